@@ -1,0 +1,1 @@
+"""The command: a module per call; renders, decides nothing."""

@@ -1,0 +1,119 @@
+"""The doors of the engine: what it needs from git, from an executor, from a store and from a clock.
+
+Adapters (`gitrepo`, `executors`, `ledger`) implement these; only `mainstem.wiring` knows which.
+One test suite per port (`tests/ports`) is inherited by every adapter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from mainstem.domain.proposal import CommitId, Conflict, Proposal, TreeId
+    from mainstem.domain.trial import Job, Run, TrialId
+
+
+class Clock(Protocol):
+    """Time, handed in."""
+
+    def now(self) -> str:
+        """The present as ISO 8601 in UTC, to the millisecond."""
+        ...
+
+    def monotonic_s(self) -> float:
+        """Seconds from an arbitrary start; never goes back."""
+        ...
+
+
+class Trees(Protocol):
+    """Recipes as git trees, content-addressed. Never touches the user's work tree or branches."""
+
+    def tree(self, root: CommitId, members: Sequence[Proposal]) -> TreeId | Conflict:
+        """The tree of `root` with the members merged in the given order, or the conflict.
+
+        The conflict names a smallest subset of the members that git cannot merge.
+        """
+        ...
+
+    def conflicts(self, root: CommitId, members: Sequence[Proposal]) -> list[Conflict]:
+        """All members that conflict with the root alone and all pairs that conflict, as a batch."""
+        ...
+
+    def materialise(self, tree: TreeId, into: Path) -> None:
+        """Writes the tree's files into the new folder `into`, writable and private."""
+        ...
+
+
+class Executor(Protocol):
+    """Runs jobs in slots."""
+
+    @property
+    def slots(self) -> int:
+        """How many jobs run at once."""
+        ...
+
+    def submit(self, job: Job) -> None:
+        """Takes a job; it starts when a slot is free."""
+        ...
+
+    def wait(self, timeout_s: float | None = None) -> list[Run]:
+        """The runs that have ended since the last call; waits for one if there is none.
+
+        Returns an empty list when nothing is under way or the timeout has passed.
+        """
+        ...
+
+    def running(self) -> list[TrialId]:
+        """The trials that have started and not ended, in order of their start."""
+        ...
+
+    def close(self) -> None:
+        """Stops every job, leaves no process behind. May be called twice."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One line of the ledger.
+
+    Attributes:
+        seq: Its number, from 1, without gaps.
+        at: When it was written (ISO 8601, UTC).
+        kind: What it records, such as `trial-finished`.
+        body: The record: JSON-able, no secrets.
+        hash: SHA-256 over the previous hash, `seq`, `at`, `kind` and the canonical body.
+    """
+
+    seq: int
+    at: str
+    kind: str
+    body: Mapping[str, Any]
+    hash: str
+
+
+class Ledger(Protocol):
+    """The append-only, hash-chained record."""
+
+    def append(self, records: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Entry]:
+        """Writes `(kind, body)` records in one durable transaction: all of them or none.
+
+        Raises:
+            StoreError: The store is full, read-only, busy or gone; nothing was written.
+        """
+        ...
+
+    def entries(self, *, kinds: Sequence[str] | None = None, after: int = 0) -> Iterator[Entry]:
+        """Entries after `seq == after` in order, of the given kinds or of all."""
+        ...
+
+    def verify(self) -> list[str]:
+        """Walks the whole chain; one line per alteration found, empty when it is whole."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of the store. May be called twice."""
+        ...

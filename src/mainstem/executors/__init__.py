@@ -1,0 +1,1 @@
+"""Where trials run. A trial is data, so every executor runs the same thing."""

@@ -1,0 +1,1 @@
+"""Merges and trees: recipes made by git itself, content-addressed; a conflict is a value."""
