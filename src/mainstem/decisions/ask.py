@@ -1,0 +1,199 @@
+"""What to run next: the opening, the search, and the tests that locate a crash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mainstem.decisions.belief import recipe_of, rows
+from mainstem.decisions.problem import Ask
+from mainstem.stats import acquisition, crashes as crashes_of, design
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from mainstem.decisions.belief import Belief
+    from mainstem.decisions.problem import Problem, Result
+    from mainstem.domain.recipe import Recipe
+
+TRUNK_RUNS = 3
+"""How often the trunk runs before anything is compared with it."""
+
+POOL = 320
+"""About how many recipes are weighed for the next run."""
+
+_CENTRES = 3
+_SEARCH_TAG, _FAVOURITE_TAG = 1, 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """What the search proposes.
+
+    Attributes:
+        asks: The runs, best first.
+        worth: The expected gain of the first of them, in margins per run.
+    """
+
+    asks: tuple[Ask, ...]
+    worth: float
+
+
+def opening(problem: Problem, results: Sequence[Result], asked: Sequence[Recipe]) -> list[Ask]:
+    """Runs of the trunk that are still missing before anything can be compared with it."""
+    seen = sum(r.recipe == problem.trunk for r in results)
+    pending = sum(recipe == problem.trunk for recipe in asked)
+    return [Ask(recipe=problem.trunk)] * max(0, TRUNK_RUNS - seen - pending)
+
+
+def first_singles(problem: Problem, k: int) -> list[Ask]:
+    """Single proposals in random order, to fill the opening batch."""
+    blocked = {c for c in problem.conflicts if len(c) == 1}
+    singles = [frozenset({p}) for p in problem.proposals if p not in problem.trunk]
+    singles = [s for s in singles if s not in blocked]
+    order = np.random.default_rng([problem.seed, 0]).permutation(len(singles))
+    return [Ask(recipe=problem.trunk | singles[int(i)]) for i in order[:k]]
+
+
+def pool(belief: Belief, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Recipes worth weighing: near the trunk, the best visited ones and the favourite, (M, n)."""
+    visited = np.unique(belief.x, axis=0)
+    visited = visited[np.all(visited >= belief.trunk_row, axis=1)]
+    value = belief.mean_value(visited)
+    best = visited[np.argsort(-value, kind="stable")[:_CENTRES]]
+    flips = design.reach(belief.runs, belief.n)
+    centres = [belief.trunk_row, *best, *(_climb(belief, row, flips) for row in best)]
+    near = design.neighbourhood(
+        np.unique(np.array(centres), axis=0), flips=flips, free=belief.free, size=POOL, rng=rng
+    )
+    everything = np.unique(np.concatenate([near, visited]), axis=0)
+    return everything[belief.possible(everything)]
+
+
+def _climb(belief: Belief, start: NDArray[np.float64], flips: int) -> NDArray[np.float64]:
+    """The best recipe by single flips from `start`, at most `flips` of them."""
+    here, columns = start, np.flatnonzero(belief.free)
+    value = float(belief.mean_value(here[None])[0])
+    for _ in range(flips):
+        options = np.abs(here - np.eye(belief.n)[columns])
+        options = options[belief.possible(options)]
+        if not len(options):
+            break
+        values = belief.mean_value(options)
+        at = int(np.argmax(values))
+        if values[at] <= value + 1e-9:
+            break
+        here, value = options[at], float(values[at])
+    return here
+
+
+def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
+    """The k runs that promise most for the recipe that will be recommended.
+
+    Args:
+        belief: The state of knowledge.
+        k: How many runs.
+        pending: Recipes that are running: their results are expected, not waited for.
+    """
+    rng = np.random.default_rng([belief.problem.seed, belief.runs, _SEARCH_TAG])
+    x = pool(belief, rng)
+    asks = _crash_test(belief, k, pending, rng)
+    if len(pending):
+        waiting = rows(pending, belief.problem.proposals)
+        x = np.unique(np.concatenate([x, waiting[belief.possible(waiting)]]), axis=0)
+    index = {row.tobytes(): i for i, row in enumerate(x)}
+    under_way = tuple(
+        index[row.tobytes()]
+        for row in rows(pending, belief.problem.proposals)
+        if row.tobytes() in index
+    )
+    gains = belief.draw_gains(x, _SEARCH_TAG)
+    runs = belief.crashes.runs(x)
+    value = belief.risked(belief.value(gains), runs)
+    noise_var = np.full(len(x), belief.noise_var)
+    cost = 1.0 / np.maximum(runs, 0.05)  # a crash teaches nothing about the gain
+    choice = acquisition.choose(value, noise_var, cost, max(k, 1), pending=under_way)
+    chosen = [Ask(recipe=recipe_of(x[i], belief.problem.proposals)) for i in choice.picks]
+    return Search(asks=tuple([*asks, *chosen][:k]), worth=max(choice.worth))
+
+
+def _crash_test(
+    belief: Belief, k: int, pending: Sequence[Recipe], rng: np.random.Generator
+) -> list[Ask]:
+    """At most one run of the batch narrows an unexplained crash down."""
+    if k < 2 and len(pending):
+        return []
+    row = crashes_of.next_test(belief.crashes, belief.allowed, rng)
+    if row is None:
+        return []
+    recipe = recipe_of(np.maximum(row, belief.trunk_row), belief.problem.proposals)
+    return [] if recipe in pending else [Ask(recipe=recipe)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Favourite:
+    """The recipe that the landscape favours.
+
+    Attributes:
+        row: The recipe, shape (n,).
+        value: Its posterior mean value in margins; 0 for the trunk.
+        probability: That it is better than the trunk and within every margin.
+        mean: Posterior mean gain per objective in margins, shape (J,).
+    """
+
+    row: NDArray[np.float64]
+    value: float
+    probability: float
+    mean: NDArray[np.float64]
+
+
+def favourite(belief: Belief) -> Favourite:
+    """The best recipe by posterior mean value, pruned of members that do not help.
+
+    Never the best observed: the winner's curse costs a sd or more.
+    """
+    rng = np.random.default_rng([belief.problem.seed, belief.runs, _FAVOURITE_TAG])
+    x = pool(belief, rng)
+    gains = belief.draw_gains(x, _FAVOURITE_TAG)
+    value = belief.risked(belief.value(gains), belief.crashes.runs(x)).mean(0)
+    top = x[int(np.lexsort((x.sum(1), -np.round(value, 9)))[0])]
+    return assess(belief, prune(belief, top))
+
+
+def prune(belief: Belief, row: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Drops members whose probability of helping within the set is below one half."""
+    while True:
+        members = np.flatnonzero((row > 0.5) & belief.free)
+        if not len(members):
+            return row
+        without = np.repeat(row[None], len(members), axis=0)
+        without[np.arange(len(members)), members] = 0.0
+        possible = belief.possible(without)
+        if not possible.any():
+            return row
+        gains = belief.draw_gains(np.concatenate([row[None], without[possible]]), _FAVOURITE_TAG)
+        value = belief.value(gains)
+        helps = (value[:, :1] > value[:, 1:]).mean(0)
+        if helps.min() >= 0.5:
+            return row
+        row = without[possible][int(np.argmin(helps))]
+
+
+def assess(belief: Belief, row: NDArray[np.float64]) -> Favourite:
+    """Value and probability of one recipe."""
+    if np.array_equal(row, belief.trunk_row):
+        zero = np.zeros(len(belief.landscapes))
+        return Favourite(row=row, value=0.0, probability=0.0, mean=zero)
+    gains = belief.draw_gains(row[None], _FAVOURITE_TAG)[:, 0]
+    value = belief.value(gains)
+    runs = float(belief.crashes.runs(row[None])[0])
+    return Favourite(
+        row=row,
+        value=float(belief.risked(value.mean(), np.array(runs))),
+        probability=float(np.mean(value > 0.0)) * runs,
+        mean=gains.mean(0),
+    )

@@ -1,0 +1,235 @@
+"""What the results say: one landscape per objective, in margins, and which recipes crash.
+
+Everything is measured in margins: a gain of 1 is the smallest change that matters, a guard may fall
+to -1. The value of a recipe is the sum of its gains over the improve objectives; a recipe that
+breaks a margin is worth less than the trunk, by how much it breaks it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mainstem.stats import crashes as crashes_of, design, landscape, noise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from mainstem.decisions.problem import Problem, Result
+    from mainstem.domain.recipe import Recipe
+
+DRAWS = 384
+"""Joint posterior draws behind every decision; below 256 the acquisition suffers."""
+
+MARGIN_RUNS = 3
+"""A margin given in percent is fixed by the mean of the trunk's first runs, so it never drifts."""
+
+
+def rows(recipes: Iterable[Recipe], proposals: Sequence[str]) -> NDArray[np.float64]:
+    """Recipes as rows of 0 and 1, shape (A, n)."""
+    place = {proposal: i for i, proposal in enumerate(proposals)}
+    recipes = list(recipes)
+    x = np.zeros((len(recipes), len(proposals)))
+    for row, recipe in enumerate(recipes):
+        x[row, [place[proposal] for proposal in recipe]] = 1.0
+    return x
+
+
+def recipe_of(row: NDArray[np.float64], proposals: Sequence[str]) -> Recipe:
+    """A row of 0 and 1 as a recipe."""
+    return frozenset(proposals[int(i)] for i in np.flatnonzero(row > 0.5))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """The units of a campaign.
+
+    Attributes:
+        trunk: Mean of the trunk per objective, raw, shape (J,).
+        margin: Margin per objective, raw, shape (J,).
+        sign: +1 where larger is better, -1 where smaller is, shape (J,).
+    """
+
+    trunk: NDArray[np.float64]
+    margin: NDArray[np.float64]
+    sign: NDArray[np.float64]
+
+    def gains(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Raw values, shape (T, J), as gains over the trunk in margins."""
+        return np.asarray((raw - self.trunk) * self.sign / self.margin)
+
+
+def fit_scale(problem: Problem, trunk_values: NDArray[np.float64]) -> Scale:
+    """The units, from the trunk's runs in order, shape (R, J), R at least 1.
+
+    Raises:
+        ValueError: A percentage margin of a metric whose mean on the trunk is 0.
+    """
+    first = trunk_values[:MARGIN_RUNS].mean(0)
+    margin = np.array(
+        [o.margin_at(float(m)) for o, m in zip(problem.objectives, first, strict=True)]
+    )
+    for objective, value in zip(problem.objectives, margin, strict=True):
+        if value <= 0.0:
+            raise ValueError(
+                f"margin of {objective.name!r} is {objective.margin} of the trunk's mean, "
+                "which is 0: give it as a number in the metric's unit"
+            )
+    return Scale(
+        trunk=trunk_values.mean(0),
+        margin=margin,
+        sign=np.array([o.sign for o in problem.objectives]),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Belief:
+    """The state of knowledge after some results.
+
+    Attributes:
+        problem: The question.
+        scale: The units.
+        x: Recipes of successful runs, shape (T, n).
+        gains: Their gains in margins, shape (T, J).
+        noises: Pooled replicates per objective, in raw units.
+        landscapes: Posterior per objective.
+        crashes: Which sets crash.
+        runs: Number of results, crashed ones included.
+    """
+
+    problem: Problem
+    scale: Scale
+    x: NDArray[np.float64]
+    gains: NDArray[np.float64]
+    noises: tuple[noise.Noise, ...]
+    landscapes: tuple[landscape.Landscape, ...]
+    crashes: crashes_of.Crashes
+    runs: int
+
+    @property
+    def n(self) -> int:
+        """Number of proposals."""
+        return len(self.problem.proposals)
+
+    @cached_property
+    def trunk_row(self) -> NDArray[np.float64]:
+        """The trunk, shape (n,)."""
+        return rows([self.problem.trunk], self.problem.proposals)[0]
+
+    @cached_property
+    def free(self) -> NDArray[np.bool_]:
+        """Which proposals are not in the trunk yet, shape (n,)."""
+        return np.asarray(self.trunk_row < 0.5)
+
+    @cached_property
+    def allowed(self) -> NDArray[np.bool_]:
+        """Which proposals may stand together: no known conflict, no known crash; (n, n)."""
+        place = {proposal: i for i, proposal in enumerate(self.problem.proposals)}
+        allowed = np.ones((self.n, self.n), dtype=np.bool_)
+        pairs = [tuple(place[p] for p in c) for c in self.problem.conflicts if len(c) <= 2]
+        for members in (*pairs, *self.crashes.guilty):
+            if len(members) <= 2:
+                allowed[members[0], members[-1]] = allowed[members[-1], members[0]] = False
+        return allowed
+
+    @cached_property
+    def _larger(self) -> NDArray[np.float64]:
+        """Conflicting and crashing sets of three or more, shape (L, n)."""
+        proposals = self.problem.proposals
+        known = [c for c in self.problem.conflicts if len(c) > 2]
+        known += [frozenset(proposals[i] for i in s) for s in self.crashes.guilty if len(s) > 2]
+        return rows(known, proposals)
+
+    def possible(self, x: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which recipes hold no set known to conflict or crash, shape (A,)."""
+        fine = design.allowed_rows(x, self.allowed)
+        if len(self._larger):
+            fine &= ~np.any(x @ self._larger.T >= self._larger.sum(1), axis=1)
+        return np.asarray(fine)
+
+    def draw_gains(self, x: NDArray[np.float64], tag: int) -> NDArray[np.float64]:
+        """Joint draws of the gain over the trunk in margins, shape (S, A, J).
+
+        Args:
+            x: Recipes, shape (A, n).
+            tag: Distinguishes independent sets of draws of one belief.
+        """
+        with_trunk = np.concatenate([self.trunk_row[None], x])
+        rng = np.random.default_rng([self.problem.seed, self.runs, tag])
+        out = np.empty((DRAWS, len(x), len(self.landscapes)))
+        for j, model in enumerate(self.landscapes):
+            f = model.draw(with_trunk, DRAWS, rng)
+            out[:, :, j] = f[:, 1:] - f[:, :1]
+        return out
+
+    def value(self, gains: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The value of gains in margins, shape (..., J) to (...)."""
+        total = gains[..., list(self.problem.improve)].sum(-1)
+        broken = np.maximum(-gains - 1.0, 0.0).sum(-1)
+        return np.asarray(np.where(broken > 0.0, np.minimum(total, 0.0) - broken, total))
+
+    def mean_value(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """A quick value of recipes from posterior means alone, shape (A,); for local search."""
+        with_trunk = np.concatenate([self.trunk_row[None], x])
+        columns = []
+        for model in self.landscapes:
+            f = model.to_gain(model.mean(with_trunk))
+            columns.append(f[1:] - f[0])
+        value = self.value(np.stack(columns, axis=1))
+        return np.asarray(self.risked(value, self.crashes.runs(x)))
+
+    @staticmethod
+    def risked(value: NDArray[np.float64], runs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The value of recipes that run only with a probability, shapes broadcast."""
+        return np.asarray(np.where(value > 0.0, value * runs, value) - (1.0 - runs))
+
+    @cached_property
+    def noise_var(self) -> float:
+        """Noise variance of the value of one run, in squared margins."""
+        return float(sum(self.landscapes[j].noise_sd ** 2 for j in self.problem.improve))
+
+
+def believe(problem: Problem, results: Sequence[Result]) -> Belief | None:
+    """What the results say; None while no run of the trunk has succeeded.
+
+    Raises:
+        ValueError: A percentage margin of a metric whose mean on the trunk is 0.
+    """
+    names = [o.name for o in problem.objectives]
+    good = [r for r in results if r.values is not None]
+    raw = np.array([[(r.values or {})[name] for name in names] for r in good])
+    on_trunk = [r.recipe == problem.trunk for r in good]
+    if not any(on_trunk):
+        return None
+    scale = fit_scale(problem, raw[on_trunk])
+    x = rows((r.recipe for r in good), problem.proposals)
+    gains = scale.gains(raw)
+    _, groups = np.unique(x, axis=0, return_inverse=True)
+    noises = tuple(noise.pooled(raw[:, j], groups.ravel()) for j in range(len(names)))
+    landscapes = tuple(
+        landscape.fit(
+            x,
+            gains[:, j],
+            noise_sd=None if known.sd is None else known.sd / scale.margin[j],
+            noise_degrees=known.degrees,
+        )
+        for j, known in enumerate(noises)
+    )
+    ran = {r.recipe for r in good}
+    crashed = dict.fromkeys(r.recipe for r in results if r.values is None and r.recipe not in ran)
+    located = crashes_of.locate(len(problem.proposals), x, rows(crashed, problem.proposals))
+    return Belief(
+        problem=problem,
+        scale=scale,
+        x=x,
+        gains=gains,
+        noises=noises,
+        landscapes=landscapes,
+        crashes=located,
+        runs=len(results),
+    )

@@ -1,0 +1,121 @@
+"""When to search, confirm and stop; and what a budget can decide before it is spent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mainstem.decisions import confirm
+from mainstem.stats import evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mainstem.decisions.ask import Favourite
+    from mainstem.decisions.belief import Belief
+
+SEARCH_PAYS = 0.015
+"""Expected gain per run, in margins, below which more search does not pay."""
+
+LEAST_PROBABILITY = 0.8
+"""A recipe enters confirmation when it is better, within margins, with this probability."""
+
+MOST_PAIRS = 150
+"""No candidate is given more pairs: a gain that needs more is too small for its noise."""
+
+RESERVE = 1.35
+"""Confirmation is given this multiple of the pairs that it takes on average."""
+
+
+def noise_sds(belief: Belief) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Run-to-run sd per objective in margins near the trunk; 0 where it is deterministic."""
+    sds = [
+        0.0 if known.deterministic else model.noise_sd
+        for known, model in zip(belief.noises, belief.landscapes, strict=True)
+    ]
+    return np.array(sds)
+
+
+def pairs_for(belief: Belief, favourite: Favourite, number: int) -> float:
+    """About how many pairs the favourite takes to be confirmed as candidate `number`."""
+    return confirm.pairs_needed(
+        favourite.mean,
+        noise_sds(belief),
+        improve=belief.problem.improve,
+        log_threshold=float(np.log(evidence.spending(number) / belief.problem.alpha)),
+    )
+
+
+def least_search(n: int) -> int:
+    """Runs before the search may be called exhausted: every proposal about twice."""
+    return 2 * n + 4
+
+
+def must_confirm_now(pairs: float, remaining: int | None) -> bool:
+    """Whether the rest of the budget is what confirmation takes."""
+    return remaining is not None and remaining <= int(np.ceil(2.0 * RESERVE * pairs)) + 1
+
+
+def can_confirm(pairs: float, remaining: int | None) -> bool:
+    """Whether confirmation has a fair chance within the rest of the budget."""
+    return pairs <= (MOST_PAIRS if remaining is None else min(MOST_PAIRS, remaining / 2.0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a budget can decide.
+
+    Attributes:
+        budget: Trials in all.
+        search: Trials for the search.
+        pairs: Pairs left for confirmation.
+        detectable: Smallest effect per objective that will be seen, in its unit; None: none.
+        power: The probability of seeing it.
+    """
+
+    budget: int
+    search: int
+    pairs: int
+    detectable: Mapping[str, float | None]
+    power: float
+
+
+POWER = 0.8
+
+
+def plan(
+    *,
+    budget: int,
+    proposals: int,
+    sds: Mapping[str, float],
+    improve: int,
+    alpha: float,
+) -> Plan:
+    """What a budget can decide, from the noise alone.
+
+    A proposal's effect must be seen twice: by the search, which learns every effect from all its
+    runs at once (variance 4 sd^2 / N each in a balanced design), and by the first candidate's
+    pairs. The larger of the two is what the budget detects with probability `POWER`.
+
+    Args:
+        budget: Trials in all, confirmation included.
+        proposals: How many there are.
+        sds: Run-to-run sd per objective, in its unit; 0 is deterministic.
+        improve: How many objectives are to be improved.
+        alpha: Chance of any false merge.
+    """
+    log_threshold = float(np.log(improve * evidence.spending(1) / alpha))
+    search = max(min(budget, proposals + 4), round(0.7 * budget))
+    pairs = (budget - search) // 2
+    by_pairs = evidence.smallest_effect(pairs, log_threshold)
+    detectable: dict[str, float | None] = {}
+    for name, sd in sds.items():
+        if by_pairs is None:
+            detectable[name] = None
+            continue
+        # 1.28 + 0.84: one-sided 10% and 80% power; the search only has to bring it forward.
+        by_search = 2.12 * 2.0 * sd / np.sqrt(max(search, 1))
+        detectable[name] = float(max(by_search, by_pairs * np.sqrt(2.0) * sd))
+    return Plan(budget=budget, search=search, pairs=pairs, detectable=detectable, power=POWER)

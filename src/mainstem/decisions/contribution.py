@@ -1,0 +1,98 @@
+"""What each proposal does, alone on the trunk and next to the best recipe: draws, in margins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mainstem.decisions.belief import rows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mainstem.decisions.belief import Belief
+    from mainstem.domain.recipe import Recipe
+
+_TAG = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contribution:
+    """What one proposal does, in margins.
+
+    Attributes:
+        member: Whether it is part of the best recipe.
+        alone: Draws of its gain per objective alone on the trunk, shape (S, J).
+        within: Draws of what it adds per objective to the rest of the best recipe, shape (S, J).
+        alone_value: Draws of its value alone, shape (S,).
+        within_value: Draws of what it adds to the value of the rest of the best recipe, (S,).
+        joined: Draws of the gain per objective of the best recipe together with it, shape (S, J).
+    """
+
+    member: bool
+    alone: NDArray[np.float64]
+    within: NDArray[np.float64]
+    alone_value: NDArray[np.float64]
+    within_value: NDArray[np.float64]
+    joined: NDArray[np.float64]
+
+    def alone_value_without_guards(self, improve: tuple[int, ...]) -> NDArray[np.float64]:
+        """Draws of its summed gain over the improve objectives alone, shape (S,)."""
+        return np.asarray(self.alone[:, list(improve)].sum(1))
+
+
+def contributions(belief: Belief, best: Recipe) -> list[Contribution]:
+    """What each proposal does alone and at the best recipe, in the order of proposing."""
+    n = belief.n
+    at_best = rows([best], belief.problem.proposals)[0]
+    alone = np.maximum(np.eye(n), belief.trunk_row)
+    flipped = np.abs(at_best - np.eye(n))
+    gains = belief.draw_gains(np.concatenate([at_best[None], alone, flipped]), _TAG)
+    value = belief.value(gains)
+    out = []
+    for i in range(n):
+        member, flip = bool(at_best[i] > 0.5), 1 + n + i
+        sign = 1.0 if member else -1.0
+        out.append(
+            Contribution(
+                member=member,
+                alone=gains[:, 1 + i],
+                within=sign * (gains[:, 0] - gains[:, flip]),
+                alone_value=value[:, 1 + i],
+                within_value=sign * (value[:, 0] - value[:, flip]),
+                joined=gains[:, 0] if member else gains[:, flip],
+            )
+        )
+    return out
+
+
+def spoilers(belief: Belief, best: Recipe, proposal: int) -> NDArray[np.float64]:
+    """How much more a proposal would add if one member were left out of the best recipe.
+
+    Args:
+        belief: The state of knowledge.
+        best: The best recipe, without the proposal.
+        proposal: The proposal's place.
+
+    Returns:
+        Draws in margins of value, shape (S, members of `best` in the order of proposing).
+    """
+    at_best = rows([best], belief.problem.proposals)[0]
+    members = np.flatnonzero((at_best > 0.5) & belief.free)
+    without = np.repeat(at_best[None], len(members), axis=0)
+    without[np.arange(len(members)), members] = 0.0
+    base = np.concatenate([at_best[None], without])
+    joined = base.copy()
+    joined[:, proposal] = 1.0
+    value = belief.value(belief.draw_gains(np.concatenate([base, joined]), _TAG))
+    adds = value[:, len(base) :] - value[:, : len(base)]
+    return np.asarray(adds[:, 1:] - adds[:, :1])
+
+
+def interval(draws: NDArray[np.float64], level: float) -> tuple[float, float, float]:
+    """Mean and central interval of draws, shape (S,)."""
+    tail = 0.5 * (1.0 - level)
+    low, high = np.quantile(draws, [tail, 1.0 - tail])
+    return float(draws.mean()), float(low), float(high)

@@ -1,0 +1,188 @@
+"""What is decided of each proposal, and why, in words and numbers.
+
+`merge` rests on confirmed pairs alone. The other verdicts describe a proposal given the best recipe
+known: they cost nobody anything, since a shelved proposal is judged again when the trunk moves, so
+they rest on the posterior and say so by their intervals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mainstem.decisions.contribution import Contribution, contributions, interval, spoilers
+from mainstem.domain.recipe import Recipe, in_order
+from mainstem.domain.stack import Role
+from mainstem.domain.verdict import Verdict, VerdictKind
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mainstem.decisions.belief import Belief
+    from mainstem.decisions.confirm import Candidate
+
+SURE = 0.9
+"""Probability from which the words say that something is so."""
+
+LIKELY = 0.75
+"""Probability from which a proposal counts as good alone, or as spoiled by another."""
+
+UNLIKELY = 0.2
+"""A gain of a margin less probable than this is not worth more runs now: shelve."""
+
+
+def verdicts(
+    belief: Belief, best: Recipe, confirmed: Candidate | None, *, done: bool
+) -> dict[str, Verdict]:
+    """The verdict of every proposal that is not in the trunk.
+
+    Args:
+        belief: The state of knowledge.
+        best: The confirmed recipe if there is one, else the favourite.
+        confirmed: The confirmed candidate, if any.
+        done: Whether the campaign has ended.
+    """
+    parts = contributions(belief, best)
+    bench = _Bench(belief=belief, best=best, confirmed=confirmed, parts=parts, done=done)
+    return {
+        proposal: bench.judge(i)
+        for i, proposal in enumerate(belief.problem.proposals)
+        if proposal not in belief.problem.trunk
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Bench:
+    """Everything one verdict reads."""
+
+    belief: Belief
+    best: Recipe
+    confirmed: Candidate | None
+    parts: list[Contribution]
+    done: bool
+
+    def judge(self, i: int) -> Verdict:
+        """The verdict of proposal i: the first rule that applies."""
+        for rule in (self._merge, self._broken, self._conflict, self._guard, self._spoiled):
+            verdict = rule(i)
+            if verdict is not None:
+                return verdict
+        return self._shelve_or_open(i)
+
+    def _merge(self, i: int) -> Verdict | None:
+        """Members of the confirmed recipe."""
+        if self.confirmed is None or self._name(i) not in self.confirmed.recipe:
+            return None
+        adds = self.parts[i].within_value
+        part = f"adds {self._words(adds)} to the rest of the set"
+        if float(np.mean(adds > 0.0)) < SURE:
+            part = f"a passenger: its own part cannot be told from nothing ({part})"
+        pairs = len(self.confirmed.pairs)
+        others = in_order(self.confirmed.recipe - {self._name(i)}, self.belief.problem.proposals)
+        return Verdict(
+            kind=VerdictKind.MERGE,
+            reason=f"in the set that {pairs} fresh pairs confirmed; {part}",
+            others=others,
+        )
+
+    def _broken(self, i: int) -> Verdict | None:
+        """Crashes alone, or with a proposal that the best recipe holds."""
+        crashes, name = self.belief.crashes, self._name(i)
+        for members in crashes.guilty:
+            if i not in members:
+                continue
+            others = tuple(self._name(k) for k in members if k != i)
+            how = "" if members in crashes.proven else " (so the evidence says; not yet run alone)"
+            if not others:
+                return Verdict(kind=VerdictKind.BROKEN, reason=f"crashes alone{how}")
+            if name not in self.best and set(others) <= self.best:
+                reason = f"runs alone, but crashes together with {' + '.join(others)}{how}"
+                return Verdict(kind=VerdictKind.BROKEN, reason=reason, others=others)
+        return None
+
+    def _conflict(self, i: int) -> Verdict | None:
+        """Cannot be merged with the trunk, or, if it is good, with a member of the best recipe."""
+        name = self._name(i)
+        if frozenset({name}) in self.belief.problem.conflicts:
+            reason = "conflicts with the trunk: rebase it"
+            return Verdict(kind=VerdictKind.REWORK, reason=reason)
+        if name in self.best or not self._good_alone(i):
+            return None
+        order = self.belief.problem.proposals
+        for conflict in sorted(
+            (c for c in self.belief.problem.conflicts if name in c and c - {name} <= self.best),
+            key=lambda c: [order.index(p) for p in in_order(c, order)],
+        ):
+            others = in_order(conflict - {name}, order)
+            reason = (
+                f"gains {self._words(self.parts[i].alone_value)} alone, but git cannot merge it "
+                f"with {' + '.join(others)}"
+            )
+            return Verdict(kind=VerdictKind.REWORK, reason=reason, others=others)
+        return None
+
+    def _guard(self, i: int) -> Verdict | None:
+        """Breaks a margin, alone and next to the best recipe."""
+        if self._name(i) in self.best:
+            return None
+        part = self.parts[i]
+        for j, objective in enumerate(self.belief.problem.objectives):
+            if objective.role is not Role.GUARD:
+                continue
+            alone, joined = part.alone[:, j], part.joined[:, j]
+            if np.mean(alone < -1.0) < SURE or np.mean(joined < -1.0) < SURE:
+                continue
+            gains = self._words(part.alone_value_without_guards(self.belief.problem.improve))
+            reason = (
+                f"breaks the guard {objective.name}: {self._words(alone)} alone, where -1.0 is "
+                f"tolerated (for {gains} on what is to be improved)"
+            )
+            return Verdict(kind=VerdictKind.SHELVE, reason=reason)
+        return None
+
+    def _spoiled(self, i: int) -> Verdict | None:
+        """Good alone, but not next to a named member of the best recipe."""
+        name, part = self._name(i), self.parts[i]
+        if name in self.best or not self._good_alone(i):
+            return None
+        if np.mean(part.within_value < 0.0) < LIKELY:
+            return None
+        members = in_order(self.best - self.belief.problem.trunk, self.belief.problem.proposals)
+        relief = spoilers(self.belief, self.best, i)
+        worst = int(np.argmax(relief.mean(0)))
+        if np.mean(relief[:, worst] > 0.0) < LIKELY:
+            return None
+        reason = (
+            f"gains {self._words(part.alone_value)} alone, but adds "
+            f"{self._words(part.within_value)} to the best set: {members[worst]} spoils it by "
+            f"{self._words(-relief[:, worst])}"
+        )
+        return Verdict(kind=VerdictKind.REWORK, reason=reason, others=(members[worst],))
+
+    def _shelve_or_open(self, i: int) -> Verdict:
+        """No gain given what is known, or not known yet."""
+        part = self.parts[i]
+        alone, adds = self._words(part.alone_value), self._words(part.within_value)
+        if part.member and self.best:
+            reason = f"in the best set so far, not confirmed yet; adds {adds}"
+            return Verdict(kind=VerdictKind.OPEN, reason=reason)
+        worth = float(np.mean(part.within_value > 1.0))
+        settled = self.done and self.confirmed is not None
+        if worth < UNLIKELY or (settled and worth < 0.5):
+            reason = f"no gain given the best set: adds {adds} ({alone} alone)"
+            return Verdict(kind=VerdictKind.SHELVE, reason=reason)
+        reason = f"undecided: would add {adds} to the best set ({alone} alone)"
+        return Verdict(kind=VerdictKind.OPEN, reason=reason)
+
+    def _good_alone(self, i: int) -> bool:
+        return float(np.mean(self.parts[i].alone_value > 0.0)) >= LIKELY
+
+    def _name(self, i: int) -> str:
+        return self.belief.problem.proposals[i]
+
+    def _words(self, draws: NDArray[np.float64]) -> str:
+        """Draws in margins as `+1.2 [+0.8, +1.7] margins`."""
+        mean, low, high = interval(draws, self.belief.problem.level)
+        return f"{mean:+.1f} [{low:+.1f}, {high:+.1f}] margins"

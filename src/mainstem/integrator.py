@@ -1,0 +1,656 @@
+"""The public face of the statistics and decisions: ask for trials, tell results, read verdicts.
+
+`Integrator` is pure: no files, no clock, no global random state. What it asks depends on its
+arguments and on what was told, in the order of the trials, never on who finished first. The
+campaign engine drives it; so can a notebook or another scheduler.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mainstem.decisions import ask as asking, budget as budgeting, confirm
+from mainstem.decisions.belief import Belief, believe, recipe_of, rows
+from mainstem.decisions.contribution import interval
+from mainstem.decisions.problem import Ask, Problem, Result
+from mainstem.decisions.verdict import verdicts as decide
+from mainstem.domain.stack import Direction, Objective, Role
+from mainstem.domain.trial import SEEDS, Purpose, Trial
+from mainstem.domain.verdict import Effect, Estimate, Recommendation, Verdict, VerdictKind
+from mainstem.stats import evidence, pareto
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from mainstem.decisions.ask import Favourite
+    from mainstem.decisions.confirm import Candidate
+    from mainstem.domain.recipe import Recipe
+
+__all__ = [
+    "Direction",
+    "Effect",
+    "Estimate",
+    "Integrator",
+    "Objective",
+    "Purpose",
+    "Recommendation",
+    "Role",
+    "Trial",
+    "Verdict",
+    "VerdictKind",
+]
+
+_EFFECT_TAG = 4
+_FRONT_TAG = 5
+_FRONT_SIZE = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrontPoint:
+    """A recipe that no other recipe that has run is believed to beat on every objective.
+
+    Attributes:
+        recipe: Its proposals.
+        gain: Gain over the trunk per objective, in its unit.
+        probability: Posterior probability of being on the front.
+    """
+
+    recipe: Recipe
+    gain: Mapping[str, Estimate]
+    probability: float
+
+
+class Integrator:
+    """Finds the set of proposals to merge, in few trials, with honest error rates.
+
+    Args:
+        proposals: Their ids, in the order of proposing.
+        objectives: What is measured; at least one has the role `improve`.
+        conflicts: Sets of proposals that cannot be merged together.
+        seed: Seed of everything random here and of the trials' seeds, 0 or above.
+        budget: Trials in all; None: until more search does not pay.
+        alpha: Chance of any false merge.
+        level: Coverage of intervals.
+
+    Raises:
+        ValueError: Duplicate names, no objective to improve, an unknown proposal in a conflict, or
+            a number outside its range.
+    """
+
+    def __init__(
+        self,
+        *,
+        proposals: Iterable[str],
+        objectives: Iterable[Objective],
+        conflicts: Iterable[Iterable[str]] = (),
+        seed: int = 0,
+        budget: int | None = None,
+        alpha: float = 0.05,
+        level: float = 0.9,
+    ) -> None:
+        problem = Problem(
+            proposals=tuple(proposals),
+            objectives=tuple(objectives),
+            seed=seed,
+            budget=budget,
+            alpha=alpha,
+            level=level,
+        )
+        _check(problem)
+        self._problem = problem
+        self._asked: list[Trial] = []
+        self._told: dict[int, Mapping[str, float] | None] = {}
+        self._void: set[int] = set()
+        self._observed: list[tuple[int, Result]] = []
+        self._baselines: dict[int, Recipe] = {}
+        self._done = False
+        self._belief_at: tuple[object, Belief | None] | None = None
+        for conflict in conflicts:
+            self.forbid(conflict)
+
+    # ---- what is asked
+
+    def ask(self, k: int = 1) -> list[Trial]:
+        """The next trials to run, at most k.
+
+        Search and confirmation are mixed as the evidence wants. Fewer are returned near the end of
+        the budget, and none when the campaign is done or must wait for trials that are running.
+
+        Raises:
+            ValueError: k is below 1.
+        """
+        if k < 1:
+            raise ValueError(f"ask for at least one trial, not {k}")
+        room = k if self._problem.budget is None else min(k, self._problem.budget - self.spent)
+        if room < 1:
+            self._done = not self._pending()
+            return []
+        return [self._issue(wanted) for wanted in self._numbered(self._decide(room))]
+
+    def _decide(self, k: int) -> list[Ask]:
+        """What to run now: the opening, then confirmation or search; [] to wait or to end."""
+        pending = [trial.recipe for trial in self._pending()]
+        opening = asking.opening(self._problem, self._acting(), pending)
+        belief = self._belief()
+        if belief is None:
+            return self._open(k, opening, waiting=bool(pending))
+        running = self._confirming(belief)
+        if running is not None:
+            if any(t.purpose is Purpose.CONFIRM for t in self._pending()):
+                return []
+            return self._pairs(running.recipe, k)
+        return self._search_or_confirm(belief, k, pending)
+
+    def _open(self, k: int, opening: list[Ask], *, waiting: bool) -> list[Ask]:
+        """The opening batch; a trunk that failed in every run ends the campaign."""
+        if not self._asked and opening:
+            return [*opening, *asking.first_singles(self._problem, max(0, k - len(opening)))][:k]
+        if opening:
+            return opening[:k]
+        self._done = not waiting
+        return []
+
+    def _search_or_confirm(self, belief: Belief, k: int, pending: list[Recipe]) -> list[Ask]:
+        """Search while it pays, then confirm the favourite, then end."""
+        remaining = None if self._problem.budget is None else self._problem.budget - self.spent
+        best = asking.favourite(belief)
+        recipe = recipe_of(best.row, self._problem.proposals)
+        worthy = self._worthy(belief, best, recipe)
+        pairs = budgeting.pairs_for(belief, best, self._number(recipe)) if worthy else math.inf
+        feasible = worthy and budgeting.can_confirm(pairs, remaining)
+        if feasible and budgeting.must_confirm_now(pairs, remaining):
+            return self._pairs(recipe, k) if not pending else []
+        found = asking.search(belief, k, pending)
+        young = belief.runs < budgeting.least_search(belief.n)
+        if young or found.worth >= budgeting.SEARCH_PAYS or belief.crashes.unexplained:
+            return list(found.asks)
+        if pending:
+            return []
+        if feasible:
+            return self._pairs(recipe, k)
+        self._done = True
+        return []
+
+    def _worthy(self, belief: Belief, best: Favourite, recipe: Recipe) -> bool:
+        """Whether the favourite is worth fresh pairs."""
+        if best.probability < budgeting.LEAST_PROBABILITY or best.value <= 0.0:
+            return False
+        candidates = self._candidates(belief)
+        if any(c.recipe == recipe and (c.blocked or _ended(c)) for c in candidates):
+            return False
+        standing = self._confirmed(belief, candidates)
+        if standing is None:
+            return True
+        old = asking.assess(belief, rows([standing.recipe], self._problem.proposals)[0])
+        return best.value >= old.value + 1.0
+
+    def _confirming(self, belief: Belief) -> Candidate | None:
+        """The candidate that is in confirmation and still worth it."""
+        candidates = self._candidates(belief)
+        confirms = [t for t in self._asked if t.purpose is Purpose.CONFIRM]
+        if not confirms:
+            return None
+        latest = next(c for c in candidates if c.recipe == confirms[-1].recipe)
+        if latest.blocked or _ended(latest):
+            return None
+        now = asking.assess(belief, rows([latest.recipe], self._problem.proposals)[0])
+        hopeless = now.probability < 0.5 or len(latest.pairs) >= budgeting.MOST_PAIRS
+        return None if hopeless else latest
+
+    def _pairs(self, recipe: Recipe, k: int) -> list[Ask]:
+        """Whole pairs of trunk and candidate, at least one if the budget has room for it."""
+        room = k
+        if self._problem.budget is not None:
+            room = min(max(k, 2), self._problem.budget - self.spent)
+        if room < 2:
+            self._done = not self._pending()
+            return []
+        asks = []
+        for pair in range(room // 2):
+            asks.append(Ask(recipe=self._problem.trunk, purpose=Purpose.CONFIRM, pair=pair))
+            asks.append(Ask(recipe=recipe, purpose=Purpose.CONFIRM, pair=pair))
+        return asks
+
+    def _numbered(self, asks: Sequence[Ask]) -> list[Trial]:
+        """Asks as trials: fresh seeds, one per pair; no seed is used twice in a campaign."""
+        used = {t.seed for t in self._asked} | {r.seed for _, r in self._observed}
+        pair_seeds: dict[int, int] = {}
+        trials: list[Trial] = []
+        for offset, wanted in enumerate(asks, start=1):
+            number = len(self._asked) + offset
+            seed = pair_seeds.get(wanted.pair) if wanted.pair is not None else None
+            if seed is None:
+                seed = _fresh_seed(self._problem.seed, number, used)
+                used.add(seed)
+                if wanted.pair is not None:
+                    pair_seeds[wanted.pair] = seed
+            trials.append(Trial(number, wanted.recipe, seed, None, wanted.purpose))
+        return trials
+
+    def _issue(self, trial: Trial) -> Trial:
+        self._asked.append(trial)
+        self._baselines[trial.id] = self._problem.trunk
+        return trial
+
+    def resume(self, trials: Iterable[Trial]) -> None:
+        """Takes up trials that an earlier process asked for, as if they had been asked for here.
+
+        Raises:
+            ValueError: Their numbers do not go on from what was asked.
+        """
+        for trial in trials:
+            if trial.id != len(self._asked) + 1:
+                raise ValueError(f"trial {trial.id} does not follow trial {len(self._asked)}")
+            self._issue(trial)
+
+    # ---- what is told
+
+    def tell(self, trial: Trial, values: Mapping[str, float] | None) -> None:
+        """Takes the result of an asked trial; None: it crashed.
+
+        Tells may come in any order and act in the order of the trials. The same tell twice does
+        nothing.
+
+        Raises:
+            ValueError: An unknown trial, another result for the same trial, or values that are
+                missing, unknown or not finite.
+        """
+        if not (1 <= trial.id <= len(self._asked)) or self._asked[trial.id - 1] != trial:
+            raise ValueError(f"trial {trial.id} was not asked for here")
+        clean = _clean(self._problem, values)
+        if trial.id in self._told:
+            if self._told[trial.id] != clean:
+                raise ValueError(f"trial {trial.id} was told before with another result")
+            return
+        self._told[trial.id] = clean
+
+    def observe(
+        self,
+        recipe: Iterable[str],
+        seed: int,
+        values: Mapping[str, float] | None,
+        rung: str | None = None,
+    ) -> None:
+        """Takes a run that nobody asked for; it informs the search and never a confirmation.
+
+        Raises:
+            ValueError: An unknown proposal, or values that are missing, unknown or not finite.
+        """
+        if rung is not None:
+            raise ValueError(f"rung {rung!r}: this integrator knows one rung only (None)")
+        chosen = self._known(recipe)
+        result = Result(trial=None, recipe=chosen, seed=seed, values=_clean(self._problem, values))
+        self._observed.append((len(self._asked), result))
+
+    def forbid(self, proposals: Iterable[str]) -> None:
+        """Notes that these proposals cannot be merged together: no recipe with them is asked again.
+
+        Trials that were asked with them and not told are void and cost no budget.
+
+        Raises:
+            ValueError: An unknown proposal, or none.
+        """
+        conflict = self._known(proposals)
+        if not conflict:
+            raise ValueError("a conflict needs at least one proposal")
+        self._problem = replace(self._problem, conflicts=self._problem.conflicts | {conflict})
+        hit = {t.id for t in self._pending() if conflict <= t.recipe}
+        seeds = {t.seed for t in self._asked if t.id in hit and t.purpose is Purpose.CONFIRM}
+        hit |= {t.id for t in self._pending() if t.seed in seeds}
+        self._void |= hit
+
+    def add(self, proposal: str) -> None:
+        """Adds a proposal to a campaign that is under way.
+
+        Raises:
+            ValueError: It is there already.
+        """
+        changed = replace(self._problem, proposals=(*self._problem.proposals, proposal))
+        _check(changed)
+        self._problem = changed
+        self._done = False
+
+    def move_trunk(self, recipe: Iterable[str]) -> None:
+        """Makes a recipe the trunk; its members stay in every recipe from now on.
+
+        Raises:
+            ValueError: An unknown proposal, or a recipe that leaves a member of the trunk out.
+        """
+        moved = self._known(recipe)
+        if not self._problem.trunk <= moved:
+            raise ValueError("the trunk only grows: start another Integrator to leave a member out")
+        self._problem = replace(self._problem, trunk=moved)
+        self._done = False
+
+    def _known(self, recipe: Iterable[str]) -> Recipe:
+        chosen = frozenset(recipe)
+        unknown = sorted(chosen - set(self._problem.proposals))
+        if unknown:
+            raise ValueError(f"unknown proposals: {', '.join(map(repr, unknown))}")
+        return chosen
+
+    # ---- what is known
+
+    @property
+    def done(self) -> bool:
+        """Whether the campaign has ended: nothing is pending and nothing more will be asked."""
+        out_of_budget = self._problem.budget is not None and self.spent >= self._problem.budget
+        return not self._pending() and (self._done or out_of_budget)
+
+    @property
+    def spent(self) -> int:
+        """Trials asked for, without the void ones."""
+        return len(self._asked) - len(self._void)
+
+    @property
+    def proposals(self) -> tuple[str, ...]:
+        """The proposals, in the order of proposing."""
+        return self._problem.proposals
+
+    def recommend(self) -> Recommendation:
+        """The recipe that the evidence favours now: the confirmed one as soon as there is one."""
+        belief = self._belief()
+        if belief is None:
+            return Recommendation(recipe=self._problem.trunk)
+        standing = self._confirmed(belief, self._candidates(belief))
+        if standing is not None:
+            at = asking.assess(belief, rows([standing.recipe], self._problem.proposals)[0])
+            return Recommendation(
+                recipe=standing.recipe,
+                gain=self._fresh_gain(belief, standing),
+                probability=at.probability,
+                confirmed=True,
+            )
+        best = asking.favourite(belief)
+        recipe = recipe_of(best.row, self._problem.proposals)
+        return Recommendation(
+            recipe=recipe, gain=self.gain(recipe), probability=best.probability, confirmed=False
+        )
+
+    def gain(self, recipe: Iterable[str]) -> dict[str, Estimate]:
+        """Posterior gain of a recipe over the trunk per objective, in its unit.
+
+        Raises:
+            ValueError: An unknown proposal.
+        """
+        belief, chosen = self._belief(), self._known(recipe)
+        if belief is None:
+            return {}
+        row = rows([chosen], self._problem.proposals)
+        return self._estimates(belief, belief.draw_gains(row, _EFFECT_TAG)[:, 0])
+
+    def verdicts(self) -> dict[str, Verdict]:
+        """The verdict of every proposal that is not in the trunk."""
+        belief = self._belief()
+        if belief is None:
+            waits = Verdict(kind=VerdictKind.OPEN, reason="waits for the trunk's first runs")
+            return dict.fromkeys((p for p in self.proposals if p not in self._problem.trunk), waits)
+        confirmed = self._confirmed(belief, self._candidates(belief))
+        best = self.recommend().recipe
+        return decide(belief, best, confirmed, done=self.done)
+
+    def effects(self) -> list[Effect]:
+        """Main effects on the trunk and pairwise interactions, in gain units, with intervals."""
+        belief = self._belief()
+        if belief is None:
+            return []
+        free = [int(i) for i in np.flatnonzero(belief.free)]
+        out: list[Effect] = []
+        single = np.maximum(np.eye(belief.n)[free], belief.trunk_row)
+        gains = belief.draw_gains(single, _EFFECT_TAG)
+        for a, i in enumerate(free):
+            out += self._effects_of(belief, [i], gains[:, a])
+        for a, i in enumerate(free[:-1]):
+            rest = free[a + 1 :]
+            both = np.maximum(single[a], single[a + 1 :])
+            f = belief.draw_gains(np.concatenate([single[a:], both]), _EFFECT_TAG)
+            for b, j in enumerate(rest):
+                out += self._effects_of(
+                    belief, [i, j], f[:, 1 + len(rest) + b] - f[:, 0] - f[:, 1 + b]
+                )
+        return out
+
+    def front(self) -> list[FrontPoint]:
+        """The Pareto front over all objectives, of recipes that have run."""
+        belief = self._belief()
+        if belief is None:
+            return []
+        x = np.unique(np.concatenate([belief.x, belief.trunk_row[None]]), axis=0)
+        if len(x) > _FRONT_SIZE:
+            x = x[np.argsort(-belief.mean_value(x), kind="stable")[:_FRONT_SIZE]]
+        draws = belief.draw_gains(x, _FRONT_TAG)
+        on_front = pareto.front(np.round(draws.mean(0), 9))
+        share = pareto.front_probability(np.round(draws[:64], 9))
+        return [
+            FrontPoint(
+                recipe=recipe_of(x[i], self._problem.proposals),
+                gain=self._estimates(belief, draws[:, i]),
+                probability=float(share[i]),
+            )
+            for i in np.flatnonzero(on_front)
+        ]
+
+    def candidates(self) -> list[Candidate]:
+        """Every recipe that entered confirmation, with its evidence, in order of its number."""
+        belief = self._belief()
+        return [] if belief is None else self._candidates(belief)
+
+    def noise_sd(self) -> dict[str, float]:
+        """Run-to-run sd per objective near the trunk, in its unit."""
+        belief = self._belief()
+        if belief is None:
+            return {}
+        sds = budgeting.noise_sds(belief) * belief.scale.margin
+        return {o.name: float(s) for o, s in zip(self._problem.objectives, sds, strict=True)}
+
+    def trunk(self) -> dict[str, Estimate]:
+        """Mean of the trunk's runs per objective, raw, with a t interval."""
+        from mainstem.stats.noise import mean_interval
+
+        runs = [r.values for r in self._acting() if r.recipe == self._problem.trunk and r.values]
+        out = {}
+        for objective in self._problem.objectives if runs else ():
+            values = np.array([run[objective.name] for run in runs])
+            mean, low, high = mean_interval(values, self._problem.level)
+            out[objective.name] = Estimate(
+                mean=mean, low=low, high=high, level=self._problem.level, unit=objective.unit
+            )
+        return out
+
+    def margins(self) -> dict[str, float]:
+        """Margin per objective in its unit; percentages once the trunk has run."""
+        belief = self._belief()
+        if belief is not None:
+            pairs = zip(self._problem.objectives, belief.scale.margin, strict=True)
+            return {o.name: float(m) for o, m in pairs}
+        return {o.name: o.margin_at(1.0) for o in self._problem.objectives if not o.is_relative}
+
+    # ---- inside
+
+    def _pending(self) -> list[Trial]:
+        return [t for t in self._asked if t.id not in self._told and t.id not in self._void]
+
+    def _acting(self) -> list[Result]:
+        """The results that act: everything observed, and tells up to the first that is missing."""
+        out: list[Result] = []
+        observed = iter([*self._observed, (len(self._asked) + 1, None)])
+        at, result = next(observed)
+        for trial in self._asked:
+            while result is not None and at < trial.id:
+                out.append(result)
+                at, result = next(observed)
+            if trial.id in self._void:
+                continue
+            if trial.id not in self._told:
+                break
+            values = self._told[trial.id]
+            out.append(
+                Result(
+                    trial=trial.id,
+                    recipe=trial.recipe,
+                    seed=trial.seed,
+                    purpose=trial.purpose,
+                    values=values,
+                )
+            )
+        while result is not None:
+            out.append(result)
+            _, result = next(observed)
+        return out
+
+    def _belief(self) -> Belief | None:
+        results = self._acting()
+        key = (len(results), len(self._observed), self._problem)
+        if self._belief_at is None or self._belief_at[0] != key:
+            self._belief_at = (key, believe(self._problem, results))
+        return self._belief_at[1]
+
+    def _number(self, recipe: Recipe) -> int:
+        """The number that a recipe has or would have as a candidate."""
+        order = self._candidate_order()
+        return order.index(recipe) + 1 if recipe in order else len(order) + 1
+
+    def _candidate_order(self) -> list[Recipe]:
+        """Candidates by their first pair; the other arm of each pair is the trunk of its time."""
+        confirms = (t for t in self._asked if t.purpose is Purpose.CONFIRM)
+        return list(dict.fromkeys(t.recipe for t in confirms if t.recipe != self._baselines[t.id]))
+
+    def _candidates(self, belief: Belief) -> list[Candidate]:
+        by_seed: dict[int, dict[bool, Result]] = {}
+        baselines: dict[Recipe, Recipe] = {}
+        for result in self._acting():
+            if result.purpose is Purpose.CONFIRM and result.trial is not None:
+                baseline = self._baselines[result.trial]
+                by_seed.setdefault(result.seed, {})[result.recipe == baseline] = result
+                if result.recipe != baseline:
+                    baselines[result.recipe] = baseline
+        exact = tuple(known.deterministic for known in belief.noises)
+        out = []
+        for number, recipe in enumerate(self._candidate_order(), start=1):
+            arms = [a for a in by_seed.values() if len(a) == 2 and a[False].recipe == recipe]
+            pairs = tuple(
+                confirm.Pair(seed=a[True].seed, trunk=a[True], candidate=a[False]) for a in arms
+            )
+            out.append(
+                confirm.judge(
+                    self._problem,
+                    number=number,
+                    recipe=recipe,
+                    baseline=baselines.get(recipe, self._problem.trunk),
+                    pairs=pairs,
+                    scale=belief.scale,
+                    exact=exact,
+                )
+            )
+        return out
+
+    def _confirmed(self, belief: Belief, candidates: Sequence[Candidate]) -> Candidate | None:
+        """The confirmed candidate on the present trunk with the largest posterior value."""
+        standing = [c for c in candidates if _ended(c) and c.baseline == self._problem.trunk]
+        if len(standing) < 2:
+            return standing[0] if standing else None
+        x = rows((c.recipe for c in standing), self._problem.proposals)
+        return standing[int(np.argmax([asking.assess(belief, row).value for row in x]))]
+
+    def _fresh_gain(self, belief: Belief, candidate: Candidate) -> dict[str, Estimate]:
+        """The gain from a candidate's own pairs: time-uniform intervals, in the unit."""
+        d = confirm.differences(self._problem, candidate.pairs, belief.scale)
+        out = {}
+        for j, (objective, test) in enumerate(
+            zip(self._problem.objectives, candidate.tests, strict=True)
+        ):
+            mean = float(d[:, j].mean())
+            low, high = evidence.confidence_interval(d[:, j], self._problem.level)
+            if test.exact:
+                low = high = mean
+            out[objective.name] = Estimate(
+                mean=mean, low=low, high=high, level=self._problem.level, unit=objective.unit
+            )
+        return out
+
+    def _estimates(self, belief: Belief, gains: NDArray[np.float64]) -> dict[str, Estimate]:
+        """Draws of gains in margins, shape (S, J), as estimates in each objective's unit."""
+        out = {}
+        for j, objective in enumerate(self._problem.objectives):
+            raw = gains[:, j] * belief.scale.margin[j]
+            mean, low, high = interval(raw, self._problem.level)
+            out[objective.name] = Estimate(
+                mean=mean, low=low, high=high, level=self._problem.level, unit=objective.unit
+            )
+        return out
+
+    def _effects_of(
+        self, belief: Belief, members: Sequence[int], gains: NDArray[np.float64]
+    ) -> list[Effect]:
+        proposals = frozenset(self._problem.proposals[i] for i in members)
+        return [
+            Effect(
+                proposals=proposals,
+                objective=name,
+                mean=estimate.mean,
+                low=estimate.low if estimate.low is not None else estimate.mean,
+                high=estimate.high if estimate.high is not None else estimate.mean,
+                level=self._problem.level,
+            )
+            for name, estimate in self._estimates(belief, gains).items()
+        ]
+
+
+def _ended(candidate: Candidate) -> bool:
+    return candidate.outcome is confirm.Outcome.CONFIRMED
+
+
+def _fresh_seed(seed: int, number: int, used: set[int]) -> int:
+    """A seed from the campaign's seed and the trial's number that was not used before."""
+    attempt = 0
+    while True:
+        words = np.random.SeedSequence([seed, number, attempt]).generate_state(1)
+        fresh = int(words[0]) % SEEDS
+        if fresh not in used:
+            return fresh
+        attempt += 1
+
+
+def _clean(problem: Problem, values: Mapping[str, float] | None) -> dict[str, float] | None:
+    """Checked values, in the order of the objectives.
+
+    Raises:
+        ValueError: Missing, unknown or not finite.
+    """
+    if values is None:
+        return None
+    names = [o.name for o in problem.objectives]
+    missing = [name for name in names if name not in values]
+    unknown = sorted(set(values) - set(names))
+    if missing or unknown:
+        raise ValueError(f"values must name {names}; missing {missing}, unknown {unknown}")
+    clean = {name: float(values[name]) for name in names}
+    for name, value in clean.items():
+        if not math.isfinite(value):
+            raise ValueError(f"{name} is {value}; tell None for a trial that failed")
+    return clean
+
+
+def _check(problem: Problem) -> None:
+    """Raises ValueError where a problem is not well put."""
+    names = [o.name for o in problem.objectives]
+    for what, items in (("proposals", list(problem.proposals)), ("objectives", names)):
+        twice = sorted({item for item in items if items.count(item) > 1})
+        if twice:
+            raise ValueError(f"{what} named twice: {', '.join(map(repr, twice))}")
+    if not problem.improve:
+        raise ValueError("at least one objective needs the role 'improve'")
+    if not 0.0 < problem.alpha <= 0.5:
+        raise ValueError(f"alpha is {problem.alpha}: give a number in (0, 0.5]")
+    if not 0.0 < problem.level < 1.0:
+        raise ValueError(f"level is {problem.level}: give a number in (0, 1)")
+    if problem.seed < 0:
+        raise ValueError(f"seed is {problem.seed}: give 0 or more")
+    if problem.budget is not None and problem.budget < 1:
+        raise ValueError(f"budget is {problem.budget}: give at least 1, or None")

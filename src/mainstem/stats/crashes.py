@@ -1,0 +1,199 @@
+r"""Which proposals crash, alone or together: group testing over minimal guilty sets.
+
+A recipe crashes when it contains a guilty set: one proposal, or two that are fine apart. A recipe
+that ran clears every set inside it for good. What remains suspect after a crash is narrowed by
+further runs of parts of the crashed recipe, each chosen to crash with probability near one half
+(adaptive group testing; Dorfman 1943, Hwang 1972). Crashes never enter the means.
+
+Beliefs are independent Bernoulli priors on the sets and one noisy-or factor per crashed recipe ("at
+least one suspect inside it is guilty"), combined by loopy belief propagation, which is exact while
+crashes do not share suspects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Guilty = tuple[int, ...]
+
+SINGLE_PRIOR = 0.03
+"""Prior probability that a proposal crashes alone."""
+
+PAIRS_PRIOR = 0.3
+"""Prior expected number of pairs that crash only together."""
+
+LARGER_PRIOR = 0.05
+"""Prior probability of a larger guilty set, considered where nothing smaller explains a crash."""
+
+CERTAIN = 0.95
+"""A set believed guilty with at least this probability is treated as such."""
+
+_SWEEPS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crashes:
+    """Beliefs about guilty sets.
+
+    Attributes:
+        sets: Suspect sets as sorted indices, singles before pairs.
+        guilt: Posterior probability per set, shape (len(sets),).
+        proven: Sets that crashed by themselves while every smaller part of them ran.
+        unexplained: Crashed recipes inside which no suspect set is certain, as sorted indices.
+    """
+
+    n: int
+    sets: tuple[Guilty, ...]
+    guilt: NDArray[np.float64]
+    proven: tuple[Guilty, ...]
+    unexplained: tuple[Guilty, ...]
+
+    def runs(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probability that recipes run, x of shape (A, n): shape (A,)."""
+        log_runs = np.zeros(len(x))
+        for members, guilt in zip(self.sets, self.guilt, strict=True):
+            if guilt > 1e-9:
+                inside = np.all(x[:, list(members)] > 0.5, axis=1)
+                log_runs[inside] += np.log1p(-min(float(guilt), 1.0 - 1e-9))
+        return np.exp(log_runs)
+
+    @property
+    def guilty(self) -> tuple[Guilty, ...]:
+        """Sets that are proven or as good as certain."""
+        certain = (
+            members
+            for members, guilt in zip(self.sets, self.guilt, strict=True)
+            if guilt >= CERTAIN
+        )
+        return tuple(dict.fromkeys((*self.proven, *certain)))
+
+
+def locate(n: int, ran: NDArray[np.float64], crashed: NDArray[np.float64]) -> Crashes:
+    """Beliefs after all runs.
+
+    Args:
+        n: Number of proposals.
+        ran: Recipes that ran at least once, shape (R, n).
+        crashed: Recipes that crashed and never ran, shape (C, n).
+    """
+    failures = [tuple(np.flatnonzero(row > 0.5).tolist()) for row in np.unique(crashed, axis=0)]
+    sets = _suspects(n, ran, failures)
+    proven = tuple(
+        failure for failure in failures if failure and _parts_ran(failure, ran) and len(failure) > 0
+    )
+    prior = np.array([_prior(members, n, proven) for members in sets])
+    open_failures = [f for f in failures if not any(set(p) <= set(f) for p in proven)]
+    guilt = _propagate(sets, prior, open_failures)
+    certain = [s for s, g in zip(sets, guilt, strict=True) if g >= CERTAIN]
+    unexplained = tuple(
+        f for f in open_failures if f and not any(set(s) <= set(f) for s in certain)
+    )
+    return Crashes(n=n, sets=tuple(sets), guilt=guilt, proven=proven, unexplained=unexplained)
+
+
+def _suspects(n: int, ran: NDArray[np.float64], failures: list[Guilty]) -> list[Guilty]:
+    """Singles and pairs inside no recipe that ran; whole recipes where nothing else explains."""
+    together = ran.T @ ran if len(ran) else np.zeros((n, n))
+    singles = [(i,) for i in range(n) if together[i, i] == 0.0]
+    pairs = [(i, j) for i, j in combinations(range(n), 2) if together[i, j] == 0.0]
+    small = [*singles, *pairs]
+    larger = [f for f in failures if len(f) > 2 and not any(set(s) <= set(f) for s in small)]
+    return [*small, *dict.fromkeys(larger)]
+
+
+def _parts_ran(failure: Guilty, ran: NDArray[np.float64]) -> bool:
+    """Whether every part of the recipe with one member fewer is inside a recipe that ran."""
+    if len(failure) == 1:
+        return True
+    for left_out in failure:
+        rest = [i for i in failure if i != left_out]
+        if not len(ran) or not np.any(np.all(ran[:, rest] > 0.5, axis=1)):
+            return False
+    return True
+
+
+def _prior(members: Guilty, n: int, proven: tuple[Guilty, ...]) -> float:
+    if members in proven:
+        return 1.0 - 1e-9
+    if len(members) == 1:
+        return SINGLE_PRIOR
+    if len(members) == 2:
+        return min(SINGLE_PRIOR, PAIRS_PRIOR / (0.5 * n * (n - 1)))
+    return LARGER_PRIOR
+
+
+def _propagate(
+    sets: list[Guilty], prior: NDArray[np.float64], failures: list[Guilty]
+) -> NDArray[np.float64]:
+    """Posterior guilt by loopy belief propagation; factors are the unexplained crashes."""
+    logit = np.log(prior) - np.log1p(-prior)
+    scopes = [
+        np.array([k for k, s in enumerate(sets) if set(s) <= set(f)], dtype=np.int64)
+        for f in failures
+    ]
+    messages = [np.zeros(len(scope)) for scope in scopes]
+    total = logit.copy()
+    for _ in range(_SWEEPS if scopes else 0):
+        for scope, message in zip(scopes, messages, strict=True):
+            others = total[scope] - message
+            innocent = -np.logaddexp(0.0, others)  # log P(not guilty) from all else
+            rest = innocent.sum() - innocent
+            message[:] = -np.log(np.maximum(-np.expm1(rest), 1e-12))
+            total[scope] = others + message
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(total, -40.0, 40.0))))
+
+
+def next_test(
+    crashes: Crashes, allowed: NDArray[np.bool_], rng: np.random.Generator
+) -> NDArray[np.float64] | None:
+    """The next recipe that narrows an unexplained crash down, shape (n,), or None.
+
+    A suspect that is more likely guilty than not is run by itself; otherwise a part of the crashed
+    recipe is run whose chance to crash is nearest to one half.
+
+    Args:
+        crashes: Present beliefs.
+        allowed: Pairs that may stand in one recipe, shape (n, n).
+        rng: Proposes parts of the recipe.
+    """
+    if not crashes.unexplained:
+        return None
+    failure = min(crashes.unexplained, key=lambda f: (len(f), f))
+    inside = [k for k, s in enumerate(crashes.sets) if set(s) <= set(failure)]
+    if not inside:
+        return None
+    top = max(inside, key=lambda k: (float(crashes.guilt[k]), -k))
+    options = [_row(crashes.n, crashes.sets[top])]
+    if crashes.guilt[top] < 0.5:
+        for _ in range(64):
+            kept = [i for i in failure if rng.random() < rng.uniform(0.3, 0.9)]
+            if kept and len(kept) < len(failure):
+                options.append(_row(crashes.n, tuple(kept)))
+    x = np.array(options)
+    x = x[[bool(np.all(allowed[np.ix_(row > 0.5, row > 0.5)])) for row in x]]
+    if not len(x):
+        return None
+    crash = 1.0 - _conditional_runs(crashes, x, inside)
+    return np.asarray(x[int(np.argmin(np.abs(crash - 0.5) + 1e-3 * x.sum(1)))])
+
+
+def _conditional_runs(
+    crashes: Crashes, x: NDArray[np.float64], inside: list[int]
+) -> NDArray[np.float64]:
+    """Chance to run if exactly one of the suspects inside the failure is guilty."""
+    weights = crashes.guilt[inside] / crashes.guilt[inside].sum()
+    hit = np.array([[bool(np.all(row[list(crashes.sets[k])] > 0.5)) for k in inside] for row in x])
+    return np.asarray(1.0 - hit @ weights)
+
+
+def _row(n: int, members: Guilty) -> NDArray[np.float64]:
+    row = np.zeros(n)
+    row[list(members)] = 1.0
+    return row

@@ -1,0 +1,65 @@
+"""Pools of recipes: where to look next, near what is known to work.
+
+The trunk is already good, so random corners of the cube are terrible. Recipes are drawn from within
+a few flips of the trunk, of the best visited recipe and of the present favourite; the reach grows
+with the number of runs, so that the whole cube opens late (trust; see docs/statistics.md).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def reach(runs: int, n: int) -> int:
+    """How many flips from a centre are trusted after so many runs: 1 + floor(2 t / n)."""
+    return min(n, 1 + (2 * runs) // max(n, 1))
+
+
+def allowed_rows(x: NDArray[np.float64], allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which recipes hold no forbidden pair.
+
+    Args:
+        x: Recipes, shape (A, n).
+        allowed: Whether two proposals may stand together, shape (n, n), symmetric; its diagonal
+            says whether a proposal may stand at all.
+    """
+    forbidden = (~allowed).astype(np.float64)
+    twice = np.einsum("ai,ij,aj->a", x, forbidden, x, optimize=True)
+    return np.asarray(twice == 0.0)
+
+
+def neighbourhood(
+    centres: NDArray[np.float64],
+    *,
+    flips: int,
+    free: NDArray[np.bool_],
+    size: int,
+    rng: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Recipes around the centres: the centres, all single flips, then random ones up to `flips`.
+
+    Args:
+        centres: Shape (C, n).
+        flips: The largest number of flips.
+        free: Which proposals may be flipped, shape (n,).
+        size: About how many recipes to return; single flips are always all there.
+        rng: Draws the wider ones.
+    """
+    n = centres.shape[1]
+    columns = np.flatnonzero(free)
+    single = np.eye(n)[columns]
+    rows = [centres, *(np.abs(centre - single) for centre in centres)]
+    missing = size - sum(len(part) for part in rows)
+    if flips > 1 and missing > 0 and len(columns) > 1:
+        wide = centres[rng.integers(len(centres), size=missing)].copy()
+        for row in wide:
+            count = int(rng.integers(2, min(flips, len(columns)) + 1))
+            chosen = rng.choice(columns, count, replace=False)
+            row[chosen] = 1.0 - row[chosen]
+        rows.append(wide)
+    return np.unique(np.concatenate(rows), axis=0)
