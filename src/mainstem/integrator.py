@@ -111,6 +111,7 @@ class Integrator:
         self._baselines: dict[int, Recipe] = {}
         self._done = False
         self._belief_at: tuple[object, Belief | None] | None = None
+        self._recommended: tuple[Belief, Recommendation] | None = None
         for conflict in conflicts:
             self.forbid(conflict)
 
@@ -300,10 +301,27 @@ class Integrator:
         if not conflict:
             raise ValueError("a conflict needs at least one proposal")
         self._problem = replace(self._problem, conflicts=self._problem.conflicts | {conflict})
-        hit = {t.id for t in self._pending() if conflict <= t.recipe}
-        seeds = {t.seed for t in self._asked if t.id in hit and t.purpose is Purpose.CONFIRM}
-        hit |= {t.id for t in self._pending() if t.seed in seeds}
-        self._void |= hit
+        self.void(t for t in self._pending() if conflict <= t.recipe)
+
+    def void(self, trials: Iterable[Trial]) -> None:
+        """Takes back asked trials that cannot be run, with the other arm of a pair: no cost.
+
+        Raises:
+            ValueError: A trial was not asked for here, or has been told.
+        """
+        for trial in list(trials):
+            if trial.id in self._void:
+                continue
+            if trial not in self._pending():
+                raise ValueError(f"trial {trial.id} is not pending here")
+            arms = {trial.id}
+            if trial.purpose is Purpose.CONFIRM:
+                arms |= {t.id for t in self._pending() if t.seed == trial.seed}
+            self._void |= arms
+
+    def is_void(self, trial: Trial) -> bool:
+        """Whether an asked trial was taken back."""
+        return trial.id in self._void
 
     def add(self, proposal: str) -> None:
         """Adds a proposal to a campaign that is under way.
@@ -358,6 +376,11 @@ class Integrator:
         belief = self._belief()
         if belief is None:
             return Recommendation(recipe=self._problem.trunk)
+        if self._recommended is None or self._recommended[0] is not belief:
+            self._recommended = (belief, self._recommend(belief))
+        return self._recommended[1]
+
+    def _recommend(self, belief: Belief) -> Recommendation:
         standing = self._confirmed(belief, self._candidates(belief))
         if standing is not None:
             at = asking.assess(belief, rows([standing.recipe], self._problem.proposals)[0])
@@ -384,6 +407,20 @@ class Integrator:
             return {}
         row = rows([chosen], self._problem.proposals)
         return self._estimates(belief, belief.draw_gains(row, _EFFECT_TAG)[:, 0])
+
+    def contribution(self, proposal: str) -> dict[str, Estimate] | None:
+        """What a member adds to the rest of the recommended recipe; None for a proposal outside it.
+
+        Raises:
+            ValueError: An unknown proposal.
+        """
+        belief, member = self._belief(), self._known([proposal])
+        best = self.recommend().recipe
+        if belief is None or not member <= best - self._problem.trunk:
+            return None
+        x = rows([best, best - member], self._problem.proposals)
+        gains = belief.draw_gains(x, _EFFECT_TAG)
+        return self._estimates(belief, gains[:, 0] - gains[:, 1])
 
     def verdicts(self) -> dict[str, Verdict]:
         """The verdict of every proposal that is not in the trunk."""

@@ -1,0 +1,113 @@
+"""From what a process left behind to a measurement: values for every objective, or a cause.
+
+A trial counts only if it ended well and reported a finite number for every objective; anything else
+is a failed trial with its cause, never a number.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from mainstem.domain.measurement import Cause, Failure, Measurement
+from mainstem.domain.stack import MetricsSource
+from mainstem.domain.trial import Ending
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mainstem.domain.stack import Stack
+    from mainstem.domain.trial import Run
+
+NOTES_LENGTH = 500
+"""Longest note that is kept of what a trial reports besides its objectives."""
+
+
+def measure(stack: Stack, run: Run) -> Measurement:
+    """What a finished run says."""
+    failure = _ending(run)
+    if failure is not None:
+        return Measurement(failure=failure)
+    if stack.metrics.source is MetricsSource.STDOUT:
+        found, broken = _from_stdout(run.stdout, stack.metrics.patterns), None
+    else:
+        found, broken = _from_json(run.metrics)
+    if broken is not None:
+        return Measurement(failure=broken)
+    values: dict[str, float] = {}
+    for objective in stack.objectives:
+        name = objective.name
+        if name not in found:
+            return Measurement(failure=_missing(stack, name, found))
+        value = _number(found[name])
+        if value is None:
+            shown = f"{name} is {found[name]!r}, not a finite number"
+            return Measurement(failure=Failure(cause=Cause.METRIC_INVALID, what=shown))
+        values[name] = value
+    rest = {k: str(v)[:NOTES_LENGTH] for k, v in found.items() if k not in values}
+    return Measurement(values=values, notes=rest)
+
+
+def _ending(run: Run) -> Failure | None:
+    """The cause, where the process itself did not end well."""
+    tail = run.stderr_tail.strip().splitlines()
+    last = f": {tail[-1].strip()[:200]}" if tail else ""
+    if run.ending is Ending.EXITED and run.exit_code == 0:
+        return None
+    if run.ending is Ending.EXITED:
+        return Failure(cause=Cause.EXIT, what=f"exit code {run.exit_code}{last}")
+    if run.ending is Ending.TIMEOUT:
+        return Failure(cause=Cause.TIMEOUT, what=f"timeout after {run.wall_s:.0f} s")
+    if run.ending is Ending.CANNOT_START:
+        return Failure(cause=Cause.CANNOT_START, what=f"cannot start: {run.detail}")
+    return Failure(cause=Cause.SIGNAL, what=f"ended by {run.signal or run.ending}{last}")
+
+
+def _missing(stack: Stack, name: str, found: Mapping[str, Any]) -> Failure:
+    """A metric that never arrived, with where it was looked for."""
+    if stack.metrics.source is MetricsSource.STDOUT:
+        pattern = stack.metrics.patterns.get(name, "")
+        what = f"{name} never arrived: no line of standard output matches {pattern!r}"
+    else:
+        others = ", ".join(sorted(found)) or "nothing"
+        what = f"{name} never arrived in $MAINSTEM_METRICS (which holds: {others})"
+    return Failure(cause=Cause.METRIC_MISSING, what=what)
+
+
+def _from_json(text: str) -> tuple[dict[str, Any], Failure | None]:
+    """Metrics from JSON lines; the last value of a metric wins."""
+    found: dict[str, Any] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except (json.JSONDecodeError, RecursionError):
+            record = None
+        if not isinstance(record, dict):
+            what = f"line {number} of $MAINSTEM_METRICS is not a JSON object: {line[:80]!r}"
+            return {}, Failure(cause=Cause.METRIC_INVALID, what=what)
+        found.update(record)
+    return found, None
+
+
+def _from_stdout(text: str, patterns: Mapping[str, str]) -> dict[str, Any]:
+    """Metrics from what was printed; the last match of a pattern wins."""
+    found: dict[str, Any] = {}
+    for name, pattern in patterns.items():
+        for match in re.finditer(pattern, text, flags=re.MULTILINE):
+            found[name] = match.group(1)
+    return found
+
+
+def _number(value: Any) -> float | None:
+    """A finite number, or None; text counts where it reads as one, booleans do not."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,57 @@
+"""What a budget can decide, from the noise that was measured on the trunk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mainstem.decisions import budget as budgeting
+from mainstem.domain.errors import UsageError
+from mainstem.domain.stack import Role
+from mainstem.engine import record as records
+
+if TYPE_CHECKING:
+    from mainstem.domain.stack import Stack
+    from mainstem.engine.record import Record
+
+
+def plan(stack: Stack, record: Record, *, budget: int, slots: int) -> dict[str, Any]:
+    """What `budget` trials can decide about the open proposals.
+
+    Raises:
+        UsageError: The trunk has not been checked with these settings.
+    """
+    setup = records.setup_digest(stack)
+    check = next((c for c in reversed(record.checks) if c["setup"] == setup), None)
+    if check is None:
+        raise UsageError(
+            "plan needs the trunk's noise, which has not been measured with these settings: "
+            "run `mainstem check` first"
+        )
+    sds = {name: float(seen["sd"] or 0.0) for name, seen in check["objectives"].items()}
+    for name, seen in check["objectives"].items():
+        if seen["sd"] is None:
+            raise UsageError(
+                f"plan needs the noise of {name}, and `mainstem check` ran one seed only: "
+                "run `mainstem check --runs 4`"
+            )
+    proposals = record.open_proposals()
+    found = budgeting.plan(
+        budget=budget,
+        proposals=len(proposals),
+        sds=sds,
+        improve=sum(o.role is Role.IMPROVE for o in stack.objectives),
+        alpha=stack.decisions.alpha,
+    )
+    return {
+        "budget": budget,
+        "proposals": len(proposals),
+        "detectable": dict(found.detectable),
+        "power": found.power,
+        "search_trials": found.search,
+        "confirmation_pairs": found.pairs,
+        "margins": {name: seen["margin"] for name, seen in check["objectives"].items()},
+        "units": {o.name: o.unit for o in stack.objectives},
+        "sd": sds,
+        "trial_s": check["trial_s"],
+        "wall_s": check["trial_s"] * budget / max(slots, 1),
+    }

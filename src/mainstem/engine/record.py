@@ -1,0 +1,286 @@
+"""The ledger, folded: what every command needs to know of what has happened.
+
+The ledger is the only memory. A campaign that was killed goes on because everything that it decided
+from can be read back here, in the order in which it was written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mainstem.domain.proposal import CommitId, Conflict, Proposal, ProposalId, TreeId
+from mainstem.domain.trial import Purpose, Trial, TrialId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mainstem.domain.stack import Stack
+    from mainstem.engine.ports import Entry
+
+PROPOSAL_TAKEN = "proposal-taken"
+CONFLICT_FOUND = "conflict-found"
+CAMPAIGN_OPENED = "campaign-opened"
+CAMPAIGN_JOINED = "campaign-joined"
+BATCH_ASKED = "batch-asked"
+TRIAL_FINISHED = "trial-finished"
+TRUNK_FAILED = "trunk-failed"
+VERDICT = "verdict"
+CAMPAIGN_ENDED = "campaign-ended"
+CHECK_FINISHED = "check-finished"
+MERGED = "merged"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A trial that a campaign asked for.
+
+    Attributes:
+        name: Its name in the ledger, such as `c1.12`.
+        trial: What was asked.
+        tree: The recipe's tree; None where git could not merge it: the trial is void.
+    """
+
+    name: TrialId
+    trial: Trial
+    tree: TreeId | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A finished trial.
+
+    Attributes:
+        name: Its name in the ledger.
+        values: Raw value per objective; None if it failed.
+        failure: Cause and words of a failure, as `{"cause", "what"}`.
+        run: What the executor recorded.
+    """
+
+    name: TrialId
+    values: Mapping[str, float] | None
+    failure: Mapping[str, str] | None
+    run: Mapping[str, Any]
+
+
+@dataclass(kw_only=True)
+class CampaignRecord:
+    """What the ledger holds of one campaign.
+
+    Attributes:
+        id: Such as `c1`.
+        seed: Its seed.
+        trunk: The trunk's commit when it was opened.
+        setup: Digest of the stack's settings that decide what a trial is.
+        batch: How many trials are asked for at once.
+        budget: The budget it was last run with; None for none.
+        rung: The rung it runs at.
+        proposals: The proposals that take part, in the order of proposing.
+        trees: Each proposal's tree alone on the trunk; None where it conflicts with it.
+        inherited: Earlier evidence that was carried over: `{trial, recipe, seed, values}`.
+        batches: Asked trials, batch by batch.
+        finished: Results by trial name.
+        verdicts: The last recorded verdict per proposal.
+        ended: Whether it ran to its end.
+    """
+
+    id: str
+    seed: int
+    trunk: CommitId
+    setup: str
+    batch: int
+    budget: int | None
+    rung: str
+    proposals: list[ProposalId]
+    trees: dict[ProposalId, TreeId | None] = field(default_factory=dict)
+    inherited: list[Mapping[str, Any]] = field(default_factory=list)
+    batches: list[list[Asked]] = field(default_factory=list)
+    finished: dict[TrialId, Finished] = field(default_factory=dict)
+    verdicts: dict[ProposalId, Mapping[str, Any]] = field(default_factory=dict)
+    ended: bool = False
+
+    def asked(self) -> Iterable[Asked]:
+        """All asked trials in order."""
+        return (asked for batch in self.batches for asked in batch)
+
+
+@dataclass(kw_only=True)
+class Record:
+    """What the ledger holds.
+
+    Attributes:
+        proposals: Every proposal that was taken, in the order of proposing.
+        conflicts: Sets that git cannot merge, by the trunk commit that they were found on.
+        campaigns: By id, in the order of opening.
+        checks: Bodies of `check-finished`, in order.
+        merges: Bodies of `merged`, in order.
+        merged: Proposals that are in the trunk.
+        taken: How many proposals were ever taken, for the next one's place in the order.
+    """
+
+    proposals: dict[ProposalId, Proposal] = field(default_factory=dict)
+    conflicts: dict[CommitId, dict[frozenset[ProposalId], Conflict]] = field(default_factory=dict)
+    campaigns: dict[str, CampaignRecord] = field(default_factory=dict)
+    checks: list[Mapping[str, Any]] = field(default_factory=list)
+    merges: list[Mapping[str, Any]] = field(default_factory=list)
+    merged: set[ProposalId] = field(default_factory=set)
+    taken: int = 0
+
+    def in_order(self) -> list[Proposal]:
+        """Every proposal, in the order of proposing."""
+        return sorted(self.proposals.values(), key=lambda p: p.order)
+
+    def open_proposals(self) -> list[Proposal]:
+        """Proposals that are not in the trunk, in the order of proposing."""
+        return [p for p in self.in_order() if p.id not in self.merged]
+
+    def latest(self) -> CampaignRecord | None:
+        """The campaign that was opened last."""
+        return next(reversed(self.campaigns.values()), None)
+
+    def conflicts_on(self, trunk: CommitId) -> list[Conflict]:
+        """Conflicts found on that trunk."""
+        return list(self.conflicts.get(trunk, {}).values())
+
+
+def fold(entries: Iterable[Entry]) -> Record:
+    """The state after all entries; kinds that are not known here are passed over."""
+    record = Record()
+    for entry in entries:
+        advance(record, entry)
+    return record
+
+
+def advance(record: Record, entry: Entry) -> None:
+    """Takes one more entry into the state."""
+    step = _STEPS.get(entry.kind)
+    if step is not None:
+        step(record, entry.body)
+
+
+def _proposal_taken(record: Record, body: Mapping[str, Any]) -> None:
+    tree = body["tree"]
+    proposal = Proposal(
+        id=ProposalId(body["id"]),
+        branch=body["branch"],
+        commit=CommitId(body["commit"]),
+        base=CommitId(body["base"]),
+        tree=None if tree is None else TreeId(tree),
+        components=tuple(body["components"]),
+        order=body["order"],
+        claim=body["claim"],
+    )
+    record.proposals[proposal.id] = proposal
+    record.taken = max(record.taken, proposal.order)
+
+
+def _conflict_found(record: Record, body: Mapping[str, Any]) -> None:
+    members = frozenset(ProposalId(p) for p in body["proposals"])
+    conflict = Conflict(proposals=members, paths=tuple(body["paths"]))
+    record.conflicts.setdefault(CommitId(body["trunk"]), {})[members] = conflict
+
+
+def _campaign_opened(record: Record, body: Mapping[str, Any]) -> None:
+    record.campaigns[body["campaign"]] = CampaignRecord(
+        id=body["campaign"],
+        seed=body["seed"],
+        trunk=CommitId(body["trunk"]),
+        setup=body["setup"],
+        batch=body["batch"],
+        budget=body["budget"],
+        rung=body["rung"],
+        proposals=[ProposalId(p) for p in body["proposals"]],
+        trees=_trees(body),
+        inherited=list(body["inherited"]),
+    )
+
+
+def _trees(body: Mapping[str, Any]) -> dict[ProposalId, TreeId | None]:
+    return {ProposalId(p): None if t is None else TreeId(t) for p, t in body["trees"].items()}
+
+
+def _campaign_joined(record: Record, body: Mapping[str, Any]) -> None:
+    campaign = record.campaigns[body["campaign"]]
+    campaign.proposals += [ProposalId(p) for p in body["proposals"]]
+    campaign.trees |= _trees(body)
+    campaign.budget = body["budget"]
+    campaign.ended = False
+
+
+def _batch_asked(record: Record, body: Mapping[str, Any]) -> None:
+    campaign = record.campaigns[body["campaign"]]
+    batch = []
+    for row in body["trials"]:
+        name = TrialId(row["trial"])
+        trial = Trial(
+            id=int(name.rpartition(".")[2]),
+            recipe=frozenset(row["recipe"]),
+            seed=row["seed"],
+            rung=None,
+            purpose=Purpose(row["purpose"]),
+        )
+        tree = row["tree"]
+        batch.append(Asked(name=name, trial=trial, tree=None if tree is None else TreeId(tree)))
+    campaign.batches.append(batch)
+
+
+def _trial_finished(record: Record, body: Mapping[str, Any]) -> None:
+    campaign = record.campaigns.get(body["campaign"])
+    if campaign is None:
+        return
+    name = TrialId(body["trial"])
+    campaign.finished.setdefault(
+        name,
+        Finished(
+            name=name, values=body["values"], failure=body["failure"], run=body.get("run", {})
+        ),
+    )
+
+
+def _verdict(record: Record, body: Mapping[str, Any]) -> None:
+    campaign = record.campaigns[body["campaign"]]
+    campaign.verdicts[ProposalId(body["proposal"])] = body
+
+
+def _campaign_ended(record: Record, body: Mapping[str, Any]) -> None:
+    record.campaigns[body["campaign"]].ended = True
+
+
+def _check_finished(record: Record, body: Mapping[str, Any]) -> None:
+    record.checks.append(body)
+
+
+def _merged(record: Record, body: Mapping[str, Any]) -> None:
+    record.merges.append(body)
+    record.merged |= {ProposalId(p) for p in body["recipe"]}
+
+
+_STEPS = {
+    PROPOSAL_TAKEN: _proposal_taken,
+    CONFLICT_FOUND: _conflict_found,
+    CAMPAIGN_OPENED: _campaign_opened,
+    CAMPAIGN_JOINED: _campaign_joined,
+    BATCH_ASKED: _batch_asked,
+    TRIAL_FINISHED: _trial_finished,
+    VERDICT: _verdict,
+    CAMPAIGN_ENDED: _campaign_ended,
+    CHECK_FINISHED: _check_finished,
+    MERGED: _merged,
+}
+"""What each kind of entry does to the state: the life of a ledger as a table."""
+
+
+def setup_digest(stack: Stack) -> str:
+    """A digest of what makes trials comparable: command, metrics, objectives, rung, threads."""
+    rung = stack.confirm_rung
+    content = {
+        "command": stack.command,
+        "metrics": [stack.metrics.source, dict(stack.metrics.patterns)],
+        "objectives": [[o.name, o.direction, o.role, str(o.margin)] for o in stack.objectives],
+        "rung": [rung.name, {k: str(v) for k, v in rung.parameters.items()}],
+        "threads": stack.run.threads,
+        "alpha": stack.decisions.alpha,
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,156 @@
+"""An `Integrator` put back to where a campaign stands, from the ledger alone.
+
+Asked trials are read back, not asked again, so a campaign goes on with the very trials that were
+asked even on another machine. Results act in trial order within each batch and batches act whole:
+the state after a restart is the state without one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mainstem.domain.proposal import ProposalId
+from mainstem.integrator import Integrator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mainstem.domain.proposal import TreeId
+    from mainstem.domain.recipe import Recipe
+    from mainstem.domain.stack import Stack
+    from mainstem.engine.record import Asked, CampaignRecord, Finished, Record
+
+
+@dataclass(kw_only=True)
+class Sharing:
+    """Recipes with the same tree share their trials.
+
+    Attributes:
+        recipes: Recipes that were asked or are known, by tree, in the order of their coming.
+        results: Results that acted so far, by tree: (recipe, seed, values).
+    """
+
+    recipes: dict[TreeId, list[Recipe]] = field(default_factory=dict)
+    results: dict[TreeId, list[tuple[Recipe, int, Mapping[str, float] | None]]] = field(
+        default_factory=dict
+    )
+
+    def meet(self, integrator: Integrator, tree: TreeId, recipe: Recipe) -> None:
+        """Notes a recipe's tree; what ran as another recipe with this tree counts for it too."""
+        known = self.recipes.setdefault(tree, [])
+        if recipe in known:
+            return
+        known.append(recipe)
+        for other, seed, values in self.results.get(tree, []):
+            if other != recipe:
+                integrator.observe(recipe, seed, values)
+
+    def tell(self, integrator: Integrator, asked: Asked, result: Finished) -> None:
+        """Tells a result, and lets it count for every other recipe with the same tree."""
+        if asked.tree is None:
+            return
+        recipe, seed = asked.trial.recipe, asked.trial.seed
+        integrator.tell(asked.trial, result.values)
+        self.results.setdefault(asked.tree, []).append((recipe, seed, result.values))
+        for other in self.recipes.get(asked.tree, []):
+            if other != recipe:
+                integrator.observe(other, seed, result.values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aliases:
+    """Proposals with equal trees are one proposal to the search.
+
+    Attributes:
+        first: The first proposal of each tree, in the order of proposing.
+        same_as: For every later proposal, the first one with its tree.
+    """
+
+    first: tuple[str, ...]
+    same_as: Mapping[str, str]
+
+
+def aliases(trees: Mapping[ProposalId, TreeId | None]) -> Aliases:
+    """Groups proposals by their tree on the trunk; those without one stand for themselves."""
+    by_tree: dict[TreeId, str] = {}
+    same_as: dict[str, str] = {}
+    first: list[str] = []
+    for proposal, tree in trees.items():
+        if tree is not None and tree in by_tree:
+            same_as[proposal] = by_tree[tree]
+            continue
+        if tree is not None:
+            by_tree[tree] = proposal
+        first.append(proposal)
+    return Aliases(first=tuple(first), same_as=same_as)
+
+
+@dataclass(kw_only=True)
+class Restored:
+    """A campaign's state in memory.
+
+    Attributes:
+        integrator: As it stands after every whole batch.
+        sharing: Which recipes share trees.
+        aliases: Which proposals share trees.
+        waiting: Asked trials of the last batch if it is not whole; else empty.
+    """
+
+    integrator: Integrator
+    sharing: Sharing
+    aliases: Aliases
+    waiting: list[Asked]
+
+
+def restore(stack: Stack, record: Record, campaign: CampaignRecord) -> Restored:
+    """Puts the integrator back to where the campaign stands.
+
+    Args:
+        stack: The stack's description.
+        record: What the ledger holds.
+        campaign: The campaign; a part of the record.
+    """
+    grouped = aliases({p: campaign.trees[p] for p in campaign.proposals})
+    known = [c.proposals for c in record.conflicts_on(campaign.trunk)]
+    conflicts = [c for c in known if c <= set(grouped.first)]
+    integrator = Integrator(
+        proposals=grouped.first,
+        objectives=stack.objectives,
+        conflicts=sorted(conflicts, key=sorted),
+        seed=campaign.seed,
+        budget=campaign.budget,
+        alpha=stack.decisions.alpha,
+    )
+    sharing = Sharing()
+    for proposal in grouped.first:
+        tree = campaign.trees[ProposalId(proposal)]
+        if tree is not None:
+            sharing.meet(integrator, tree, frozenset({proposal}))
+    for row in campaign.inherited:
+        if set(row["recipe"]) <= set(grouped.first):
+            integrator.observe(row["recipe"], row["seed"], row["values"])
+    waiting: list[Asked] = []
+    for batch in campaign.batches:
+        take_up(integrator, sharing, batch)
+        runnable = [asked for asked in batch if asked.tree is not None]
+        if any(asked.name not in campaign.finished for asked in runnable):
+            waiting = runnable
+            break
+        for asked in runnable:
+            sharing.tell(integrator, asked, campaign.finished[asked.name])
+    return Restored(
+        integrator=integrator,
+        sharing=sharing,
+        aliases=grouped,
+        waiting=waiting,
+    )
+
+
+def take_up(integrator: Integrator, sharing: Sharing, batch: Sequence[Asked]) -> None:
+    """Takes up a recorded batch: its trials, and the trees of its recipes."""
+    integrator.resume(asked.trial for asked in batch)
+    integrator.void(asked.trial for asked in batch if asked.tree is None)
+    for asked in batch:
+        if asked.tree is not None:
+            sharing.meet(integrator, asked.tree, asked.trial.recipe)
