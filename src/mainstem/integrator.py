@@ -17,6 +17,7 @@ from mainstem.decisions import ask as asking, budget as budgeting, confirm
 from mainstem.decisions.belief import Belief, believe, recipe_of, rows
 from mainstem.decisions.contribution import interval
 from mainstem.decisions.problem import Ask, Problem, Result
+from mainstem.decisions.settle import settle
 from mainstem.decisions.verdict import verdicts as decide
 from mainstem.domain.stack import Direction, Objective, Role
 from mainstem.domain.trial import SEEDS, Purpose, Trial
@@ -158,25 +159,34 @@ class Integrator:
         return []
 
     def _search_or_confirm(self, belief: Belief, k: int, pending: list[Recipe]) -> list[Ask]:
-        """Search while it pays, then confirm the favourite, then end."""
-        remaining = None if self._problem.budget is None else self._problem.budget - self.spent
+        """Search while it pays, then confirm the favourite, then settle verdicts, then end."""
+        left = None if self._problem.budget is None else self._problem.budget - self.spent
         best = asking.favourite(belief)
         recipe = recipe_of(best.row, self._problem.proposals)
         worthy = self._worthy(belief, best, recipe)
         pairs = budgeting.pairs_for(belief, best, self._number(recipe)) if worthy else math.inf
-        feasible = worthy and budgeting.can_confirm(pairs, remaining)
-        if feasible and budgeting.must_confirm_now(pairs, remaining):
+        feasible = worthy and budgeting.can_confirm(pairs, left)
+        reserve = budgeting.settle_reserve(belief.n, self._problem.budget)
+        if feasible and budgeting.must_confirm_now(pairs, left, reserve):
             return self._pairs(recipe, k) if not pending else []
         found = asking.search(belief, k, pending)
-        young = belief.runs < budgeting.least_search(belief.n)
-        if young or found.worth >= budgeting.SEARCH_PAYS or belief.crashes.unexplained:
+        if self._search_pays(belief, found.worth, left):
             return list(found.asks)
         if pending:
             return []
         if feasible:
             return self._pairs(recipe, k)
-        self._done = True
-        return []
+        asks = settle(belief, self.recommend().recipe, self._acting(), k)
+        self._done = not asks
+        return asks
+
+    def _search_pays(self, belief: Belief, worth: float, left: int | None) -> bool:
+        """Whether more search can still change what will be merged."""
+        if belief.runs < budgeting.least_search(belief.n):
+            return True
+        if not any(_ended(c) for c in self._candidates(belief)):
+            return worth >= budgeting.SEARCH_PAYS or bool(belief.crashes.unexplained)
+        return worth >= budgeting.SECOND_PAYS and budgeting.room_for_another(left)
 
     def _worthy(self, belief: Belief, best: Favourite, recipe: Recipe) -> bool:
         """Whether the favourite is worth fresh pairs."""

@@ -6,12 +6,16 @@ The format is a line of JSON (names, shapes, types) and the raw values, so its s
 
 import json
 import math
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 import tokenizer
+
+# Windows that are scored at once.
+BATCH = 32
 
 
 def pack(model: nn.Module) -> bytes:
@@ -61,14 +65,16 @@ def bits_per_byte(model: nn.Module, text: str, context: int) -> float:
     return nats / math.log(2) / len(text.encode())
 
 
-def windows(tokens: Tensor, context: int) -> list[tuple[Tensor, Tensor, int]]:
-    """Batches of inputs and targets (windows, time), and how many last targets of each to score."""
-    whole = (len(tokens) - 1) // context * context
-    parts = [(tokens[:whole], tokens[1 : whole + 1])] if whole else []
-    batches = [(a.view(-1, context), b.view(-1, context), context) for a, b in parts]
+def windows(tokens: Tensor, context: int) -> Iterator[tuple[Tensor, Tensor, int]]:
+    """Inputs and targets, each (windows, time), and how many last targets of each window to score.
 
-    # What is left is a window of its own, shorter than the rest.
-    rest = len(tokens) - 1 - whole
-    if rest:
-        batches.append((tokens[None, whole:-1], tokens[None, whole + 1 :], rest))
-    return batches
+    Windows follow one another without overlap; what is left at the end is a shorter window.
+    """
+    inputs, targets = tokens[:-1], tokens[1:]
+    whole = len(inputs) // context * context
+    for start in range(0, whole, BATCH * context):
+        stop = min(start + BATCH * context, whole)
+        yield inputs[start:stop].view(-1, context), targets[start:stop].view(-1, context), context
+
+    if whole < len(inputs):
+        yield inputs[None, whole:], targets[None, whole:], len(inputs) - whole

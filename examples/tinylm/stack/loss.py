@@ -4,7 +4,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 # As in "Attention is all you need" (Vaswani et al. 2017, section 5.4).
-LABEL_SMOOTHING = 0.1
+LABEL_SMOOTHING = 0.2
 
 
 def loss(logits: Tensor, targets: Tensor) -> Tensor:

@@ -1,7 +1,8 @@
 """What a run costs, by count and not by clock, so that two runs agree to the last digit.
 
-Work and memory are counted once for each *kind* of step (the shapes of its batch) and multiplied by
-how often that kind occurred. A proposal whose work varies for another reason must say so in `kind`.
+Work and memory are counted on the first two steps of each *kind* (the shapes of the batch), and the
+work is multiplied by how often that kind occurred. A proposal whose work varies for another reason
+must make the difference part of `kind`.
 """
 
 import gc
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.flop_counter import flop_registry
 
 Kind = tuple[tuple[int, ...], ...]
 
@@ -23,7 +24,7 @@ Kind = tuple[tuple[int, ...], ...]
 class Meter:
     """Runs steps, and looks closely at the first two of each kind.
 
-    The first step of a kind may allocate an optimizer's state; the second is what the others are like.
+    Two, because the first may also allocate what later steps find in place.
     """
 
     def __init__(self) -> None:
@@ -35,16 +36,13 @@ class Meter:
         """Run one step on `batch`."""
         kind = tuple(tuple(tensor.shape) for tensor in batch)
         self.steps[kind] += 1
-        if self.steps[kind] == 1:
-            with FlopCounterMode(display=False) as counter:
-                step()
-            self.flops_per_step[kind] = counter.get_total_flops()
-        elif self.steps[kind] == 2:
-            with LiveStorage() as storage:
-                step()
-            self.peak_bytes = max(self.peak_bytes, storage.peak_bytes)
-        else:
+        if self.steps[kind] > 2:
             step()
+            return
+        with Watch() as watch:
+            step()
+        self.flops_per_step[kind] = watch.flops
+        self.peak_bytes = max(self.peak_bytes, watch.peak_bytes)
 
     @property
     def flops(self) -> int:
@@ -52,14 +50,24 @@ class Meter:
         return sum(self.flops_per_step[kind] * n for kind, n in self.steps.items())
 
 
-class LiveStorage(TorchDispatchMode):
-    """Counts the bytes of all tensor storages that an operation has touched and that still live."""
+class Watch(TorchDispatchMode):
+    """Counts the work of each operation, and the bytes of all storages it touched that still live.
+
+    The formulas of work are those of `torch.utils.flop_counter`. They know no fused attention on
+    a CPU: write attention as products of matrices, or its work goes uncounted.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.live_bytes = 0
+        self.flops = 0
         self.peak_bytes = 0
+        self._live_bytes = 0
         self._known: set[int] = set()
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Nothing is compiled here, and to say so would import the compiler: a second."""
+        return False
 
     def __enter__(self) -> Self:
         gc.collect()
@@ -78,25 +86,26 @@ class LiveStorage(TorchDispatchMode):
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        """Run one operation, and note the storages of what goes in and comes out."""
-        result = func(*args, **(kwargs or {}))
+        """Run one operation, and note its work and the storages of what goes in and comes out."""
+        kwargs = kwargs or {}
+        result = func(*args, **kwargs)
+        if func._overloadpacket in flop_registry:
+            self.flops += flop_registry[func._overloadpacket](*args, **kwargs, out_val=result)
         for leaf in tree_leaves((args, kwargs, result)):
             if isinstance(leaf, Tensor):
-                self._note(leaf)
-        self.peak_bytes = max(self.peak_bytes, self.live_bytes)
+                self._note(leaf.untyped_storage())
+        self.peak_bytes = max(self.peak_bytes, self._live_bytes)
         return result
 
-    def _note(self, tensor: Tensor) -> None:
-        storage = tensor.untyped_storage()
-        key = storage._cdata
-        if key not in self._known:
-            self._known.add(key)
-            self.live_bytes += storage.nbytes()
-            weakref.finalize(storage, self._forget, key, storage.nbytes())
+    def _note(self, storage: torch.UntypedStorage) -> None:
+        if storage._cdata not in self._known:
+            self._known.add(storage._cdata)
+            self._live_bytes += storage.nbytes()
+            weakref.finalize(storage, self._forget, storage._cdata, storage.nbytes())
 
     def _forget(self, key: int, size_bytes: int) -> None:
         self._known.discard(key)
-        self.live_bytes -= size_bytes
+        self._live_bytes -= size_bytes
 
 
 def parameters(model: torch.nn.Module) -> int:

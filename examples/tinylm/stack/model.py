@@ -90,7 +90,7 @@ class Model(nn.Module):
 
         # Into the stream.
         self.embedding = nn.Embedding(shape.vocabulary, shape.width)
-        self.position = nn.Embedding(shape.context, shape.width)
+        self.position = nn.Parameter(0.02 * torch.randn(shape.context, shape.width))
 
         # Through the layers.
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
@@ -104,7 +104,7 @@ class Model(nn.Module):
         x = self.embedding(tokens)
 
         # Positions are learned, one vector each.
-        x = x + self.position.weight[: tokens.shape[1]]
+        x = x + self.position[: tokens.shape[1]]
 
         for block in self.blocks:
             x = block(x)

@@ -1,6 +1,6 @@
 """Train a small language model, ship it, and report what it scores and costs.
 
-    python train.py --seed 0 --steps 120
+    python train.py --seed 0 --steps 160
 
 The seed decides the initial weights and the order of the batches. The same seed gives the same
 numbers to the last bit: one thread, and deterministic kernels only.
@@ -34,11 +34,12 @@ def main() -> None:
     """Run one trial and report it."""
     parser = argparse.ArgumentParser(description="Train and score a small language model.")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=120)
+    parser.add_argument("--steps", type=int, default=160)
     options = parser.parse_args()
 
     torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
+    # The same switch as torch.use_deterministic_algorithms(True), which takes a second to import.
+    torch.set_deterministic_debug_mode("error")
     torch.manual_seed(options.seed)
 
     corpus = data.load()

@@ -26,6 +26,9 @@ TRUNK_RUNS = 3
 POOL = 320
 """About how many recipes are weighed for the next run."""
 
+HELPS = 0.6
+"""A member stays in the favourite if it helps with this probability: simpler sets are kept."""
+
 _CENTRES = 3
 _SEARCH_TAG, _FAVOURITE_TAG = 1, 2
 
@@ -165,7 +168,7 @@ def favourite(belief: Belief) -> Favourite:
 
 
 def prune(belief: Belief, row: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Drops members whose probability of helping within the set is below one half."""
+    """Drops members that are too unlikely to help within the set, the least likely first."""
     while True:
         members = np.flatnonzero((row > 0.5) & belief.free)
         if not len(members):
@@ -178,7 +181,7 @@ def prune(belief: Belief, row: NDArray[np.float64]) -> NDArray[np.float64]:
         gains = belief.draw_gains(np.concatenate([row[None], without[possible]]), _FAVOURITE_TAG)
         value = belief.value(gains)
         helps = (value[:, :1] > value[:, 1:]).mean(0)
-        if helps.min() >= 0.5:
+        if helps.min() >= HELPS:
             return row
         row = without[possible][int(np.argmin(helps))]
 

@@ -119,7 +119,7 @@ class Belief:
     @cached_property
     def trunk_row(self) -> NDArray[np.float64]:
         """The trunk, shape (n,)."""
-        return rows([self.problem.trunk], self.problem.proposals)[0]
+        return np.asarray(rows([self.problem.trunk], self.problem.proposals)[0])
 
     @cached_property
     def free(self) -> NDArray[np.bool_]:

@@ -16,8 +16,14 @@ if TYPE_CHECKING:
     from mainstem.decisions.ask import Favourite
     from mainstem.decisions.belief import Belief
 
-SEARCH_PAYS = 0.015
+SEARCH_PAYS = 0.02
 """Expected gain per run, in margins, below which more search does not pay."""
+
+SECOND_PAYS = 0.1
+"""The same once a recipe is confirmed: another one must be better by a margin to replace it."""
+
+ANOTHER = 28
+"""Runs below which a second candidate can hardly be found and confirmed."""
 
 LEAST_PROBABILITY = 0.8
 """A recipe enters confirmation when it is better, within margins, with this probability."""
@@ -53,9 +59,20 @@ def least_search(n: int) -> int:
     return 2 * n + 4
 
 
-def must_confirm_now(pairs: float, remaining: int | None) -> bool:
-    """Whether the rest of the budget is what confirmation takes."""
-    return remaining is not None and remaining <= int(np.ceil(2.0 * RESERVE * pairs)) + 1
+def settle_reserve(n: int, budget: int | None) -> int:
+    """Runs kept back to settle the verdicts of proposals that are not merged."""
+    return 0 if budget is None else min(n, budget // 8)
+
+
+def room_for_another(remaining: int | None) -> bool:
+    """Whether a second candidate can be found and confirmed."""
+    return remaining is None or remaining >= ANOTHER
+
+
+def must_confirm_now(pairs: float, remaining: int | None, reserve: int) -> bool:
+    """Whether the rest of the budget, without the reserve, is what confirmation takes."""
+    needed = int(np.ceil(2.0 * RESERVE * pairs)) + 1 + reserve
+    return remaining is not None and remaining <= needed
 
 
 def can_confirm(pairs: float, remaining: int | None) -> bool:

@@ -68,8 +68,11 @@ def contributions(belief: Belief, best: Recipe) -> list[Contribution]:
     return out
 
 
-def spoilers(belief: Belief, best: Recipe, proposal: int) -> NDArray[np.float64]:
-    """How much more a proposal would add if one member were left out of the best recipe.
+def clashes(belief: Belief, best: Recipe, proposal: int) -> NDArray[np.float64]:
+    """How much a proposal and each member of the best recipe lose next to one another.
+
+    The interaction on the trunk, f(i m) - f(i) - f(m) + f(trunk), summed over the improve
+    objectives: below 0 they are in each other's way.
 
     Args:
         belief: The state of knowledge.
@@ -77,18 +80,16 @@ def spoilers(belief: Belief, best: Recipe, proposal: int) -> NDArray[np.float64]
         proposal: The proposal's place.
 
     Returns:
-        Draws in margins of value, shape (S, members of `best` in the order of proposing).
+        Draws in margins, shape (S, members of `best` in the order of proposing).
     """
     at_best = rows([best], belief.problem.proposals)[0]
     members = np.flatnonzero((at_best > 0.5) & belief.free)
-    without = np.repeat(at_best[None], len(members), axis=0)
-    without[np.arange(len(members)), members] = 0.0
-    base = np.concatenate([at_best[None], without])
-    joined = base.copy()
-    joined[:, proposal] = 1.0
-    value = belief.value(belief.draw_gains(np.concatenate([base, joined]), _TAG))
-    adds = value[:, len(base) :] - value[:, : len(base)]
-    return np.asarray(adds[:, 1:] - adds[:, :1])
+    alone = np.maximum(np.eye(belief.n)[[proposal, *members]], belief.trunk_row)
+    both = np.maximum(alone[1:], alone[0])
+    gains = belief.draw_gains(np.concatenate([alone, both]), _TAG)
+    value = gains[:, :, list(belief.problem.improve)].sum(2)
+    k = len(members)
+    return np.asarray(value[:, 1 + k :] - value[:, 1 : 1 + k] - value[:, :1])
 
 
 def interval(draws: NDArray[np.float64], level: float) -> tuple[float, float, float]:

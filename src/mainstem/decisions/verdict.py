@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mainstem.decisions.contribution import Contribution, contributions, interval, spoilers
+from mainstem.decisions.contribution import Contribution, clashes, contributions, interval
 from mainstem.domain.recipe import Recipe, in_order
 from mainstem.domain.stack import Role
 from mainstem.domain.verdict import Verdict, VerdictKind
@@ -51,6 +51,18 @@ def verdicts(
         for i, proposal in enumerate(belief.problem.proposals)
         if proposal not in belief.problem.trunk
     }
+
+
+def spoiler(losses: NDArray[np.float64]) -> int | None:
+    """The member that clearly spoils a proposal, of draws of interactions (S, members), or None.
+
+    Clearly: it loses a margin or more on average, and loses at all with probability `LIKELY`.
+    """
+    if losses.shape[1] == 0:
+        return None
+    worst = int(np.argmin(losses.mean(0)))
+    clear = losses[:, worst].mean() <= -1.0 and np.mean(losses[:, worst] < 0.0) >= LIKELY
+    return worst if clear else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,16 +162,16 @@ class _Bench:
         if np.mean(part.within_value < 0.0) < LIKELY:
             return None
         members = in_order(self.best - self.belief.problem.trunk, self.belief.problem.proposals)
-        relief = spoilers(self.belief, self.best, i)
-        worst = int(np.argmax(relief.mean(0)))
-        if np.mean(relief[:, worst] > 0.0) < LIKELY:
+        found = spoiler(clashes(self.belief, self.best, i))
+        if found is None:
             return None
+        loss = clashes(self.belief, self.best, i)[:, found]
         reason = (
             f"gains {self._words(part.alone_value)} alone, but adds "
-            f"{self._words(part.within_value)} to the best set: {members[worst]} spoils it by "
-            f"{self._words(-relief[:, worst])}"
+            f"{self._words(part.within_value)} to the best set: next to {members[found]} it is "
+            f"spoiled ({self._words(loss)} beyond the sum of the two)"
         )
-        return Verdict(kind=VerdictKind.REWORK, reason=reason, others=(members[worst],))
+        return Verdict(kind=VerdictKind.REWORK, reason=reason, others=(members[found],))
 
     def _shelve_or_open(self, i: int) -> Verdict:
         """No gain given what is known, or not known yet."""

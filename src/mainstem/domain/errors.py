@@ -1,6 +1,6 @@
 """Errors say whose fault, where, which value and what to do next.
 
-A failed trial is never an exception: it is a value with a cause (see `mainstem.domain.measurement`).
+A failed trial is never an exception: it is a value with a cause (`mainstem.domain.measurement`).
 What remains are the few things a user must mend before anything can go on.
 """
 

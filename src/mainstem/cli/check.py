@@ -1,0 +1,73 @@
+"""`mainstem check`: runs the trunk against itself."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mainstem import wiring
+from mainstem.cli import words
+from mainstem.cli.main import examples
+from mainstem.cli.output import console, print_json, table
+from mainstem.engine import check as checking
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@click.command("check", epilog=examples("mainstem check", "mainstem check --runs 8 -j 2"))
+@click.option(
+    "--runs",
+    type=click.IntRange(1),
+    default=checking.RUNS,
+    show_default=True,
+    help="Fresh seeds of the trunk; one of them is run twice.",
+)
+@click.option("-j", "slots", type=click.IntRange(1), default=1, show_default=True, help="At once.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(runs: int, slots: int, *, as_json: bool) -> None:
+    """Run the trunk against itself: metrics, their noise, what a trial costs, what is enforced."""
+
+    def finished(done: int, of: int) -> None:
+        if not as_json:
+            click.echo(f"trunk run {done} of {of} finished", err=True)
+
+    with contextlib.ExitStack() as stack:
+        project = stack.enter_context(wiring.open_project())
+        shop = stack.enter_context(project.workshop(slots=slots))
+        report = checking.check(shop, runs=runs, finished=finished)
+    if as_json:
+        print_json(report)
+    else:
+        _render(report, runs)
+
+
+def _render(report: Mapping[str, Any], runs: int) -> None:
+    out = console()
+    rows = []
+    for name, seen in report["objectives"].items():
+        sd, margin = seen["sd"], seen["margin"]
+        places = words.digits(sd or margin)
+        noise = "-" if sd is None else words.number(sd, words.digits(sd)) if sd else "0"
+        nature = "deterministic" if seen["deterministic"] else "noisy"
+        if not seen["repeatable"]:
+            nature = "same seed, other value!"
+        mean = words.number(seen["mean"], places)
+        shown = words.number(margin, words.digits(margin))
+        rows.append([name, seen["role"], mean, noise, shown, seen["unit"], nature])
+    columns = ("objective", "role", "mean", "sd", "margin", "unit", "nature")
+    out.print(table(*columns, rows=rows, right=(2, 3, 4)))
+    out.print(
+        f"\n{words.plural(runs, 'fresh seed')}; one trial takes "
+        f"{words.duration(report['trial_s'])} ({words.duration(report['cpu_s'])} of CPU) and "
+        f"{words.size(report['peak_rss_bytes'])} of memory at its peak"
+    )
+    for what, how in report["confinement"].items():
+        out.print(f"{what}: {how}")
+    if any(not seen["repeatable"] for seen in report["objectives"].values()):
+        out.print(
+            "\nThe same seed gave another value: results are still right on average, but a killed "
+            "campaign may not take the same course again."
+        )

@@ -1,0 +1,93 @@
+"""`mainstem integrate`: runs the campaign, live."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mainstem import wiring
+from mainstem.cli import words
+from mainstem.cli.live import Plain, Screen
+from mainstem.cli.main import examples
+from mainstem.cli.output import console, print_json
+from mainstem.cli.show import render
+from mainstem.domain.verdict import VerdictKind
+from mainstem.engine import campaign as campaigns, views
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mainstem.cli.live import View
+    from mainstem.wiring import Project
+
+
+@click.command(
+    "integrate",
+    epilog=examples(
+        "mainstem integrate --budget 60 -j 2",
+        "mainstem integrate --budget 60 -j 2 --seed 1     another campaign",
+        "mainstem integrate                               until more search does not pay",
+    ),
+)
+@click.option(
+    "--budget",
+    type=click.IntRange(1),
+    help="Trials in all, confirmation and crashed ones included; default: until it is decided.",
+)
+@click.option("-j", "slots", type=click.IntRange(1), default=1, show_default=True, help="At once.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Campaign seed.")
+@click.option(
+    "--batch",
+    type=click.IntRange(1),
+    default=4,
+    show_default=True,
+    help="Trials asked for at once; a campaign keeps the batch it was opened with.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the final state as JSON.")
+def command(budget: int | None, slots: int, seed: int, batch: int, *, as_json: bool) -> None:
+    """Run the campaign: train chosen combinations, learn, confirm, decide.
+
+    Stop it whenever you like (Ctrl-C): every finished trial is kept, and the same command goes on.
+    """
+    with contextlib.ExitStack() as stack:
+        project = stack.enter_context(wiring.open_project())
+        stack.enter_context(project.only_campaign())
+        shop = stack.enter_context(project.workshop(slots=slots))
+        view: View = Screen() if console().is_terminal and not as_json else Plain(quiet=as_json)
+        listener = stack.enter_context(project.progress_writer(view, slots=slots))
+        stopped = False
+        try:
+            with view:
+                campaigns.integrate(shop, budget=budget, seed=seed, batch=batch, listener=listener)
+        except KeyboardInterrupt:
+            stopped = True
+        report = _state(project)
+    if as_json:
+        print_json(report)
+    else:
+        _finish(report, stopped=stopped)
+
+
+def _state(project: Project) -> dict[str, Any]:
+    record = project.record()
+    campaign, state = project.standing(record)
+    return views.show(
+        project.stack, record, campaign, state, trunk=project.trunk_commit, running=[]
+    )
+
+
+def _finish(report: Mapping[str, Any], *, stopped: bool) -> None:
+    """What was decided, and what to do next."""
+    if stopped:
+        done = words.plural(report["trials"]["done"], "finished trial")
+        click.echo(f"stopped; {done} kept; the same command goes on")
+        return
+    click.echo("")
+    render(report, brief=True)
+    merged = [p["id"] for p in report["proposals"] if p["verdict"] == VerdictKind.MERGE]
+    if report["best"] and report["best"]["confirmed"] and merged:
+        click.echo("\nnext: `mainstem show`, `mainstem why PROPOSAL`, then `mainstem merge`")
+    else:
+        click.echo("\nnothing is confirmed; a larger --budget goes on from here")

@@ -1,0 +1,95 @@
+"""`mainstem`: the group of all commands, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+# Before numpy is loaded: the statistics are small, trials need the cores, and results must not
+# depend on how many threads a matrix product was given.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
+import click
+
+from mainstem.domain.errors import MainstemError
+
+COMMANDS = (
+    "init",
+    "check",
+    "propose",
+    "plan",
+    "integrate",
+    "status",
+    "show",
+    "why",
+    "merge",
+    "log",
+    "verify",
+)
+"""In the order in which a new user needs them; each is a module of this package."""
+
+
+class Commands(click.Group):
+    """Loads a command's module when it is called: `mainstem --help` loads no statistics."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order of use."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"mainstem.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs a command; what Mainstem has to say goes to standard error, with its exit code."""
+        try:
+            return super().main(*args, **kwargs)
+        except MainstemError as error:
+            click.echo(f"mainstem: {error}", err=True)
+            sys.exit(error.exit_code)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+
+
+def examples(*lines: str) -> str:
+    """Examples as a help epilog that click does not re-wrap."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=examples(
+        "mainstem init && mainstem check",
+        "mainstem propose muon qk-norm rope",
+        "mainstem integrate --budget 60 -j 2",
+        "mainstem show && mainstem why rope",
+        "mainstem merge",
+    ),
+)
+@click.option(
+    "-C",
+    "directory",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Work as if started in this folder.",
+)
+@click.version_option(package_name="mainstem", message="%(prog)s %(version)s")
+def main(directory: Path | None) -> None:
+    """Merges model improvements: many branches, few training runs, one better model.
+
+    Proposals are git branches. Mainstem trains chosen combinations of them, learns what each does
+    alone and together, proves the best set on fresh seeds, and merges it onto the trunk.
+    """
+    if directory is not None:
+        os.chdir(directory)

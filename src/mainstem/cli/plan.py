@@ -1,0 +1,58 @@
+"""`mainstem plan`: says before spending anything what a budget can decide."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mainstem import wiring
+from mainstem.cli import words
+from mainstem.cli.main import examples
+from mainstem.cli.output import console, print_json, table
+from mainstem.engine import planning
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@click.command("plan", epilog=examples("mainstem plan --budget 60 -j 2"))
+@click.option("--budget", type=click.IntRange(1), required=True, help="Trials in all.")
+@click.option("-j", "slots", type=click.IntRange(1), default=1, show_default=True, help="At once.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(budget: int, slots: int, *, as_json: bool) -> None:
+    """Say what N trials can decide: the smallest effect that will be seen, per objective.
+
+    Exit code 1 if nothing is detectable with that budget.
+    """
+    with wiring.open_project() as project:
+        report = planning.plan(project.stack, project.record(), budget=budget, slots=slots)
+    nothing = all(effect is None for effect in report["detectable"].values())
+    if as_json:
+        print_json(report)
+    else:
+        _render(report, nothing=nothing)
+    sys.exit(1 if nothing else 0)
+
+
+def _render(report: Mapping[str, Any], *, nothing: bool) -> None:
+    out = console()
+    proposals = words.plural(report["proposals"], "proposal")
+    out.print(
+        f"{report['budget']} trials for {proposals}: about {report['search_trials']} to search and "
+        f"{words.plural(report['confirmation_pairs'], 'pair')} to confirm, "
+        f"about {words.duration(report['wall_s'])}"
+    )
+    if nothing:
+        out.print("nothing is detectable with this budget: no pairs are left to confirm anything")
+        return
+    rows = []
+    for name, effect in report["detectable"].items():
+        sd, margin = report["sd"][name], report["margins"][name]
+        seen = "any change" if effect == 0.0 else words.number(effect, words.digits(effect))
+        noise = words.number(sd, words.digits(sd)) if sd else "0"
+        shown = words.number(margin, words.digits(margin))
+        rows.append([name, noise, shown, seen, report["units"][name]])
+    out.print(table("objective", "sd", "margin", "detectable", "unit", rows=rows, right=(1, 2, 3)))
+    out.print(f"detectable: the smallest effect seen with probability {report['power']:.0%}")

@@ -1,0 +1,59 @@
+"""`mainstem propose`: takes branches in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mainstem import wiring
+from mainstem.cli.main import examples
+from mainstem.cli.output import console, print_json, table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@click.command(
+    "propose",
+    epilog=examples(
+        "mainstem propose muon qk-norm",
+        'mainstem propose students/rope --id rope --claim "-0.01 bits/byte"',
+    ),
+)
+@click.argument("branches", nargs=-1, required=True, metavar="BRANCH...")
+@click.option("--id", "proposal_id", help="The proposal's id; default: the branch's name.")
+@click.option("--claim", default="", help="What it is claimed to do, in your words.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(
+    branches: tuple[str, ...], proposal_id: str | None, claim: str, *, as_json: bool
+) -> None:
+    """Take branches in as proposals; textual conflicts are found at once.
+
+    All of them are taken in, or none. The order of proposing is the order of merging.
+    """
+    if proposal_id is not None and len(branches) > 1:
+        raise click.UsageError("--id names one proposal: give one BRANCH with it")
+    with wiring.open_project() as project:
+        report = project.propose(branches, proposal_id=proposal_id, claim=claim)
+    if as_json:
+        print_json(report)
+    else:
+        _render(report)
+
+
+def _render(report: Mapping[str, Any]) -> None:
+    out = console()
+    rows = [
+        [p["id"], p["commit"][:10], ", ".join(p["components"]) or "(none)", p["note"]]
+        for p in report["proposals"]
+    ]
+    out.print(table("proposal", "commit", "components", "", rows=rows))
+    for conflict in report["conflicts"]:
+        names, paths = conflict["proposals"], ", ".join(conflict["paths"])
+        if len(names) == 1:
+            out.print(f"conflict: {names[0]} cannot be merged with the trunk ({paths}): rebase it")
+        else:
+            out.print(f"conflict: {' and '.join(names)} cannot be merged together ({paths})")
+    if not report["conflicts"]:
+        out.print("no textual conflicts")

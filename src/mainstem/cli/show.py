@@ -1,0 +1,136 @@
+"""`mainstem show`: verdicts, effects with intervals, interactions, the Pareto front."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mainstem import wiring
+from mainstem.cli import words
+from mainstem.cli.main import examples
+from mainstem.cli.output import console, print_json, table
+from mainstem.cli.status import best_line
+from mainstem.engine import views
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
+_SHOWN_INTERACTIONS = 8
+_SHOWN_FRONT = 6
+
+
+@click.command("show", epilog=examples("mainstem show", "mainstem show --json"))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(*, as_json: bool) -> None:
+    """Show verdicts, effects with intervals, interactions and the Pareto front."""
+    with wiring.open_project() as project:
+        record = project.record()
+        campaign, state = project.standing(record)
+        report = views.show(
+            project.stack,
+            record,
+            campaign,
+            state,
+            trunk=project.trunk_commit,
+            running=project.progress().get("running", []),
+        )
+    if as_json:
+        print_json(report)
+    else:
+        render(report)
+
+
+def render(report: Mapping[str, Any], *, brief: bool = False) -> None:
+    """Prints the state; `brief` leaves out interactions and the front."""
+    out = console()
+    trials = report["trials"]
+    head = f"{report['stack']}, trunk {report['trunk']['commit'][:10]}"
+    if report["campaign"] is not None:
+        done = words.plural(trials["done"], "trial")
+        head += f", campaign {report['campaign']}: {done}, {trials['failed']} failed"
+    out.print(head)
+    if report["best"] is not None and report["trunk"]["objectives"]:
+        out.print(best_line(report["best"]))
+        out.print()
+        _objectives(out, report)
+    out.print()
+    _proposals(out, report)
+    if not brief:
+        _conflicts(out, report)
+        _interactions(out, report)
+        _front(out, report)
+
+
+def _objectives(out: Console, report: Mapping[str, Any]) -> None:
+    best, margins = report["best"], report["margins"]
+    rows = []
+    for name, trunk in report["trunk"]["objectives"].items():
+        gain = best["gain"].get(name) if best["recipe"] else None
+        margin = margins.get(name)
+        shown = "-" if margin is None else words.number(margin, words.digits(margin))
+        at = words.estimate(trunk, signed=False, unit=False)
+        rows.append([name, at, shown, words.estimate(gain, unit=False), trunk["unit"]])
+    columns = ("objective", "trunk", "margin", "gain of the best set", "unit")
+    out.print(table(*columns, rows=rows))
+    out.print("gains: above 0 is better, whatever the direction; 90% intervals in brackets")
+
+
+def _proposals(out: Console, report: Mapping[str, Any]) -> None:
+    first = next(iter(report["trunk"]["objectives"]), None)
+    rows = []
+    for p in report["proposals"]:
+        alone = words.estimate(p["gain"].get(first), unit=False) if first else "-"
+        rows.append([p["verdict"], p["id"], alone, str(p["trials"]), p["reason"]])
+    unit = next((p["gain"][first]["unit"] for p in report["proposals"] if first in p["gain"]), "")
+    label = f"{first} alone ({unit})" if unit else f"{first or 'gain'} alone"
+    out.print(table("verdict", "proposal", label, "trials", "why", rows=rows, right=(3,)))
+
+
+def _conflicts(out: Console, report: Mapping[str, Any]) -> None:
+    for conflict in report["conflicts"]:
+        names = " and ".join(conflict["proposals"])
+        out.print(f"\nconflict: git cannot merge {names} ({', '.join(conflict['paths'])})")
+
+
+def _interactions(out: Console, report: Mapping[str, Any]) -> None:
+    """The interactions on the first objective whose intervals exclude zero."""
+    first = next(iter(report["trunk"]["objectives"]), None)
+    clear = [
+        row
+        for row in report["interactions"]
+        if row["objective"] == first and (row["low"] > 0.0 or row["high"] < 0.0)
+    ]
+    if not clear:
+        return
+    rows = []
+    for row in clear[:_SHOWN_INTERACTIONS]:
+        value = {**row, "unit": ""}
+        kind = "better together" if row["mean"] > 0.0 else "in each other's way"
+        rows.append([" x ".join(row["pair"]), words.estimate(value, unit=False), kind])
+    out.print()
+    out.print(table(f"interaction on {first}", "gain beyond the sum", "", rows=rows))
+
+
+def _front(out: Console, report: Mapping[str, Any]) -> None:
+    """Recipes that no other is believed to beat on every objective, best first objective first."""
+    if not report["front"]:
+        return
+    names = list(report["trunk"]["objectives"])[:3]
+    points = sorted(
+        report["front"], key=lambda point: -float(point["objectives"][names[0]]["mean"])
+    )
+    rows = [
+        [
+            *(words.estimate(point["objectives"][name], unit=False) for name in names),
+            words.recipe(point["recipe"], most=6),
+        ]
+        for point in points[:_SHOWN_FRONT]
+    ]
+    out.print()
+    out.print(table(*(f"{name} gain" for name in names), "Pareto front", rows=rows))
+    more = len(points) - _SHOWN_FRONT
+    if more > 0:
+        out.print(f"and {words.plural(more, 'recipe')} more (`mainstem show --json`)")

@@ -1,0 +1,58 @@
+"""`mainstem status`: where the campaign stands, on one screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mainstem import wiring
+from mainstem.cli import words
+from mainstem.cli.main import examples
+from mainstem.cli.output import console, print_json, table
+from mainstem.engine import views
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@click.command("status", epilog=examples("mainstem status", "mainstem status --json"))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(*, as_json: bool) -> None:
+    """Show where the campaign stands."""
+    with wiring.open_project() as project:
+        record = project.record()
+        campaign, state = project.standing(record)
+        report = views.status(record, campaign, state, progress=project.progress())
+    if as_json:
+        print_json(report)
+    else:
+        _render(report)
+
+
+def _render(report: Mapping[str, Any]) -> None:
+    out = console()
+    if report["campaign"] is None:
+        out.print("no campaign yet: run `mainstem integrate --budget N`")
+    else:
+        budget = f" of {report['budget']}" if report["budget"] is not None else ""
+        state = "ended" if report["ended"] else "stopped"
+        if report["pid"] is not None:
+            state = f"running as pid {report['pid']}, {words.duration(report['eta_s'])} left"
+        out.print(f"campaign {report['campaign']}: {report['spent']}{budget} trials, {state}")
+    best = report["best"]
+    if best is not None:
+        out.print(best_line(best))
+    rows = [[p["verdict"], p["id"]] for p in report["proposals"]]
+    out.print(table("verdict", "proposal", rows=rows))
+
+
+def best_line(best: Mapping[str, Any]) -> str:
+    """The best recipe in one sentence."""
+    if not best["recipe"]:
+        return "best so far: the trunk"
+    gains = "; ".join(
+        f"{name} {words.estimate(gain)}" for name, gain in list(best["gain"].items())[:1]
+    )
+    how = "confirmed on fresh seeds" if best["confirmed"] else f"{best['probability']:.0%} sure"
+    return f"best so far ({how}): {words.recipe(best['recipe'])}: {gains}"

@@ -1,0 +1,27 @@
+"""`mainstem verify`: is the ledger what was written?"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from mainstem import wiring
+from mainstem.cli.main import examples
+from mainstem.cli.output import print_json
+
+
+@click.command("verify", epilog=examples("mainstem verify"))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(*, as_json: bool) -> None:
+    """Check the ledger's whole hash chain; exit code 1 if anything was altered."""
+    with wiring.open_project() as project:
+        found = project.ledger.verify()
+        entries = sum(1 for _ in project.ledger.entries())
+    if as_json:
+        print_json({"entries": entries, "alterations": found})
+    elif found:
+        click.echo("\n".join(found))
+    else:
+        click.echo(f"the ledger is whole: {entries} entries")
+    sys.exit(1 if found else 0)

@@ -1,0 +1,116 @@
+"""`mainstem why`: the evidence behind one verdict, in words, numbers and trials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mainstem import wiring
+from mainstem.cli import words
+from mainstem.cli.main import examples
+from mainstem.cli.output import console, print_json, table
+from mainstem.engine import views
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rich.console import Console
+
+_SHOWN_TRIALS = 14
+_ORDER = {"alone": 0, "together": 1, "without it": 2, "in a set": 3, "trunk": 4}
+
+
+@click.command("why", epilog=examples("mainstem why rope", "mainstem why rope --json"))
+@click.argument("proposal")
+@click.option("--all", "show_all", is_flag=True, help="Every trial, not only the telling ones.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(proposal: str, *, show_all: bool, as_json: bool) -> None:
+    """Tell why a proposal has its verdict: words, numbers, and the trials behind them."""
+    with wiring.open_project() as project:
+        record = project.record()
+        campaign, state = project.standing(record)
+        report = views.why(record, campaign, state, proposal)
+    if as_json:
+        print_json(report)
+    else:
+        _render(report, most=None if show_all else _SHOWN_TRIALS)
+
+
+def _render(report: Mapping[str, Any], most: int | None) -> None:
+    out = console()
+    out.print(f"{report['id']}: {report['verdict']}")
+    out.print(f"{report['reason']}.")
+    touched = ", ".join(report["components"]) or "no named component"
+    out.print(f"\nbranch {report['branch']} at {report['commit'][:10]}, touches {touched}")
+    if report["claim"]:
+        out.print(f"claimed: {report['claim']}")
+    _gains(out, report)
+    if report["confirmation"] is not None:
+        _confirmation(out, report["confirmation"])
+    for conflict in report["conflicts"]:
+        others = " + ".join(conflict["with"]) or "the trunk"
+        out.print(f"\ngit cannot merge it with {others}: {', '.join(conflict['paths'])}")
+    _trials(out, report["evidence"], most)
+
+
+def _gains(out: Console, report: Mapping[str, Any]) -> None:
+    if not report["gain"]:
+        return
+    within = report["gain_in_best"]
+    rows = [
+        [
+            name,
+            words.estimate(gain, unit=False),
+            words.estimate(within[name], unit=False) if within else "-",
+            gain["unit"],
+        ]
+        for name, gain in report["gain"].items()
+    ]
+    out.print()
+    out.print(table("gain (above 0 is better)", "alone", "within the best set", "unit", rows=rows))
+
+
+def _confirmation(out: Console, found: Mapping[str, Any]) -> None:
+    out.print(
+        f"\ncandidate {found['number']} ({words.recipe(found['recipe'])}): {found['outcome']} "
+        f"after {words.plural(found['pairs'], 'fresh pair')}; an e-value of "
+        f"{found['threshold']:.0f} decides"
+    )
+    rows = []
+    for test in found["objectives"]:
+        if test["exact"]:
+            kept = "exact: kept" if test["keeps_margin"] else "exact: BROKEN"
+            gain = "exact: gains" if test["gains"] else "-"
+        else:
+            kept, gain = _e_value(test["e_margin"]), _e_value(test["e_gain"])
+        skewness = "-" if test["skewness"] is None else f"{test['skewness']:+.1f}"
+        rows.append([test["objective"], gain, kept, skewness])
+    columns = ("objective", "e-value of a gain", "e-value of its margin", "skewness")
+    out.print(table(*columns, rows=rows))
+
+
+def _e_value(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3g}" if value < 1e6 else f"{value:.1e}"
+
+
+def _trials(out: Console, evidence: Sequence[Mapping[str, Any]], most: int | None) -> None:
+    if not evidence:
+        out.print("\nno trial speaks of it yet")
+        return
+    ranked = sorted(evidence, key=lambda e: (_ORDER[e["about"]], len(e["recipe"])))
+    shown = ranked if most is None else ranked[:most]
+    rows = []
+    for entry in shown:
+        failure = entry["failure"]
+        first = dict(list((entry["values"] or {}).items())[:2])
+        result = f"failed: {failure['what']}" if failure else words.values(first)
+        recipe = words.recipe(entry["recipe"], most=5)
+        about = f"{entry['about']}, confirming" if entry["purpose"] == "confirm" else entry["about"]
+        rows.append([entry["trial"], about, recipe, result])
+    out.print()
+    out.print(table("trial", "about", "recipe", "result", rows=rows))
+    if len(ranked) > len(shown):
+        out.print(f"and {len(ranked) - len(shown)} more: `--all`; logs: `mainstem log TRIAL`")

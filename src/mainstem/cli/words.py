@@ -1,0 +1,83 @@
+"""Numbers, intervals and times as people read them: units always, digits as the data allow."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def digits(spread: float) -> int:
+    """Decimals that show two significant digits of a spread (0 to 9)."""
+    if not math.isfinite(spread) or spread <= 0.0:
+        return 3
+    return max(0, min(9, 1 - math.floor(math.log10(spread))))
+
+
+def number(value: float, decimals: int, *, signed: bool = False) -> str:
+    """A number with a fixed number of decimals and thousands separators."""
+    text = f"{value:+,.{decimals}f}" if signed else f"{value:,.{decimals}f}"
+    return "0" if text.strip("+-0.,") == "" else text
+
+
+def estimate(value: Mapping[str, Any] | None, *, signed: bool = True, unit: bool = True) -> str:
+    """An estimate as `+0.123 [+0.110, +0.136] bits/byte`; a dash where there is none."""
+    if value is None:
+        return "-"
+    mean, low, high = value["mean"], value["low"], value["high"]
+    known = low is not None and high is not None
+    spread = 0.5 * (high - low) if known else abs(mean)
+    if spread == 0.0:
+        spread = abs(mean) * 0.1
+    places = digits(spread)
+    text = number(mean, places, signed=signed)
+    if known and high > low:
+        ends = (number(end, places, signed=signed) for end in (low, high))
+        text += " [{}, {}]".format(*ends)
+    elif known:
+        text += " exactly"
+    return f"{text} {value['unit']}".rstrip() if unit else text
+
+
+def duration(seconds: float | None) -> str:
+    """A duration as `45 s`, `3 min 20 s` or `2 h 05 min`; a dash where it is not known."""
+    if seconds is None:
+        return "-"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def size(count: float) -> str:
+    """Bytes as `1.2 GB` (powers of 1,000)."""
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
+
+
+def recipe(members: Sequence[str], *, most: int = 12) -> str:
+    """A recipe as `a + b`; the trunk by its name; a long one cut with its length."""
+    if not members:
+        return "the trunk"
+    if len(members) > most:
+        return " + ".join(members[:most]) + f" + {len(members) - most} more"
+    return " + ".join(members)
+
+
+def values(found: Mapping[str, float] | None) -> str:
+    """Raw metric values on one line."""
+    if found is None:
+        return "failed"
+    return "  ".join(f"{name} {value:.6g}" for name, value in found.items())
+
+
+def plural(count: int, word: str) -> str:
+    """`1 trial`, `2 trials`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

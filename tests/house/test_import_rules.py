@@ -1,0 +1,156 @@
+"""`.importlinter` is the architecture: each of its contracts must be able to fail.
+
+An offence is planted in a copy of the package (never in the package itself), and the linter has to
+name the contract that it breaks.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LAYERS = "layers"
+ACYCLIC = "acyclic"
+PURE = "pure"
+LIGHT = "light"
+DATABASES = "home-of-databases"
+TOML = "home-of-toml"
+PROCESSES = "home-of-processes"
+TERMINAL = "home-of-the-terminal"
+
+# (contract, {file of the package: line to add})
+OFFENCES = [
+    pytest.param(LAYERS, {"domain/planted.py": "import mainstem.stats"}, id="domain-knows-stats"),
+    pytest.param(LAYERS, {"decisions/planted.py": "import mainstem.engine"}, id="upwards"),
+    pytest.param(LAYERS, {"ledger/planted.py": "import mainstem.gitrepo"}, id="adapters-meet"),
+    pytest.param(LAYERS, {"engine/planted.py": "import mainstem.executors"}, id="engine-adapter"),
+    pytest.param(LAYERS, {"executors/planted.py": "import mainstem.wiring"}, id="adapter-wiring"),
+    pytest.param(
+        LAYERS,
+        {"people/__init__.py": "", "decisions/planted.py": "import mainstem.people"},
+        id="decisions-know-people",
+    ),
+    pytest.param(LAYERS, {"helpers/__init__.py": ""}, id="package-without-a-layer"),
+    pytest.param(LAYERS, {"helpers.py": ""}, id="module-without-a-layer"),
+    pytest.param(
+        ACYCLIC,
+        {
+            "executors/planted.py": "import mainstem.executors.other",
+            "executors/other.py": "import mainstem.executors.planted",
+        },
+        id="siblings",
+    ),
+    pytest.param(
+        ACYCLIC,
+        {
+            "cli/deep/__init__.py": "",
+            "cli/deep/planted.py": "import mainstem.cli.deep.other",
+            "cli/deep/other.py": "import mainstem.cli.deep.planted",
+        },
+        id="siblings-deeper",
+    ),
+    *(
+        pytest.param(PURE, {f"{package}/planted.py": f"import {module}"}, id=f"{package}-{module}")
+        for package, module in (
+            ("domain", "os.path"),
+            ("domain", "time"),
+            ("stats", "random"),
+            ("stats", "threading"),
+            ("decisions", "pathlib"),
+            ("decisions", "logging"),
+        )
+    ),
+    pytest.param(PURE, {"decisions/planted.py": "import mainstem"}, id="pure-through-the-root"),
+    pytest.param(DATABASES, {"engine/planted.py": "import sqlite3"}, id="sqlite3"),
+    pytest.param(DATABASES, {"cli/planted.py": "from sqlalchemy import text"}, id="sqlalchemy"),
+    pytest.param(TOML, {"cli/planted.py": "import tomllib"}, id="tomllib"),
+    pytest.param(PROCESSES, {"cli/planted.py": "import subprocess"}, id="cli-subprocess"),
+    pytest.param(PROCESSES, {"ledger/planted.py": "import subprocess"}, id="ledger-subprocess"),
+    pytest.param(TERMINAL, {"ledger/planted.py": "import rich.table"}, id="rich"),
+    pytest.param(TERMINAL, {"tomlfiles/planted.py": "import click"}, id="click"),
+    pytest.param(LIGHT, {"executors/planted.py": "import torch"}, id="torch"),
+    pytest.param(LIGHT, {"cli/planted.py": "import fastapi"}, id="web"),
+]
+
+
+@pytest.fixture
+def copy(project: Path, tmp_path: Path) -> Path:
+    """A copy of the package and of the rules, to plant offences in."""
+    shutil.copytree(
+        project / "src" / "mainstem",
+        tmp_path / "mainstem",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    shutil.copy(project / ".importlinter", tmp_path)
+    return tmp_path
+
+
+def contracts(project: Path) -> dict[str, configparser.SectionProxy]:
+    """Every contract of the project by its id."""
+    rules = configparser.ConfigParser()
+    rules.read(project / ".importlinter", encoding="utf-8")
+    prefix = "importlinter:contract:"
+    return {
+        section.removeprefix(prefix): rules[section]
+        for section in rules.sections()
+        if section.startswith(prefix)
+    }
+
+
+def broken(copy: Path) -> set[str]:
+    """The names of the contracts that the linter finds broken in the copy."""
+    code = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--no-cache", "--no-logo"],
+        cwd=copy,
+        env=os.environ | {"COLUMNS": "200"},  # a contract and its verdict stand on one line
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    said = done.stdout + done.stderr
+    summary = re.search(r"Contracts: \d+ kept, (\d+) broken", said)
+    assert summary, said
+    names = set(re.findall(r"^(.+?) BROKEN(?: \(.*\))?$", said, flags=re.MULTILINE))
+    assert len(names) == int(summary[1]), said
+    assert done.returncode == (1 if names else 0), said
+    return names
+
+
+def test_the_package_keeps_its_own_rules(copy: Path) -> None:
+    """With nothing planted no contract is broken, so what the other tests see is their offence."""
+    assert broken(copy) == set()
+
+
+@pytest.mark.parametrize(("contract", "planted"), OFFENCES)
+def test_an_offence_breaks_its_contract(
+    project: Path, copy: Path, contract: str, planted: dict[str, str]
+) -> None:
+    """Each contract is named by the linter as soon as one line offends against it."""
+    for name, line in planted.items():
+        file = copy / "mainstem" / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"{line}\n", encoding="utf-8")
+    assert contracts(project)[contract]["name"] in broken(copy)
+
+
+def test_every_contract_has_an_offence(project: Path) -> None:
+    """A contract that is added to the rules needs a planted offence here."""
+    assert {str(offence.values[0]) for offence in OFFENCES} == set(contracts(project))
+
+
+def test_the_pure_contract_covers_what_decides(project: Path) -> None:
+    """`credit` joins the pure packages as soon as it exists; a name without a package is a slip."""
+    pure = {"domain", "stats", "decisions", "credit"}
+    existing = {f"mainstem.{name}" for name in pure if (project / "src/mainstem" / name).is_dir()}
+    assert set(contracts(project)[PURE]["source_modules"].split()) == existing

@@ -1,0 +1,235 @@
+"""A simulated world behind the engine's doors: recipes are sets, trials are arithmetic.
+
+Only git and processes are simulated; the ledger is the real one and the decisions are the real ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from mainstem.domain.proposal import CommitId, Conflict, Proposal, ProposalId, TreeId
+from mainstem.domain.stack import Objective, Role, Rung, Stack
+from mainstem.domain.trial import Ending, Run
+from mainstem.engine.campaign import Workshop
+from mainstem.engine.proposing import Branch, propose
+from mainstem.engine.record import fold
+from mainstem.ledger.on_sqlite import SqliteLedger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from mainstem.domain.measurement import Measurement
+    from mainstem.domain.trial import Job, TrialId
+    from mainstem.engine.record import Asked, CampaignRecord
+    from mainstem.integrator import Integrator
+
+TRUNK = CommitId("0" * 40)
+
+
+class TickingClock:
+    """A clock that moves a second at every look."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def now(self) -> str:
+        """The next second of 2024."""
+        self.looks += 1
+        return f"2024-01-01T{self.looks // 3600:02d}:{self.looks // 60 % 60:02d}:{self.looks % 60:02d}.000Z"
+
+    def monotonic_s(self) -> float:
+        """The same, as a number."""
+        self.looks += 1
+        return float(self.looks)
+
+
+@dataclass
+class SetTrees:
+    """Trees that are the sets themselves; `changes` says which proposals have equal content."""
+
+    conflicting: list[frozenset[str]] = field(default_factory=list)
+    changes: dict[str, frozenset[str]] = field(default_factory=dict)
+    hidden: list[frozenset[str]] = field(default_factory=list)
+
+    def tree(self, root: CommitId, members: Sequence[Proposal]) -> TreeId | Conflict:
+        """A digest of the recipe's content."""
+        ids = frozenset(str(m.id) for m in members)
+        for bad in (*self.conflicting, *self.hidden):
+            if bad <= ids:
+                named = frozenset(ProposalId(p) for p in bad)
+                return Conflict(proposals=named, paths=("train.py",))
+        content: set[str] = set()
+        for member in ids:
+            content |= self.changes.get(member, frozenset({member}))
+        text = json.dumps([root, sorted(content)])
+        CONTENT[TreeId(hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())] = content
+        return TreeId(hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+    def conflicts(self, root: CommitId, members: Sequence[Proposal]) -> list[Conflict]:
+        """The open conflicts; hidden ones are found when first needed."""
+        del root
+        ids = {str(m.id) for m in members}
+        return [
+            Conflict(proposals=frozenset(ProposalId(p) for p in bad), paths=("train.py",))
+            for bad in self.conflicting
+            if bad <= ids
+        ]
+
+    def materialise(self, tree: TreeId, into: Path) -> None:
+        """Nothing to write."""
+
+
+CONTENT: dict[TreeId, set[str]] = {}
+
+
+@dataclass
+class Arithmetic:
+    """An executor whose trials are a function of content and seed."""
+
+    outcome: Callable[[frozenset[str], int], Mapping[str, float] | str]
+    slots: int = 2
+    queue: list[Job] = field(default_factory=list)
+    ran: list[Job] = field(default_factory=list)
+    die_after: int | None = None
+
+    def submit(self, job: Job) -> None:
+        """Queues it."""
+        self.queue.append(job)
+
+    def wait(self, timeout_s: float | None = None) -> list[Run]:
+        """Ends the newest job first: the order of ending must not matter."""
+        del timeout_s
+        if not self.queue:
+            return []
+        if self.die_after is not None and len(self.ran) >= self.die_after:
+            raise KeyboardInterrupt
+        job = self.queue.pop()
+        self.ran.append(job)
+        said = self.outcome(frozenset(CONTENT[job.tree]), job.seed)
+        if isinstance(said, str):
+            return [Run(trial=job.trial, ending=Ending.EXITED, exit_code=1, stderr_tail=said)]
+        line = json.dumps(dict(said))
+        return [Run(trial=job.trial, ending=Ending.EXITED, exit_code=0, metrics=line, wall_s=1.0)]
+
+    def running(self) -> list[TrialId]:
+        """The queued ones."""
+        return [job.trial for job in self.queue]
+
+    def close(self) -> None:
+        """Forgets what is queued."""
+        self.queue.clear()
+
+
+class Quiet:
+    """A listener that counts."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def opened(self, campaign: CampaignRecord, integrator: Integrator, *, resumed: bool) -> None:
+        """Notes it."""
+        self.heard.append("resumed" if resumed else "opened")
+
+    def asked(self, batch: Sequence[Asked]) -> None:
+        """Notes it."""
+        self.heard.append(f"asked {len(batch)}")
+
+    def ticked(self, running: Sequence[TrialId]) -> None:
+        """Nothing."""
+
+    def finished(self, asked: Asked, measurement: Measurement, run: Run) -> None:
+        """Notes it."""
+        self.heard.append(f"finished {asked.name}")
+
+    def learnt(self, integrator: Integrator) -> None:
+        """Nothing."""
+
+
+EFFECTS = {"muon": 0.30, "rope": 0.20, "noise": 0.0, "bad": -0.4, "wide": 0.25}
+
+
+def planted(content: frozenset[str], seed: int) -> Mapping[str, float] | str:
+    """A small stack: muon and rope win, bad loses, wide breaks a guard, muon x old crash."""
+    if {"muon", "old"} <= content:
+        return "RuntimeError: shapes differ"
+    noise = np.random.default_rng(seed).normal(0.0, 0.02)
+    loss = 2.0 - sum(EFFECTS.get(p, 0.0) for p in content)
+    return {"loss": loss + noise, "params": 1000.0 + 300.0 * ("wide" in content)}
+
+
+@dataclass
+class World:
+    """A ledger in a folder, a simulated git, and the proposals in it."""
+
+    folder: Path
+    trees: SetTrees
+    stack: Stack
+    outcome: Callable[[frozenset[str], int], Mapping[str, float] | str] = planted
+    trunk: CommitId = TRUNK
+
+    def ledger(self) -> SqliteLedger:
+        """A fresh handle on the ledger."""
+        return SqliteLedger(self.folder / "ledger.sqlite", TickingClock())
+
+    def shop(self, executor: Arithmetic, ledger: SqliteLedger) -> Workshop:
+        """A workshop on the trunk."""
+        tree = self.trees.tree(self.trunk, [])
+        assert not isinstance(tree, Conflict)
+        return Workshop(
+            stack=self.stack,
+            trunk=self.trunk,
+            trunk_tree=tree,
+            trees=self.trees,
+            executor=executor,
+            ledger=ledger,
+        )
+
+    def propose(self, *ids: str) -> None:
+        """Takes proposals in."""
+        ledger = self.ledger()
+        propose(
+            ledger,
+            self.trees,
+            fold(ledger.entries()),
+            [branch(p) for p in ids],
+            trunk=self.trunk,
+            claim="",
+        )
+        ledger.close()
+
+
+def branch(proposal: str) -> Branch:
+    """A branch whose commit follows from its name."""
+    commit = hashlib.sha1(proposal.encode(), usedforsecurity=False).hexdigest()
+    return Branch(id=proposal, name=proposal, commit=CommitId(commit), base=TRUNK, components=())
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A world with one objective to improve and one guard."""
+    return make_world(tmp_path)
+
+
+def make_world(folder: Path, *, conflicting: Iterable[Iterable[str]] = ()) -> World:
+    """A world in a folder."""
+    folder.mkdir(exist_ok=True)
+    stack = Stack(
+        name="toy",
+        trunk="main",
+        command="python train.py --seed {seed}",
+        timeout_s=60.0,
+        objectives=(
+            Objective("loss", margin=0.05),
+            Objective("params", margin="5%", role=Role.GUARD),
+        ),
+        rungs=(Rung(name="default"),),
+    )
+    trees = SetTrees(conflicting=[frozenset(c) for c in conflicting])
+    return World(folder=folder, trees=trees, stack=stack)
