@@ -28,23 +28,31 @@ def main() -> int:
     """Measure and print; returns the exit code: 1 if a recipe conflicts or crashes."""
     parser = argparse.ArgumentParser(description="Measure recipes on the same seeds.")
     parser.add_argument("repo", type=Path)
-    parser.add_argument("recipes", nargs="+", metavar="RECIPE", help="trunk, or branches joined by +")
+    parser.add_argument(
+        "recipes", nargs="+", metavar="RECIPE", help="trunk, or branches joined by +"
+    )
     parser.add_argument("--seeds", type=int, default=3, help="seeds 0 .. N-1 (default 3)")
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("-j", type=int, default=1, dest="jobs", help="trials at once")
-    parser.add_argument("--json", type=Path, help="also append each trial to this file, a line each")
+    parser.add_argument(
+        "--json", type=Path, help="also append each trial to this file, a line each"
+    )
     options = parser.parse_args()
 
     stack = tomllib.loads((options.repo / "mainstem.toml").read_text(encoding="utf-8"))
     seeds = range(options.first_seed, options.first_seed + options.seeds)
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(options.jobs) as pool:
-        trees = {recipe: materialise(options.repo, recipe, Path(scratch)) for recipe in options.recipes}
+        trees = {
+            recipe: materialise(options.repo, recipe, Path(scratch)) for recipe in options.recipes
+        }
         pending = {
             recipe: [pool.submit(run_trial, tree, stack, seed) for seed in seeds]
             for recipe, tree in trees.items()
             if tree is not None
         }
-        results = {recipe: [trial.result() for trial in trials] for recipe, trials in pending.items()}
+        results = {
+            recipe: [trial.result() for trial in trials] for recipe, trials in pending.items()
+        }
 
     if options.json:
         with options.json.open("a", encoding="utf-8") as file:
@@ -100,7 +108,10 @@ def run_trial(tree: Path, stack: dict, seed: int) -> Metrics | None:
 
 
 def print_recipe(
-    recipe: str, trials: list[Metrics | None] | None, baseline: list[Metrics | None], objectives: list
+    recipe: str,
+    trials: list[Metrics | None] | None,
+    baseline: list[Metrics | None],
+    objectives: list,
 ) -> None:
     """A line per objective, or why there is none."""
     if trials is None:

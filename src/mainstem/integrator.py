@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mainstem.decisions.ask import Favourite
+    from mainstem.decisions.ask import Favourite, Search
     from mainstem.decisions.confirm import Candidate
     from mainstem.domain.recipe import Recipe
 
@@ -129,22 +129,27 @@ class Integrator:
         """
         if k < 1:
             raise ValueError(f"ask for at least one trial, not {k}")
+        self._done = False
         room = k if self._problem.budget is None else min(k, self._problem.budget - self.spent)
         if room < 1:
             self._done = not self._pending()
             return []
+        half = self._half_pair()
+        if half is not None:
+            return [self._issue(replace(half, id=len(self._asked) + 1, recipe=self._problem.trunk))]
         return [self._issue(wanted) for wanted in self._numbered(self._decide(room))]
 
     def _decide(self, k: int) -> list[Ask]:
         """What to run now: the opening, then confirmation or search; [] to wait or to end."""
-        pending = [trial.recipe for trial in self._pending()]
+        waiting = self._waiting()
+        pending = [trial.recipe for trial in waiting]
         opening = asking.opening(self._problem, self._acting(), pending)
         belief = self._belief()
-        if belief is None:
+        if belief is None or opening:
             return self._open(k, opening, waiting=bool(pending))
         running = self._confirming(belief)
         if running is not None:
-            if any(t.purpose is Purpose.CONFIRM for t in self._pending()):
+            if any(t.purpose is Purpose.CONFIRM for t in waiting):
                 return []
             return self._pairs(running.recipe, k)
         return self._search_or_confirm(belief, k, pending)
@@ -170,7 +175,7 @@ class Integrator:
         if feasible and budgeting.must_confirm_now(pairs, left, reserve):
             return self._pairs(recipe, k) if not pending else []
         found = asking.search(belief, k, pending)
-        if self._search_pays(belief, found.worth, left):
+        if self._search_pays(belief, found, left):
             return list(found.asks)
         if pending:
             return []
@@ -180,20 +185,20 @@ class Integrator:
         self._done = not asks
         return asks
 
-    def _search_pays(self, belief: Belief, worth: float, left: int | None) -> bool:
+    def _search_pays(self, belief: Belief, found: Search, left: int | None) -> bool:
         """Whether more search can still change what will be merged."""
         if belief.runs < budgeting.least_search(belief.n):
             return True
         if not any(_ended(c) for c in self._candidates(belief)):
-            return worth >= budgeting.SEARCH_PAYS or bool(belief.crashes.unexplained)
-        return worth >= budgeting.SECOND_PAYS and budgeting.room_for_another(left)
+            return found.worth >= budgeting.SEARCH_PAYS or found.narrows
+        return found.worth >= budgeting.SECOND_PAYS and budgeting.room_for_another(left)
 
     def _worthy(self, belief: Belief, best: Favourite, recipe: Recipe) -> bool:
         """Whether the favourite is worth fresh pairs."""
         if best.probability < budgeting.LEAST_PROBABILITY or best.value <= 0.0:
             return False
         candidates = self._candidates(belief)
-        if any(c.recipe == recipe and (c.blocked or _ended(c)) for c in candidates):
+        if any(c.recipe == recipe and self._closed(c) for c in candidates):
             return False
         standing = self._confirmed(belief, candidates)
         if standing is None:
@@ -204,26 +209,48 @@ class Integrator:
     def _confirming(self, belief: Belief) -> Candidate | None:
         """The candidate that is in confirmation and still worth it."""
         candidates = self._candidates(belief)
-        confirms = [t for t in self._asked if t.purpose is Purpose.CONFIRM]
-        if not confirms:
+        arms = [t for t in self._asked if self._is_candidate_arm(t)]
+        if not arms:
             return None
-        latest = next(c for c in candidates if c.recipe == confirms[-1].recipe)
-        if latest.blocked or _ended(latest):
+        key = (arms[-1].recipe, self._baselines[arms[-1].id])
+        latest = next(c for c in candidates if (c.recipe, c.baseline) == key)
+        if latest.baseline != self._problem.trunk or self._closed(latest):
             return None
-        now = asking.assess(belief, rows([latest.recipe], self._problem.proposals)[0])
-        hopeless = now.probability < 0.5 or len(latest.pairs) >= budgeting.MOST_PAIRS
-        return None if hopeless else latest
+        row = rows([latest.recipe], self._problem.proposals)
+        if not belief.possible(row)[0]:
+            return None
+        return None if asking.assess(belief, row[0]).probability < 0.5 else latest
+
+    def _closed(self, candidate: Candidate) -> bool:
+        """Whether a recipe gets no more pairs as this candidate; another trunk is another case."""
+        if candidate.outcome is confirm.Outcome.CRASHED:
+            return True
+        decided = candidate.blocked or _ended(candidate)
+        return candidate.baseline == self._problem.trunk and (
+            decided or len(candidate.pairs) >= budgeting.MOST_PAIRS
+        )
+
+    def _is_candidate_arm(self, trial: Trial) -> bool:
+        return trial.purpose is Purpose.CONFIRM and trial.recipe != self._baselines[trial.id]
+
+    def _half_pair(self) -> Trial | None:
+        """The candidate's arm of a pair that an ask for one trial has left half asked."""
+        last = self._asked[-1] if self._asked else None
+        if last is None or last.id in self._void or not self._is_candidate_arm(last):
+            return None
+        alone = sum(t.purpose is Purpose.CONFIRM and t.seed == last.seed for t in self._asked) == 1
+        return last if alone and self._baselines[last.id] == self._problem.trunk else None
 
     def _pairs(self, recipe: Recipe, k: int) -> list[Ask]:
-        """Whole pairs of trunk and candidate, at least one if the budget has room for it."""
-        room = k
-        if self._problem.budget is not None:
-            room = min(max(k, 2), self._problem.budget - self.spent)
-        if room < 2:
+        """Whole pairs of trunk and candidate; one by one, the candidate's arm comes first."""
+        budget = self._problem.budget
+        if budget is not None and budget - self.spent < 2:
             self._done = not self._pending()
             return []
+        if k == 1:
+            return [Ask(recipe=recipe, purpose=Purpose.CONFIRM, pair=0)]
         asks = []
-        for pair in range(room // 2):
+        for pair in range(k // 2):
             asks.append(Ask(recipe=self._problem.trunk, purpose=Purpose.CONFIRM, pair=pair))
             asks.append(Ask(recipe=recipe, purpose=Purpose.CONFIRM, pair=pair))
         return asks
@@ -298,6 +325,7 @@ class Integrator:
         chosen = self._known(recipe)
         result = Result(trial=None, recipe=chosen, seed=seed, values=_clean(self._problem, values))
         self._observed.append((len(self._asked), result))
+        self._done = False
 
     def forbid(self, proposals: Iterable[str]) -> None:
         """Notes that these proposals cannot be merged together: no recipe with them is asked again.
@@ -311,6 +339,7 @@ class Integrator:
         if not conflict:
             raise ValueError("a conflict needs at least one proposal")
         self._problem = replace(self._problem, conflicts=self._problem.conflicts | {conflict})
+        self._done = False
         self.void(t for t in self._pending() if conflict <= t.recipe)
 
     def void(self, trials: Iterable[Trial]) -> None:
@@ -416,7 +445,8 @@ class Integrator:
         if belief is None:
             return {}
         row = rows([chosen], self._problem.proposals)
-        return self._estimates(belief, belief.draw_gains(row, _EFFECT_TAG)[:, 0])
+        found = self._estimates(belief, belief.draw_gains(row, _EFFECT_TAG)[:, 0])
+        return found | self._exact(belief, chosen)
 
     def contribution(self, proposal: str) -> dict[str, Estimate] | None:
         """What a member adds to the rest of the recommended recipe; None for a proposal outside it.
@@ -430,7 +460,12 @@ class Integrator:
             return None
         x = rows([best, best - member], self._problem.proposals)
         gains = belief.draw_gains(x, _EFFECT_TAG)
-        return self._estimates(belief, gains[:, 0] - gains[:, 1])
+        found = self._estimates(belief, gains[:, 0] - gains[:, 1])
+        whole, rest = self._exact(belief, best), self._exact(belief, best - member)
+        for name in whole.keys() & rest.keys():
+            mean = whole[name].mean - rest[name].mean
+            found[name] = replace(whole[name], mean=mean, low=mean, high=mean)
+        return found
 
     def verdicts(self) -> dict[str, Verdict]:
         """The verdict of every proposal that is not in the trunk."""
@@ -477,7 +512,8 @@ class Integrator:
         return [
             FrontPoint(
                 recipe=recipe_of(x[i], self._problem.proposals),
-                gain=self._estimates(belief, draws[:, i]),
+                gain=self._estimates(belief, draws[:, i])
+                | self._exact(belief, recipe_of(x[i], self._problem.proposals)),
                 probability=float(share[i]),
             )
             for i in np.flatnonzero(on_front)
@@ -523,6 +559,11 @@ class Integrator:
     def _pending(self) -> list[Trial]:
         return [t for t in self._asked if t.id not in self._told and t.id not in self._void]
 
+    def _waiting(self) -> list[Trial]:
+        """Trials whose results do not act yet: running ones, and those told out of their turn."""
+        acting = {result.trial for result in self._acting()}
+        return [t for t in self._asked if t.id not in acting and t.id not in self._void]
+
     def _acting(self) -> list[Result]:
         """The results that act: everything observed, and tells up to the first that is missing."""
         out: list[Result] = []
@@ -560,27 +601,31 @@ class Integrator:
 
     def _number(self, recipe: Recipe) -> int:
         """The number that a recipe has or would have as a candidate."""
-        order = self._candidate_order()
-        return order.index(recipe) + 1 if recipe in order else len(order) + 1
+        order, key = self._candidate_order(), (recipe, self._problem.trunk)
+        return order.index(key) + 1 if key in order else len(order) + 1
 
-    def _candidate_order(self) -> list[Recipe]:
-        """Candidates by their first pair; the other arm of each pair is the trunk of its time."""
-        confirms = (t for t in self._asked if t.purpose is Purpose.CONFIRM)
-        return list(dict.fromkeys(t.recipe for t in confirms if t.recipe != self._baselines[t.id]))
+    def _candidate_order(self) -> list[tuple[Recipe, Recipe]]:
+        """Candidates with the trunk of their time, by their first pair.
+
+        A recipe against another trunk is another candidate: its old pairs would credit it with
+        what the trunk has gained since.
+        """
+        arms = (t for t in self._asked if self._is_candidate_arm(t))
+        return list(dict.fromkeys((t.recipe, self._baselines[t.id]) for t in arms))
 
     def _candidates(self, belief: Belief) -> list[Candidate]:
         by_seed: dict[int, dict[bool, Result]] = {}
-        baselines: dict[Recipe, Recipe] = {}
+        of_seed: dict[int, tuple[Recipe, Recipe]] = {}
         for result in self._acting():
             if result.purpose is Purpose.CONFIRM and result.trial is not None:
                 baseline = self._baselines[result.trial]
                 by_seed.setdefault(result.seed, {})[result.recipe == baseline] = result
                 if result.recipe != baseline:
-                    baselines[result.recipe] = baseline
+                    of_seed[result.seed] = (result.recipe, baseline)
         exact = tuple(known.deterministic for known in belief.noises)
         out = []
-        for number, recipe in enumerate(self._candidate_order(), start=1):
-            arms = [a for a in by_seed.values() if len(a) == 2 and a[False].recipe == recipe]
+        for number, key in enumerate(self._candidate_order(), start=1):
+            arms = [a for seed, a in by_seed.items() if len(a) == 2 and of_seed[seed] == key]
             pairs = tuple(
                 confirm.Pair(seed=a[True].seed, trunk=a[True], candidate=a[False]) for a in arms
             )
@@ -588,8 +633,8 @@ class Integrator:
                 confirm.judge(
                     self._problem,
                     number=number,
-                    recipe=recipe,
-                    baseline=baselines.get(recipe, self._problem.trunk),
+                    recipe=key[0],
+                    baseline=key[1],
                     pairs=pairs,
                     scale=belief.scale,
                     exact=exact,
@@ -629,6 +674,22 @@ class Integrator:
             mean, low, high = interval(raw, self._problem.level)
             out[objective.name] = Estimate(
                 mean=mean, low=low, high=high, level=self._problem.level, unit=objective.unit
+            )
+        return out
+
+    def _exact(self, belief: Belief, recipe: Recipe) -> dict[str, Estimate]:
+        """Gains that are known exactly: of deterministic objectives, for recipes that have run."""
+        row = rows([recipe], self._problem.proposals)[0]
+        seen = np.flatnonzero(np.all(belief.x == row, axis=1))
+        if not len(seen):
+            return {}
+        out = {}
+        for j, objective in enumerate(self._problem.objectives):
+            if not belief.noises[j].deterministic:
+                continue
+            gain = float(belief.gains[seen[0], j] * belief.scale.margin[j])
+            out[objective.name] = Estimate(
+                mean=gain, low=gain, high=gain, level=self._problem.level, unit=objective.unit
             )
         return out
 
@@ -677,10 +738,14 @@ def _clean(problem: Problem, values: Mapping[str, float] | None) -> dict[str, fl
     unknown = sorted(set(values) - set(names))
     if missing or unknown:
         raise ValueError(f"values must name {names}; missing {missing}, unknown {unknown}")
-    clean = {name: float(values[name]) for name in names}
-    for name, value in clean.items():
-        if not math.isfinite(value):
-            raise ValueError(f"{name} is {value}; tell None for a trial that failed")
+    clean = {}
+    for name in names:
+        try:
+            clean[name] = float(values[name])
+        except TypeError:
+            raise ValueError(f"{name} is {values[name]!r}, not a number") from None
+        if not math.isfinite(clean[name]):
+            raise ValueError(f"{name} is {values[name]}; tell None for a trial that failed")
     return clean
 
 

@@ -84,7 +84,11 @@ class Watch(TorchDispatchMode):
         gc.enable()
 
     def __torch_dispatch__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+        self,
+        func: Any,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
     ) -> Any:
         """Run one operation, and note its work and the storages of what goes in and comes out."""
         kwargs = kwargs or {}

@@ -49,7 +49,7 @@ def _render(report: Mapping[str, Any], runs: int) -> None:
     rows = []
     for name, seen in report["objectives"].items():
         sd, margin = seen["sd"], seen["margin"]
-        places = words.digits(sd or margin)
+        places = words.digits(sd or 0.0, seen["mean"])
         noise = "-" if sd is None else words.number(sd, words.digits(sd)) if sd else "0"
         nature = "deterministic" if seen["deterministic"] else "noisy"
         if not seen["repeatable"]:

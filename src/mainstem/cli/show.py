@@ -96,12 +96,15 @@ def _conflicts(out: Console, report: Mapping[str, Any]) -> None:
 
 
 def _interactions(out: Console, report: Mapping[str, Any]) -> None:
-    """The interactions on the first objective whose intervals exclude zero."""
+    """The interactions on the first objective that are clear and matter: half a margin or more."""
     first = next(iter(report["trunk"]["objectives"]), None)
+    least = 0.5 * report["margins"].get(first, 0.0)
     clear = [
         row
         for row in report["interactions"]
-        if row["objective"] == first and (row["low"] > 0.0 or row["high"] < 0.0)
+        if row["objective"] == first
+        and abs(row["mean"]) >= least
+        and (row["low"] > 0.0 or row["high"] < 0.0)
     ]
     if not clear:
         return

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-_SHOWN_TRIALS = 14
+_SHOWN_TRIALS = 12
 _ORDER = {"alone": 0, "together": 1, "without it": 2, "in a set": 3, "trunk": 4}
 
 
@@ -101,7 +101,8 @@ def _trials(out: Console, evidence: Sequence[Mapping[str, Any]], most: int | Non
         out.print("\nno trial speaks of it yet")
         return
     ranked = sorted(evidence, key=lambda e: (_ORDER[e["about"]], len(e["recipe"])))
-    shown = ranked if most is None else ranked[:most]
+    telling = [e for e in ranked if e["about"] != "trunk"]
+    shown = ranked if most is None else telling[:most]
     rows = []
     for entry in shown:
         failure = entry["failure"]
@@ -113,4 +114,5 @@ def _trials(out: Console, evidence: Sequence[Mapping[str, Any]], most: int | Non
     out.print()
     out.print(table("trial", "about", "recipe", "result", rows=rows))
     if len(ranked) > len(shown):
-        out.print(f"and {len(ranked) - len(shown)} more: `--all`; logs: `mainstem log TRIAL`")
+        more = words.plural(len(ranked) - len(shown), "more trial")
+        out.print(f"and {more} (with the trunk's): `--all`; logs: `mainstem log TRIAL`")

@@ -9,11 +9,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def digits(spread: float) -> int:
-    """Decimals that show two significant digits of a spread (0 to 9)."""
+MOST_DIGITS = 5
+"""No number is shown with more significant digits, however narrow its interval."""
+
+
+def digits(spread: float, largest: float = 0.0) -> int:
+    """Decimals that show two significant digits of a spread, and at most five of a number.
+
+    Args:
+        spread: What the number is uncertain by; 0 if it is exact.
+        largest: The number itself; 0 if only the spread counts.
+    """
     if not math.isfinite(spread) or spread <= 0.0:
-        return 3
-    return max(0, min(9, 1 - math.floor(math.log10(spread))))
+        spread = abs(largest) * 1e-4 or 1e-2
+    places = 1 - math.floor(math.log10(spread))
+    if largest != 0.0 and math.isfinite(largest):
+        places = min(places, MOST_DIGITS - 1 - math.floor(math.log10(abs(largest))))
+    return max(0, min(9, places))
 
 
 def number(value: float, decimals: int, *, signed: bool = False) -> str:
@@ -28,10 +40,8 @@ def estimate(value: Mapping[str, Any] | None, *, signed: bool = True, unit: bool
         return "-"
     mean, low, high = value["mean"], value["low"], value["high"]
     known = low is not None and high is not None
-    spread = 0.5 * (high - low) if known else abs(mean)
-    if spread == 0.0:
-        spread = abs(mean) * 0.1
-    places = digits(spread)
+    spread = 0.5 * (high - low) if known else 0.1 * abs(mean)
+    places = 0 if spread == 0.0 and mean == round(mean) else digits(spread, mean)
     text = number(mean, places, signed=signed)
     if known and high > low:
         ends = (number(end, places, signed=signed) for end in (low, high))
@@ -42,9 +52,11 @@ def estimate(value: Mapping[str, Any] | None, *, signed: bool = True, unit: bool
 
 
 def duration(seconds: float | None) -> str:
-    """A duration as `45 s`, `3 min 20 s` or `2 h 05 min`; a dash where it is not known."""
+    """A duration as `20 ms`, `45 s`, `3 min 20 s` or `2 h 05 min`; a dash if not known."""
     if seconds is None:
         return "-"
+    if 0.0 < seconds < 0.1:
+        return f"{1000 * seconds:.0f} ms"
     whole = round(seconds)
     if whole < 60:
         return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"

@@ -40,10 +40,12 @@ class Search:
     Attributes:
         asks: The runs, best first.
         worth: The expected gain of the first of them, in margins per run.
+        narrows: Whether the first of them narrows a crash down.
     """
 
     asks: tuple[Ask, ...]
     worth: float
+    narrows: bool
 
 
 def opening(problem: Problem, results: Sequence[Result], asked: Sequence[Recipe]) -> list[Ask]:
@@ -55,11 +57,10 @@ def opening(problem: Problem, results: Sequence[Result], asked: Sequence[Recipe]
 
 def first_singles(problem: Problem, k: int) -> list[Ask]:
     """Single proposals in random order, to fill the opening batch."""
-    blocked = {c for c in problem.conflicts if len(c) == 1}
-    singles = [frozenset({p}) for p in problem.proposals if p not in problem.trunk]
-    singles = [s for s in singles if s not in blocked]
+    singles = [problem.trunk | {p} for p in problem.proposals if p not in problem.trunk]
+    singles = [s for s in singles if not any(conflict <= s for conflict in problem.conflicts)]
     order = np.random.default_rng([problem.seed, 0]).permutation(len(singles))
-    return [Ask(recipe=problem.trunk | singles[int(i)]) for i in order[:k]]
+    return [Ask(recipe=singles[int(i)]) for i in order[:k]]
 
 
 def pool(belief: Belief, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -121,7 +122,7 @@ def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
     cost = 1.0 / np.maximum(runs, 0.05)  # a crash teaches nothing about the gain
     choice = acquisition.choose(value, noise_var, cost, max(k, 1), pending=under_way)
     chosen = [Ask(recipe=recipe_of(x[i], belief.problem.proposals)) for i in choice.picks]
-    return Search(asks=tuple([*asks, *chosen][:k]), worth=max(choice.worth))
+    return Search(asks=tuple([*asks, *chosen][:k]), worth=max(choice.worth), narrows=bool(asks))
 
 
 def _crash_test(

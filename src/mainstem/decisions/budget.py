@@ -129,6 +129,9 @@ def plan(
     by_pairs = evidence.smallest_effect(pairs, log_threshold)
     detectable: dict[str, float | None] = {}
     for name, sd in sds.items():
+        if sd == 0.0:  # one pair decides it exactly
+            detectable[name] = 0.0 if pairs else None
+            continue
         if by_pairs is None:
             detectable[name] = None
             continue

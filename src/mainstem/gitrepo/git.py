@@ -19,20 +19,30 @@ import shlex
 import shutil
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mainstem.domain.errors import GitError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
 
 OLDEST = (2, 38)
 """The first git with `merge-tree --write-tree`."""
 
 # What finds git's own programs and bounds its search for a repository; none of it changes content.
 _KEPT = ("GIT_EXEC_PATH", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")
-_OWN_CONFIG = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM")
+# What says who the user is and where their configuration lies.
+_OWN_CONFIG = (
+    "GIT_AUTHOR_EMAIL",
+    "GIT_AUTHOR_NAME",
+    "GIT_COMMITTER_DATE",
+    "GIT_COMMITTER_EMAIL",
+    "GIT_COMMITTER_NAME",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CONFIG_SYSTEM",
+)
 _ALWAYS = {
     "GIT_LITERAL_PATHSPECS": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
@@ -117,12 +127,14 @@ class Git:
         own_config: bool | None = None,
     ) -> Git:
         """The same door with another folder, more variables or more settings."""
-        return Git(
-            self.folder if folder is None else folder,
-            env={**self._env, **(env or {})},
-            settings=(*self._settings, *settings),
-            own_config=self._own_config if own_config is None else own_config,
-        )
+        other = Git.__new__(Git)
+        other.__dict__.update(self.__dict__)
+        other.folder = self.folder if folder is None else folder
+        other._env = {**self._env, **(env or {})}  # noqa: SLF001  # one of our own
+        other._settings = (*self._settings, *settings)  # noqa: SLF001  # the same
+        if own_config is not None:
+            other._own_config = own_config  # noqa: SLF001  # the same
+        return other
 
     def run(self, *words: str, stdin: bytes = b"", ok: Collection[int] | None = (0,)) -> Said:
         """Runs git and returns what it said.
@@ -140,7 +152,12 @@ class Git:
         argv = [encode(word) for word in (self._program, *flags, *words)]
         try:
             done = subprocess.run(  # noqa: S603  # argv is ours, no shell
-                argv, cwd=self.folder, env=self._environment(), input=stdin, capture_output=True
+                argv,
+                check=False,
+                cwd=self.folder,
+                env=self._environment(),
+                input=stdin,
+                capture_output=True,
             )
         except OSError as error:
             raise GitError(f"{_shown(words)} cannot run in {self.folder}: {error}") from None
@@ -190,6 +207,15 @@ def decode(raw: bytes) -> str:
 def split(raw: bytes) -> list[str]:
     """Records that end with NUL each."""
     return [decode(record) for record in raw.split(b"\0")[:-1]]
+
+
+def borrowing(objects: Path) -> dict[str, str]:
+    """The variables by which git also finds the objects of another folder.
+
+    The path is quoted as in C, because a plain one ends at a colon.
+    """
+    quoted = str(objects).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return {"GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"'}
 
 
 def printable(text: str) -> str:

@@ -46,7 +46,9 @@ class Crashes:
         sets: Suspect sets as sorted indices, singles before pairs.
         guilt: Posterior probability per set, shape (len(sets),).
         proven: Sets that crashed by themselves while every smaller part of them ran.
-        unexplained: Crashed recipes inside which no suspect set is certain, as sorted indices.
+        unexplained: Crashed recipes inside which no suspect single or pair is certain and no set
+            is proven, as sorted indices.
+        ran: Recipes that ran at least once, shape (R, n).
     """
 
     n: int
@@ -54,6 +56,7 @@ class Crashes:
     guilt: NDArray[np.float64]
     proven: tuple[Guilty, ...]
     unexplained: tuple[Guilty, ...]
+    ran: NDArray[np.float64]
 
     def runs(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Probability that recipes run, x of shape (A, n): shape (A,)."""
@@ -91,11 +94,14 @@ def locate(n: int, ran: NDArray[np.float64], crashed: NDArray[np.float64]) -> Cr
     prior = np.array([_prior(members, n, proven) for members in sets])
     open_failures = [f for f in failures if not any(set(p) <= set(f) for p in proven)]
     guilt = _propagate(sets, prior, open_failures)
-    certain = [s for s, g in zip(sets, guilt, strict=True) if g >= CERTAIN]
+    # A larger set is known to crash, but not to be the smallest that does: it is narrowed first.
+    certain = [s for s, g in zip(sets, guilt, strict=True) if g >= CERTAIN and len(s) <= 2]
     unexplained = tuple(
         f for f in open_failures if f and not any(set(s) <= set(f) for s in certain)
     )
-    return Crashes(n=n, sets=tuple(sets), guilt=guilt, proven=proven, unexplained=unexplained)
+    return Crashes(
+        n=n, sets=tuple(sets), guilt=guilt, proven=proven, unexplained=unexplained, ran=ran
+    )
 
 
 def _suspects(n: int, ran: NDArray[np.float64], failures: list[Guilty]) -> list[Guilty]:
@@ -112,11 +118,12 @@ def _parts_ran(failure: Guilty, ran: NDArray[np.float64]) -> bool:
     """Whether every part of the recipe with one member fewer is inside a recipe that ran."""
     if len(failure) == 1:
         return True
-    for left_out in failure:
-        rest = [i for i in failure if i != left_out]
-        if not len(ran) or not np.any(np.all(ran[:, rest] > 0.5, axis=1)):
-            return False
-    return True
+    return all(_cleared([i for i in failure if i != left_out], ran) for left_out in failure)
+
+
+def _cleared(members: list[int], ran: NDArray[np.float64]) -> bool:
+    """Whether the set is inside a recipe that ran."""
+    return bool(len(ran) and np.any(np.all(ran[:, members] > 0.5, axis=1)))
 
 
 def _prior(members: Guilty, n: int, proven: tuple[Guilty, ...]) -> float:
@@ -156,7 +163,8 @@ def next_test(
     """The next recipe that narrows an unexplained crash down, shape (n,), or None.
 
     A suspect that is more likely guilty than not is run by itself; otherwise a part of the crashed
-    recipe is run whose chance to crash is nearest to one half.
+    recipe is run whose chance to crash is nearest to one half. Where no single and no pair can
+    explain the crash, members are left out in turn: each is needed for it or dropped.
 
     Args:
         crashes: Present beliefs.
@@ -170,6 +178,8 @@ def next_test(
     if not inside:
         return None
     top = max(inside, key=lambda k: (float(crashes.guilt[k]), -k))
+    if crashes.sets[top] == failure and len(failure) > 2:
+        return _leave_out(crashes, failure, allowed)
     options = [_row(crashes.n, crashes.sets[top])]
     if crashes.guilt[top] < 0.5:
         for _ in range(64):
@@ -182,6 +192,21 @@ def next_test(
         return None
     crash = 1.0 - _conditional_runs(crashes, x, inside)
     return np.asarray(x[int(np.argmin(np.abs(crash - 0.5) + 1e-3 * x.sum(1)))])
+
+
+def _leave_out(
+    crashes: Crashes, failure: Guilty, allowed: NDArray[np.bool_]
+) -> NDArray[np.float64] | None:
+    """The crashed recipe without a fifth of the members that may not be needed, or without one."""
+    parts = {i: [k for k in failure if k != i] for i in failure}
+    unsure = [i for i, part in parts.items() if not _cleared(part, crashes.ran)]
+    several = set(unsure[: len(unsure) // 5])
+    options = [[k for k in failure if k not in several], *(parts[i] for i in unsure)]
+    for members in options:
+        fits = bool(np.all(allowed[np.ix_(members, members)]))
+        if fits and len(members) < len(failure) and not _cleared(members, crashes.ran):
+            return _row(crashes.n, tuple(members))
+    return None
 
 
 def _conditional_runs(

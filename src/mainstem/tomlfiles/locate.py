@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_right
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 Place = tuple[str | int, ...]
@@ -37,10 +38,8 @@ def locate(text: str) -> dict[Place, int]:
     A table's line is that of its header; one that is only implied has the line that implied it.
     """
     walk = _Walk(text=text)
-    try:
+    with suppress(_LostError):  # a later TOML than this walk knows: the lines so far are right
         walk.file()
-    except _LostError:
-        pass  # a later TOML than this walk knows: the lines so far are right
     return walk.lines
 
 

@@ -6,7 +6,7 @@ reading returns something usable, a default if need be, and the caller raises wh
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import difflib
 import json
 import math
@@ -32,7 +32,7 @@ def shown(value: Any) -> str:
         return "a list"
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, datetime.date | datetime.time):
+    if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     try:
         text = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
@@ -146,7 +146,9 @@ class Table:
         self._wrong(key, "write " + " or ".join(f'"{word}"' for word in known) + near)
         return default
 
-    def number(self, key: str, default: float, *, above: float, most: float = math.inf) -> float:
+    def number(
+        self, key: str, default: float, *, above: float, most: float = math.inf, other: str = ""
+    ) -> float:
         """A finite number above `above` and at most `most`; a boolean is none."""
         value = self.data.get(key, default)
         try:
@@ -156,7 +158,7 @@ class Table:
         if math.isfinite(number) and above < number <= most:
             return number
         limit = f" and at most {most:g}" if math.isfinite(most) else ""
-        self._wrong(key, f"write a number above {above:g}{limit}")
+        self._wrong(key, f"write a number above {above:g}{limit}{other}")
         return default
 
     def whole(self, key: str, default: int, *, least: int) -> int:
@@ -188,17 +190,23 @@ class Table:
             self._wrong(key, str(error))
             return None
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of strings, none of them empty."""
+    def texts(self, key: str, fault: Callable[[str], str | None]) -> tuple[str, ...]:
+        """A list of strings, none of them empty and each without a fault."""
         value = self.data.get(key, [])
         if not isinstance(value, list):
             self._wrong(key, 'write a list of strings, such as ["a", "b"]')
             return ()
+        found = []
         for index, item in enumerate(value):
-            if not isinstance(item, str) or not item.strip() or "\0" in item:
-                what = f"{self.name(key)} holds {shown(item)}: each item is a string, not empty"
-                self.source.problem((*self.place, key, index), what)
-        return tuple(item for item in value if isinstance(item, str) and item.strip())
+            if isinstance(item, str) and item.strip() and "\0" not in item:
+                what = fault(item)
+                found.append(item)
+            else:
+                what = "each item is a string, not empty"
+            if what is not None:
+                words = f"{self.name(key)} holds {shown(item)}: {what}"
+                self.source.problem((*self.place, key, index), words)
+        return tuple(found)
 
     def table(self, key: str) -> Table:
         """A table within; empty if it is not given or wrong."""

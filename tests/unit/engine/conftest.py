@@ -16,9 +16,11 @@ import pytest
 from mainstem.domain.proposal import CommitId, Conflict, Proposal, ProposalId, TreeId
 from mainstem.domain.stack import Objective, Role, Rung, Stack
 from mainstem.domain.trial import Ending, Run
-from mainstem.engine.campaign import Workshop
+from mainstem.engine.campaign import Workshop, integrate
 from mainstem.engine.proposing import Branch, propose
 from mainstem.engine.record import fold
+from mainstem.engine.restore import restore
+from mainstem.engine.views import verdicts
 from mainstem.ledger.on_sqlite import SqliteLedger
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 
     from mainstem.domain.measurement import Measurement
     from mainstem.domain.trial import Job, TrialId
-    from mainstem.engine.record import Asked, CampaignRecord
+    from mainstem.engine.record import Asked, CampaignRecord, Record
+    from mainstem.engine.restore import Restored
     from mainstem.integrator import Integrator
 
 TRUNK = CommitId("0" * 40)
@@ -164,6 +167,29 @@ def planted(content: frozenset[str], seed: int) -> Mapping[str, float] | str:
     return {"loss": loss + noise, "params": 1000.0 + 300.0 * ("wide" in content)}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Campaigned:
+    """What one call of `integrate` left."""
+
+    record: Record
+    campaign: CampaignRecord
+    state: Restored
+    ran: list[TrialId]
+    heard: list[str]
+    died: bool
+
+    def asks(self) -> list[tuple[str, tuple[str, ...], int, str]]:
+        """Everything that was asked, in order."""
+        return [
+            (a.name, tuple(sorted(a.trial.recipe)), a.trial.seed, a.trial.purpose)
+            for a in self.campaign.asked()
+        ]
+
+    def verdicts(self) -> dict[str, str]:
+        """The verdicts as they stand."""
+        return {p: str(v.kind) for p, v in verdicts(self.record, self.state).items()}
+
+
 @dataclass
 class World:
     """A ledger in a folder, a simulated git, and the proposals in it."""
@@ -191,6 +217,34 @@ class World:
             ledger=ledger,
         )
 
+    def integrate(
+        self, *, budget: int | None = 60, seed: int = 0, die_after: int | None = None
+    ) -> Campaigned:
+        """Runs `integrate`; it may be killed after so many trials."""
+        ledger = self.ledger()
+        executor = Arithmetic(self.outcome, die_after=die_after)
+        listener = Quiet()
+        died = False
+        try:
+            integrate(
+                self.shop(executor, ledger), budget=budget, seed=seed, batch=4, listener=listener
+            )
+        except KeyboardInterrupt:
+            died = True
+        record = fold(ledger.entries())
+        campaign = record.latest()
+        assert campaign is not None
+        state = restore(self.stack, record, campaign)
+        ledger.close()
+        return Campaigned(
+            record=record,
+            campaign=campaign,
+            state=state,
+            ran=[job.trial for job in executor.ran],
+            heard=listener.heard,
+            died=died,
+        )
+
     def propose(self, *ids: str) -> None:
         """Takes proposals in."""
         ledger = self.ledger()
@@ -212,9 +266,19 @@ def branch(proposal: str) -> Branch:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    """A world with one objective to improve and one guard."""
-    return make_world(tmp_path)
+def make(tmp_path: Path) -> Callable[..., World]:
+    """Makes worlds with one objective to improve and one guard, each in a folder of its own."""
+
+    def make_one(name: str = "world", *, conflicting: Iterable[Iterable[str]] = ()) -> World:
+        return make_world(tmp_path / name, conflicting=conflicting)
+
+    return make_one
+
+
+@pytest.fixture
+def world(make: Callable[..., World]) -> World:
+    """One world."""
+    return make()
 
 
 def make_world(folder: Path, *, conflicting: Iterable[Iterable[str]] = ()) -> World:

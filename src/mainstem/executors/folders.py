@@ -1,0 +1,200 @@
+"""Where a trial works and what is kept of it, below the state folder.
+
+    work/TRIAL/            private (0700), made fresh, removed when the trial has ended
+        tree/              the recipe's tree: the working directory
+        home/              HOME
+        tmp/               TMPDIR (where its path would be too long: a link to a folder in /tmp)
+        metrics.jsonl      MAINSTEM_METRICS
+    logs/TRIAL/            kept until the same trial runs again
+        stdout  stderr     beginning and end of what was printed, written while the trial runs
+        metrics.jsonl      what the trial reported, written after its end
+    executors.lock         held (shared) by every living executor of this state folder
+
+A trial may write below its own `work/TRIAL` only; that is all a confinement has to open for it.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mainstem.domain.errors import UsageError
+from mainstem.executors.leftovers import end_leftovers
+
+if TYPE_CHECKING:
+    from mainstem.domain.trial import TrialId
+
+SOCKET_ROOM_BYTES = 70
+"""The longest path of a TMPDIR. A Unix socket's path has at most 107 bytes, of which Python's
+`multiprocessing` (every data loader with workers) takes 32; a longer TMPDIR makes it crash."""
+
+_SHORT_ROOT = Path("/tmp")  # noqa: S108  # only random names are made there, by mkdtemp
+_SHORT_PREFIX = "mainstem-tmp-"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A trial's folders.
+
+    Attributes:
+        work: Holds all the others (`tmp` may be a link out of it).
+        tree: The recipe's tree, the working directory.
+        home: The trial's HOME.
+        tmp: The trial's TMPDIR.
+        metrics: The file for metrics; does not exist until the trial writes it.
+        logs: The folder that is kept.
+    """
+
+    work: Path
+    tree: Path
+    home: Path
+    tmp: Path
+    metrics: Path
+    logs: Path
+
+
+class Folders:
+    """The state folder as an executor uses it."""
+
+    def __init__(self, workspace: Path) -> None:
+        """Takes its share of the folder; the first executor sweeps what a killed one left.
+
+        Raises:
+            UsageError: The folder cannot be written.
+        """
+        self.workspace = workspace.resolve()
+        self.work = self.workspace / "work"
+        self._lock = -1
+        try:
+            self.work.mkdir(parents=True, exist_ok=True)
+            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+            self._lock = os.open(self.workspace / "executors.lock", flags, 0o600)
+            self._share()
+        except OSError as error:
+            self.release()
+            raise UsageError(
+                f"the state folder {self.workspace} cannot be used: {reason(error)}; "
+                "mend it or choose another"
+            ) from None
+
+    def release(self) -> None:
+        """Gives the share back. May be called twice."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def prepare(self, trial: TrialId) -> Place:
+        """Makes a trial's folders afresh; `tree` is left to whoever materialises it.
+
+        Raises:
+            OSError: A folder cannot be removed or made.
+        """
+        work, logs = self.work / trial, self.workspace / "logs" / trial
+        self.discard(trial)
+        remove_tree(logs)
+        logs.mkdir(parents=True)
+        work.mkdir(mode=0o700)
+        home = work / "home"
+        home.mkdir()
+        return Place(
+            work=work,
+            tree=work / "tree",
+            home=home,
+            tmp=_make_tmp(work / "tmp"),
+            metrics=work / "metrics.jsonl",
+            logs=logs,
+        )
+
+    def discard(self, trial: TrialId) -> None:
+        """Removes a trial's working folders, whatever it did to their permissions.
+
+        Raises:
+            OSError: Something cannot be removed.
+        """
+        _discard(self.work / trial)
+
+    def _share(self) -> None:
+        """Takes the lock; whoever gets it alone knows that no other executor lives, and sweeps.
+
+        Raises:
+            OSError: The lock or the sweep failed.
+        """
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fcntl.flock(self._lock, fcntl.LOCK_SH)
+            return
+        end_leftovers(self.work, self.workspace)
+        for leftover in self.work.iterdir():
+            _discard(leftover)
+        fcntl.flock(self._lock, fcntl.LOCK_SH)
+
+
+def remove_tree(path: Path) -> None:
+    """Removes a file or folder with everything below it, read-only, unreadable or deep.
+
+    Raises:
+        OSError: Something is still there.
+    """
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    try:
+        shutil.rmtree(path)
+    except FileNotFoundError:
+        return
+    except (OSError, RecursionError):
+        # A trial took its own rights away or nested a thousand folders: these two do not mind.
+        for words in (("chmod", "-R", "u+rwx"), ("rm", "-rf")):
+            subprocess.run(  # noqa: S603  # fixed programs; the path is ours, after "--"
+                [*words, "--", str(path)], check=False, capture_output=True
+            )
+    if os.path.lexists(path):
+        raise OSError(errno.ENOTEMPTY, "cannot be removed", str(path))
+
+
+def reason(error: OSError) -> str:
+    """What the system said and about which path, and what helps where that is plain."""
+    said = error.strerror or str(error)
+    where = f": {error.filename}" if error.filename is not None else ""
+    hints = {
+        errno.ENOSPC: " (the disk is full: free some space, then run again)",
+        errno.EDQUOT: " (the quota is used up: free some space, then run again)",
+        errno.EROFS: " (choose a state folder on a disk that can be written)",
+    }
+    return f"{said}{where}{hints.get(error.errno or 0, '')}"
+
+
+def _make_tmp(path: Path) -> Path:
+    """Makes a TMPDIR at `path`, or a link there to one with a short path.
+
+    Raises:
+        OSError: Neither can be made.
+    """
+    if len(os.fsencode(path)) > SOCKET_ROOM_BYTES and os.access(_SHORT_ROOT, os.W_OK | os.X_OK):
+        short = Path(tempfile.mkdtemp(prefix=_SHORT_PREFIX, dir=_SHORT_ROOT))
+        path.symlink_to(short)
+        return short
+    path.mkdir()
+    return path
+
+
+def _discard(work: Path) -> None:
+    """Removes one trial's working folders.
+
+    Raises:
+        OSError: Something cannot be removed.
+    """
+    link = work / "tmp"
+    if link.is_symlink():
+        short = link.readlink()
+        # The trial could have put another link there: only what `_make_tmp` makes is followed.
+        if short.parent == _SHORT_ROOT and short.name.startswith(_SHORT_PREFIX):
+            remove_tree(short)
+    remove_tree(work)

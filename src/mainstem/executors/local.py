@@ -1,0 +1,186 @@
+"""Trials on this machine, in slots.
+
+Each slot is a thread that waits for its keeper process (see `mainstem.executors.keeper`), so a slot
+that becomes free takes the next job at once, whether or not anyone calls `wait`, and nothing polls.
+Threads and keepers are started when first needed: 64 slots cost nothing until 64 jobs are there.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mainstem.executors.confine import Confine, unconfined
+from mainstem.executors.folders import Folders
+from mainstem.executors.process import GRACE_S
+from mainstem.executors.slot import Slot, StoppedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mainstem.domain.proposal import TreeId
+    from mainstem.domain.trial import Job, Run, TrialId
+
+
+class LocalExecutor:
+    """Runs jobs as processes of this machine, `slots` at a time, in the order of submission.
+
+    Safe to use from several threads. After `close`, runs that had ended are still handed out by
+    `wait`; jobs that were queued or running are reported by nobody.
+    """
+
+    def __init__(
+        self,
+        *,
+        slots: int,
+        workspace: Path,
+        materialise: Callable[[TreeId, Path], None],
+        confine: Confine = unconfined,
+        grace_s: float = GRACE_S,
+    ) -> None:
+        """Takes its share of the state folder and ends what a killed campaign left there.
+
+        Args:
+            slots: How many jobs run at once, at least 1.
+            workspace: The state folder; see `mainstem.executors.folders` for what is made in it.
+            materialise: Writes a tree's files into a folder that does not exist yet (its parent
+                does). Called from several threads at once. `OSError` and `MainstemError` mean that
+                the trial cannot start.
+            confine: Wraps a command in what confines it.
+            grace_s: How long a trial may take to end after SIGTERM.
+
+        Raises:
+            ValueError: `slots` is below 1.
+            UsageError: The state folder cannot be written.
+        """
+        if slots < 1:
+            raise ValueError(f"slots is {slots}: an executor needs at least 1")
+        self._slots = slots
+        self._folders = Folders(workspace)
+        self._make_slot = partial(
+            Slot,
+            folders=self._folders,
+            materialise=materialise,
+            confine=confine,
+            grace_s=grace_s,
+        )
+        self._changed = threading.Condition()
+        self._queue: deque[Job] = deque()
+        self._running: dict[TrialId, Job] = {}
+        self._pending: set[TrialId] = set()
+        self._ended: list[Run] = []
+        self._error: BaseException | None = None
+        self._closed = False
+        self._idle = 0
+        self._served: list[tuple[Slot, threading.Thread]] = []
+
+    @property
+    def slots(self) -> int:
+        """How many jobs run at once."""
+        return self._slots
+
+    def submit(self, job: Job) -> None:
+        """Takes a job; it starts when a slot is free.
+
+        Raises:
+            ValueError: The trial's name is no folder name, the command is empty, or a trial of
+                that name is under way.
+            RuntimeError: The executor is closed.
+        """
+        if Path(job.trial).name != job.trial or "\0" in job.trial:
+            raise ValueError(f"trial {job.trial!r} cannot be the name of a folder")
+        if not job.argv:
+            raise ValueError(f"trial {job.trial!r} has an empty command")
+        with self._changed:
+            if self._closed:
+                raise RuntimeError(f"trial {job.trial!r} comes after the executor was closed")
+            if job.trial in self._pending:
+                raise ValueError(f"trial {job.trial!r} is under way already")
+            self._pending.add(job.trial)
+            self._queue.append(job)
+            if self._idle < len(self._queue) and len(self._served) < self._slots:
+                self._open_slot()
+            self._changed.notify_all()
+
+    def wait(self, timeout_s: float | None = None) -> list[Run]:
+        """The runs that have ended since the last call; waits for one if there is none.
+
+        Returns an empty list when nothing is under way or the timeout has passed.
+
+        Raises:
+            Exception: A slot failed in a way that no trial can be blamed for, such as an error in
+                `materialise` that is neither an `OSError` nor a `MainstemError`.
+        """
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._ended or self._error or not self._pending, timeout_s
+            )
+            if self._error is not None:
+                raise self._error
+            ended, self._ended = self._ended, []
+            return ended
+
+    def running(self) -> list[TrialId]:
+        """The trials that have started and not ended, in order of their start."""
+        with self._changed:
+            return list(self._running)
+
+    def close(self) -> None:
+        """Kills every trial (SIGKILL, no grace) and waits until nothing of it is left.
+
+        May be called twice, also after an interrupt in the first call.
+        """
+        with self._changed:
+            self._closed = True
+            self._pending.difference_update(job.trial for job in self._queue)
+            self._queue.clear()
+            served = list(self._served)
+            self._changed.notify_all()
+        for slot, _ in served:
+            slot.stop()
+        for slot, thread in served:
+            thread.join()
+            slot.join()
+        self._folders.release()
+
+    def _open_slot(self) -> None:
+        """Starts a slot's thread; daemonic, so that a forgotten `close` never hangs the program."""
+        slot = self._make_slot()
+        name = f"mainstem-slot-{len(self._served) + 1}"
+        thread = threading.Thread(target=self._serve, args=(slot,), name=name, daemon=True)
+        self._served.append((slot, thread))
+        thread.start()
+
+    def _serve(self, slot: Slot) -> None:
+        """Runs one job after another until the executor is closed."""
+        while (job := self._next()) is not None:
+            run: Run | None = None
+            error: BaseException | None = None
+            try:
+                run = slot.perform(job)
+            except StoppedError:
+                pass
+            except BaseException as bug:  # noqa: BLE001  # not swallowed: `wait` raises it
+                error = bug
+            with self._changed:
+                del self._running[job.trial]
+                self._pending.discard(job.trial)
+                self._error = self._error or error
+                if run is not None:
+                    self._ended.append(run)
+                self._changed.notify_all()
+
+    def _next(self) -> Job | None:
+        """The next job, waited for; None when the executor is closed."""
+        with self._changed:
+            self._idle += 1
+            self._changed.wait_for(lambda: self._queue or self._closed)
+            self._idle -= 1
+            if self._closed:
+                return None
+            job = self._queue.popleft()
+            self._running[job.trial] = job
+            return job

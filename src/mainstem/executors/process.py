@@ -1,0 +1,180 @@
+"""The campaign's end of a keeper: sends one order at a time and waits for its report.
+
+See `mainstem.executors.keeper` for what happens at the other end, and why there is one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from mainstem.executors.kin import LET_GO_S
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+GRACE_S = 5.0
+"""How long a trial may take to end after SIGTERM, before everything of it is killed."""
+
+_PACKAGES = Path(__file__).parents[2]
+# Appended, not put first: what is installed beside Mainstem must not stand in for the library.
+_START = """
+import sys
+sys.path.append(sys.argv[1])
+from mainstem.executors.keeper import main
+main(int(sys.argv[2]))
+"""
+
+KEEPER_VARIABLE = "MAINSTEM_KEEPER"
+"""Marks a keeper's environment with the state folder that it works for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What a keeper needs to run a trial.
+
+    Attributes:
+        argv: The command's words, confined or not.
+        env: The whole environment.
+        cwd: The working directory.
+        stdout: The file for the standard output.
+        stderr: The file for the standard error.
+        timeout_s: Wall time until SIGTERM.
+        grace_s: Wall time from SIGTERM until SIGKILL.
+    """
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: str
+    stdout: str
+    stderr: str
+    timeout_s: float
+    grace_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """The command did not come to run.
+
+    Attributes:
+        stage: What was attempted: `log`, `chdir` or `exec`.
+        number: The system's error number.
+    """
+
+    stage: str
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """How a trial's processes ended.
+
+    Attributes:
+        status: The first process's wait status.
+        timed_out: Whether it was asked to end.
+        wall_s: Wall time of the first process.
+        cpu_s: User and system time of all processes that were waited for.
+        peak_rss_bytes: The largest resident set among them.
+        stdout_bytes: How much was written to the standard output.
+        log_errno: Why a log is incomplete, or 0.
+        left: Ids of processes that did not go when killed.
+    """
+
+    status: int
+    timed_out: bool
+    wall_s: float
+    cpu_s: float
+    peak_rss_bytes: int
+    stdout_bytes: int
+    log_errno: int
+    left: tuple[int, ...]
+
+
+class KeeperLostError(Exception):
+    """The keeper ended before it reported.
+
+    Attributes:
+        returncode: As of `subprocess.Popen`: an exit code, or minus a signal's number.
+    """
+
+    def __init__(self, returncode: int) -> None:
+        super().__init__(f"keeper ended with {returncode}")
+        self.returncode = returncode
+
+
+class Keeper:
+    """A keeper process; one order at a time, `stop` from any thread."""
+
+    def __init__(self, workspace: Path) -> None:
+        """Starts the process.
+
+        Raises:
+            OSError: No process can be started (the system's limit, memory).
+        """
+        # Its own session keeps the terminal's Ctrl-C away; its environment holds no secrets.
+        self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and our own file
+            [sys.executable, "-I", "-S", "-c", _START, str(_PACKAGES), str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env={KEEPER_VARIABLE: str(workspace), "LC_ALL": "C.UTF-8"},
+            start_new_session=True,
+        )
+        self._stdin = cast("IO[bytes]", self._process.stdin)
+        self._stdout = cast("IO[bytes]", self._process.stdout)
+        self._writing = threading.Lock()
+        self._spent = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can take an order: it lives, and everything of its last trial is gone."""
+        return not self._spent and self._process.poll() is None
+
+    def run(self, order: Order) -> Report | Refusal:
+        """Runs one trial to its end.
+
+        Raises:
+            KeeperLostError: The keeper ended first, because of `stop` or because it was killed.
+        """
+        try:
+            with self._writing:
+                if not self._stdin.closed:
+                    self._stdin.write(json.dumps(asdict(order)).encode() + b"\n")
+                    self._stdin.flush()
+        except BrokenPipeError:
+            pass  # the answer below says how it ended
+        answer = self._stdout.readline()
+        if not answer.endswith(b"\n"):
+            self._spent = True
+            raise KeeperLostError(self._process.wait())
+        fields: dict[str, Any] = json.loads(answer)
+        if "failed" in fields:
+            return Refusal(stage=fields["failed"], number=fields["errno"])
+        report = Report(**{**fields, "left": tuple(fields["left"])})
+        self._spent = bool(report.left)
+        return report
+
+    def stop(self) -> None:
+        """Tells the keeper to kill its trial and to go; does not wait for it."""
+        with self._writing:
+            try:
+                self._stdin.close()
+            except BrokenPipeError:
+                return  # it has gone already
+
+    def join(self) -> None:
+        """Waits until the keeper and everything below it has gone."""
+        self.stop()
+        try:
+            self._process.wait(timeout=3 * LET_GO_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._stdout.close()

@@ -1,0 +1,245 @@
+"""One slot: prepares a job's folders, has its keeper run it, and writes down what happened.
+
+Whatever goes wrong with one trial becomes that trial's run: a failed trial is a value with a cause.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mainstem.domain.errors import MainstemError
+from mainstem.domain.trial import Ending, Run
+from mainstem.executors import logs
+from mainstem.executors.environment import FALLBACK_PATH, trial_environment
+from mainstem.executors.folders import reason
+from mainstem.executors.hosts import host_facts
+from mainstem.executors.leftovers import end_leftovers
+from mainstem.executors.process import Keeper, KeeperLostError, Order, Refusal, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from mainstem.domain.proposal import TreeId
+    from mainstem.domain.trial import Job
+    from mainstem.executors.confine import Confine, Confined
+    from mainstem.executors.folders import Folders, Place
+
+
+class StoppedError(Exception):
+    """The slot was stopped; the job that it had is nobody's any more."""
+
+
+class Slot:
+    """Runs one job after another; `stop` may be called from any thread."""
+
+    def __init__(
+        self,
+        *,
+        folders: Folders,
+        materialise: Callable[[TreeId, Path], None],
+        confine: Confine,
+        grace_s: float,
+    ) -> None:
+        self._folders = folders
+        self._materialise = materialise
+        self._confine = confine
+        self._grace_s = grace_s
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._keepers: list[Keeper] = []
+
+    def perform(self, job: Job) -> Run:
+        """Runs a job to its end.
+
+        Raises:
+            StoppedError: The slot was stopped before the job ended.
+        """
+        blank = Run(trial=job.trial, ending=Ending.CANNOT_START, host=_host(job))
+        try:
+            try:
+                run = self._attempt(job, blank)
+            except OSError as error:
+                run = replace(blank, detail=f"cannot prepare the trial: {reason(error)}")
+            except MainstemError as error:
+                run = replace(blank, detail=f"cannot prepare the trial: {error}")
+        finally:
+            try:
+                self._folders.discard(job.trial)
+                kept = ""
+            except OSError as error:
+                kept = f"its folders are still there: {reason(error)}"
+        return replace(run, detail=_join(run.detail, kept))
+
+    def stop(self) -> None:
+        """Kills what runs and refuses what comes; does not wait."""
+        with self._lock:
+            self._stopped = True
+            for keeper in self._keepers:
+                keeper.stop()
+
+    def join(self) -> None:
+        """Waits until nothing that this slot started lives."""
+        for keeper in self._keepers:
+            keeper.join()
+
+    def _attempt(self, job: Job, blank: Run) -> Run:
+        """Prepares and runs a job.
+
+        Raises:
+            OSError: A folder, a file or a process could not be made.
+            MainstemError: The tree could not be materialised, or the confinement refused.
+            StoppedError: The slot was stopped.
+        """
+        place = self._folders.prepare(job.trial)
+        blank = replace(blank, log_dir=str(place.logs.relative_to(self._folders.workspace)))
+        self._materialise(job.tree, place.tree)
+        place.tree.mkdir(exist_ok=True)
+        confined = self._confine(job, place, trial_environment(job, place, os.environ))
+        blank = replace(blank, confinement=dict(confined.record))
+        keeper = self._keeper()
+        try:
+            outcome = keeper.run(self._order(job, place, confined))
+        except KeeperLostError as lost:
+            if self._stopped:
+                raise StoppedError from None
+            end_leftovers(place.work)
+            return _with_files(_lost(blank, lost), place, None)
+        if isinstance(outcome, Refusal):
+            return replace(blank, detail=_refused(outcome, confined.argv[0], place))
+        return _with_files(_ended(blank, outcome), place, outcome.stdout_bytes)
+
+    def _keeper(self) -> Keeper:
+        """The slot's keeper, started if there is none.
+
+        Raises:
+            OSError: It cannot be started.
+            StoppedError: The slot was stopped.
+        """
+        with self._lock:
+            if self._stopped:
+                raise StoppedError
+            # A keeper that could not end a trial's processes goes by itself once they do.
+            if not self._keepers or not self._keepers[-1].ready:
+                self._keepers.append(Keeper(self._folders.workspace))
+            return self._keepers[-1]
+
+    def _order(self, job: Job, place: Place, confined: Confined) -> Order:
+        """The keeper's order for a job."""
+        return Order(
+            argv=confined.argv,
+            env=dict(confined.env),
+            cwd=str(place.tree),
+            stdout=str(place.logs / "stdout"),
+            stderr=str(place.logs / "stderr"),
+            timeout_s=job.timeout_s,
+            grace_s=self._grace_s,
+        )
+
+
+def _host(job: Job) -> Mapping[str, str]:
+    """The facts of this host and the job's threads."""
+    return dict(host_facts(os.environ.get("PATH", FALLBACK_PATH))) | {"threads": str(job.threads)}
+
+
+def signal_name(number: int) -> str:
+    """A signal's name, such as `SIGKILL`; real-time ones have only their number, as `SIG40`."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"SIG{number}"
+
+
+def _ended(blank: Run, report: Report) -> Run:
+    """The run that a keeper's report describes."""
+    code = os.waitstatus_to_exitcode(report.status)
+    if report.timed_out:
+        ending = Ending.TIMEOUT
+    else:
+        ending = Ending.EXITED if code >= 0 else Ending.SIGNALLED
+    left = ", ".join(map(str, report.left))
+    return replace(
+        blank,
+        ending=ending,
+        exit_code=code if ending is Ending.EXITED else None,
+        signal=signal_name(-code) if ending is Ending.SIGNALLED else None,
+        detail=_join(
+            report.log_errno and f"its logs are incomplete: {os.strerror(report.log_errno)}",
+            left and f"killed, but still there: processes {left}",
+        ),
+        wall_s=report.wall_s,
+        cpu_s=report.cpu_s,
+        peak_rss_bytes=report.peak_rss_bytes,
+    )
+
+
+def _lost(blank: Run, lost: KeeperLostError) -> Run:
+    """The run of a trial whose keeper was killed under it: the trial was killed with it."""
+    name = signal_name(-lost.returncode if lost.returncode < 0 else signal.SIGKILL)
+    return replace(
+        blank,
+        ending=Ending.SIGNALLED,
+        signal=name,
+        detail=f"the process that watches over the trial ended first ({lost.returncode})",
+    )
+
+
+def _with_files(run: Run, place: Place, stdout_bytes: int | None) -> Run:
+    """The run with what the trial left in files; what cannot be read is said in its detail."""
+    problems = [run.detail]
+
+    def read(name: str, reader: Callable[[], str]) -> str:
+        try:
+            return reader()
+        except OSError as error:
+            problems.append(f"{name} cannot be read: {reason(error)}")
+            return ""
+
+    run = replace(
+        run,
+        metrics=read("metrics", lambda: _keep_metrics(place)),
+        stdout=read("stdout", lambda: logs.read_log(place.logs / "stdout", stdout_bytes)),
+        stderr_tail=read("stderr", lambda: logs.last_lines(place.logs / "stderr")),
+    )
+    return replace(run, detail=_join(*problems))
+
+
+def _keep_metrics(place: Place) -> str:
+    """The metrics' text, which is also kept beside the logs.
+
+    Raises:
+        OSError: It cannot be read or kept.
+    """
+    text = logs.read_metrics(place.metrics)
+    if text:
+        (place.logs / "metrics.jsonl").write_text(text, encoding="utf-8")
+    return text
+
+
+def _refused(refusal: Refusal, program: str, place: Place) -> str:
+    """Why a command did not come to run, and what to do."""
+    number, said = refusal.number, os.strerror(refusal.number)
+    if refusal.stage == "log":
+        return f"cannot write its logs: {reason(OSError(number, said, str(place.logs)))}"
+    if refusal.stage == "chdir":
+        return f"cannot enter the working directory: {said}: {place.tree}"
+    if number == errno.ENOENT and "/" not in program:
+        return f"command not found: {program!r} is not on PATH; install it or mend the command"
+    if number == errno.ENOENT and not os.path.lexists(place.tree / program):
+        return f"command not found: the recipe's tree has no {program!r}; mend the command"
+    remedy = {
+        errno.ENOENT: "the interpreter that its first line names is not there; mend that line",
+        errno.EACCES: "it is not executable; make it so (chmod +x) and commit",
+        errno.ENOEXEC: "it has no '#!' line; add one, or name its interpreter in the command",
+    }.get(number, said)
+    return f"cannot run {program!r}: {remedy}"
+
+
+def _join(*parts: str | int) -> str:
+    """The parts that say something, in one line."""
+    return "; ".join(str(part) for part in parts if part)

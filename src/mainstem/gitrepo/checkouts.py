@@ -1,0 +1,202 @@
+"""Materialised trees: a bounded cache of folders, and private copies of them for trials.
+
+A tree is written once, under another name, and moved into place whole; so a folder under a tree's
+id is always complete, whatever was killed. Whoever uses a folder holds its lock (shared), whoever
+makes or drops it holds it alone; locks are the system's and end with the process. Files come out as
+git stores them: no filter, no conversion of line endings or encodings, no `export-ignore`. Copies
+are real copies, because a trial that writes through a hard link would change every later trial.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mainstem.domain.errors import GitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mainstem.domain.proposal import TreeId
+    from mainstem.gitrepo.git import Git
+
+_LOCK = ".lock"
+_MAKING = ".making"
+_DROPPING = ".dropping"
+
+
+class Checkouts:
+    """Folders with the files of trees, shared by all processes of a state folder.
+
+    Attributes:
+        folder: Where they lie; `<tree>/` is complete, everything else is on its way.
+        keep: How many are kept; those in use may be more.
+    """
+
+    def __init__(self, git: Git, folder: Path, *, keep: int) -> None:
+        """Uses or makes the folder.
+
+        Args:
+            git: A door to a repository that has the trees.
+            folder: Where the trees lie.
+            keep: How many to keep, at least 1.
+
+        Raises:
+            GitError: The folder cannot be made.
+        """
+        if keep < 1:
+            raise ValueError(f"keep is {keep}: at least one tree must be kept")
+        self.folder = folder.absolute()
+        self.keep = keep
+        self._git = git
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise GitError(f"{folder} cannot be made: {error}") from None
+
+    def copy(self, tree: TreeId, into: Path) -> None:
+        """Copies a tree's files into a folder that is new or empty.
+
+        Raises:
+            GitError: The tree is not known, or the disk does not take it.
+            FileExistsError: The folder holds something.
+        """
+        if into.exists() and any(into.iterdir()):
+            raise FileExistsError(f"{into} is not empty: a tree needs a folder of its own")
+        with self.using(tree) as kept:
+            try:
+                _copy_folder(kept, into)
+            except OSError as error:
+                raise GitError(f"tree {tree} cannot be written to {into}: {error}") from None
+
+    @contextmanager
+    def using(self, tree: TreeId) -> Iterator[Path]:
+        """The folder of a tree, which must not be changed and stays as long as the block runs.
+
+        Raises:
+            GitError: The tree is not known, or the disk does not take it.
+        """
+        place = self.folder / tree
+        while True:
+            with self._locked(tree, fcntl.LOCK_SH) as held:
+                if place.is_dir():
+                    os.utime(held)
+                    yield place
+                    break
+            self._add(tree)
+        self._drop_oldest()
+
+    def _add(self, tree: TreeId) -> None:
+        """Writes a tree's folder, unless another process has done so."""
+        place, making = self.folder / tree, self.folder / (tree + _MAKING)
+        with self._locked(tree, fcntl.LOCK_EX):
+            if place.is_dir():
+                return
+            try:
+                _remove(making)
+                (making / "files").mkdir(parents=True)
+                self._write_files(tree, making)
+                (making / "files").rename(place)
+            except OSError as error:
+                raise GitError(f"tree {tree} cannot be written to {place}: {error}") from None
+            finally:
+                shutil.rmtree(making, ignore_errors=True)
+
+    def _write_files(self, tree: TreeId, making: Path) -> None:
+        """Checks a tree out through an index of its own."""
+        files = making / "files"
+        env = {"GIT_INDEX_FILE": str(making / "index"), "GIT_WORK_TREE": str(files)}
+        git = self._git.but(folder=files, env=env)
+        if git.run("cat-file", "-e", f"{tree}^{{tree}}", ok=None).code != 0:
+            raise GitError(
+                f"tree {tree} is not known in {self.folder.parent}: it was made elsewhere, or its "
+                "objects were deleted; the recipe must be merged again"
+            )
+        git.run("read-tree", tree)
+        git.run("checkout-index", "--all", "--quiet")
+
+    def _drop_oldest(self) -> None:
+        """Drops what has not been used for longest, and what killed processes left behind."""
+        trees: list[tuple[int, str]] = []
+        for entry in os.scandir(self.folder):
+            name, _, ending = entry.name.partition(".")
+            if not ending and entry.is_dir():
+                trees.append((_used_ns(self.folder / (name + _LOCK)), name))
+            elif f".{ending}" in {_MAKING, _DROPPING}:
+                self._drop(name)
+        trees.sort()
+        for _, name in trees[: max(0, len(trees) - self.keep)]:
+            self._drop(name, whole=True)
+
+    def _drop(self, name: str, *, whole: bool = False) -> None:
+        """Removes a tree's leftovers, or (`whole`) the tree, unless somebody uses it."""
+        place, dropping = self.folder / name, self.folder / (name + _DROPPING)
+        try:
+            with self._locked(name, fcntl.LOCK_EX | fcntl.LOCK_NB) as lock:
+                _remove(dropping)
+                _remove(self.folder / (name + _MAKING))
+                if whole and place.is_dir():
+                    place.rename(dropping)
+                    _remove(dropping)
+                if not place.is_dir():
+                    lock.unlink(missing_ok=True)
+        except BlockingIOError:
+            return
+
+    @contextmanager
+    def _locked(self, name: str, kind: int) -> Iterator[Path]:
+        """Holds a tree's lock.
+
+        Raises:
+            BlockingIOError: Somebody else holds it, and `kind` says not to wait.
+        """
+        file = self.folder / (name + _LOCK)
+        while True:
+            handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+            try:
+                fcntl.flock(handle, kind)
+                # The file may have been unlinked by who held it: then its lock means nothing.
+                if _is_still(file, handle):
+                    yield file
+                    return
+            finally:
+                os.close(handle)
+
+
+def _is_still(file: Path, handle: int) -> bool:
+    """Whether the path still leads to the open file."""
+    try:
+        return os.path.samestat(file.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
+
+
+def _used_ns(lock: Path) -> int:
+    """When a tree was last used; 0 if nobody has."""
+    try:
+        return lock.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def _remove(folder: Path) -> None:
+    """Removes a folder, if it is there."""
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _copy_folder(source: Path, into: Path) -> None:
+    """Copies files, modes and symbolic links; everything in the copy is writable for its owner."""
+    into.mkdir(parents=True, exist_ok=True)
+    for entry in os.scandir(source):
+        target = into / entry.name
+        if entry.is_symlink():
+            target.symlink_to(Path(entry.path).readlink())
+        elif entry.is_dir():
+            _copy_folder(Path(entry.path), target)
+        else:
+            shutil.copy(entry.path, target)

@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Ended, Stack
+
+
+def one_line(ended: Ended, *words: str) -> str:
+    """The single line of an error, which must hold these words."""
+    lines = ended.err.strip().splitlines()
+    assert len(lines) == 1, ended.err
+    assert lines[0].startswith("mainstem: ")
+    for word in words:
+        assert word in lines[0], lines[0]
+    return lines[0]
+
+
+def untouched(stack: Stack) -> tuple[str, str]:
+    """What must not change: branches and work tree."""
+    refs = stack.git("for-each-ref", "--format=%(refname) %(objectname)")
+    return refs, stack.git("status", "--porcelain")
+
+
+def edit(stack: Stack, old: str, new: str) -> None:
+    """Changes mainstem.toml on the trunk."""
+    path = stack.path / "mainstem.toml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    stack.git("commit", "--quiet", "--all", "--message", "edit")
+
+
+def test_all_problems_of_the_file_are_told_at_once_with_lines(stack: Stack) -> None:
+    """An unknown key, a wrong type and a bad margin are three lines, each with its place."""
+    edit(stack, 'timeout = "30s"', 'timout = "30s"')
+    edit(stack, "margin = 0.03", "margin = -1")
+    edit(stack, 'direction = "minimize"', 'direction = "down"')
+    said = stack.mainstem("check", code=2).err.strip().splitlines()
+    assert len(said) == 3
+    assert all("mainstem.toml:" in line for line in said)
+    assert "timout" in said[0]
+    assert "timeout" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("branch", "words"),
+    [
+        ("clop", ("clop", "clip")),
+        ("main", ("main",)),
+        ("elsewhere", ("elsewhere", "history")),
+        ("stackfile", ("stackfile", "mainstem.toml")),
+    ],
+)
+def test_a_branch_that_cannot_be_a_proposal_is_refused(
+    stack: Stack, branch: str, words: tuple[str, ...]
+) -> None:
+    """No such branch, no change, no common history, a changed mainstem.toml: one line each."""
+    stack.git("checkout", "--quiet", "--orphan", "elsewhere")
+    stack.git("commit", "--quiet", "--message", "another root")
+    stack.git("checkout", "--quiet", "-b", "stackfile", "main")
+    (stack.path / "mainstem.toml").write_text("# mine\n")
+    stack.git("commit", "--quiet", "--all", "--message", "change the rules")
+    stack.git("checkout", "--quiet", "main")
+    before = untouched(stack)
+    one_line(stack.mainstem("propose", "clip", branch, code=2), *words)
+    assert untouched(stack) == before
+    assert stack.mainstem("status", "--json").json["proposals"] == []
+
+
+def test_a_merged_branch_is_refused(stack: Stack) -> None:
+    """A proposal whose commits are in the trunk already has nothing to propose."""
+    stack.git("merge", "--quiet", "--ff-only", "clip")
+    one_line(stack.mainstem("propose", "clip", code=2), "clip", "already")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "words"),
+    [
+        ("^final_loss:", "^last_loss:", 2, ("loss never arrived", "^last_loss:")),
+        ("sh train.sh {seed}", "sh -c 'echo final_loss: nan; echo weights: 1'", 2, ("nan",)),
+        ("sh train.sh {seed}", "sh -c 'echo final_loss: abc; echo weights: 1'", 2, ("abc",)),
+        ("sh train.sh {seed}", "no-such-program {seed}", 2, ("no-such-program",)),
+        ("sh train.sh {seed}", "sleep 60", 2, ("timeout",)),
+        ("sh train.sh {seed}", "sh -c 'echo oh no >&2; exit 9'", 3, ("exit code 9", "oh no")),
+    ],
+)
+@pytest.mark.parametrize("command", [("check",), ("integrate", "--budget", "8")])
+def test_a_trunk_that_cannot_be_measured_is_one_clear_line(
+    stack: Stack, old: str, new: str, code: int, words: tuple[str, ...], command: tuple[str, ...]
+) -> None:
+    """A missing, NaN or text metric, a missing program and a timeout are exit 2; a crash is 3."""
+    edit(stack, 'timeout = "30s"', 'timeout = "1s"')
+    edit(stack, old, new)
+    stack.mainstem("propose", "clip")
+    one_line(stack.mainstem(*command, code=code), *words, "mainstem log")
+
+
+def test_a_dirty_work_tree_stops_the_merge(stack: Stack) -> None:
+    """Uncommitted work is named and kept; nothing moves; once committed elsewhere it merges."""
+    stack.mainstem("propose", "clip", "deeper")
+    stack.mainstem("integrate", "--budget", "34")
+    (stack.path / "train.sh").write_text("# my own work\n")
+    before = untouched(stack)
+    one_line(stack.mainstem("merge", code=2), "train.sh")
+    assert untouched(stack) == before
+    stack.git("checkout", "--quiet", "train.sh")
+    stack.mainstem("merge")
+
+
+def test_a_trunk_that_moved_is_not_merged_into(stack: Stack) -> None:
+    """Evidence about the old trunk does not merge into the new one (exit code 1)."""
+    stack.mainstem("propose", "clip", "deeper")
+    stack.mainstem("integrate", "--budget", "34")
+    stack.git("commit", "--quiet", "--allow-empty", "--message", "someone else")
+    before = untouched(stack)
+    one_line(stack.mainstem("merge", code=1), "moved")
+    assert untouched(stack) == before
+
+
+def test_outside_a_repository_and_without_a_commit(stack: Stack, tmp_path: Path) -> None:
+    """A folder that is no repository, and a repository without commits, say what to do."""
+    empty = type(stack)(tmp_path / "empty")
+    empty.path.mkdir()
+    one_line(empty.mainstem("init", code=2), "git")
+    empty.git("init", "--quiet")
+    one_line(empty.mainstem("init", code=2), "commit")
+    one_line(empty.mainstem("show", code=2), "mainstem.toml")
+
+
+def test_init_writes_a_file_that_reads_and_never_overwrites_one(
+    make_stack: Callable[..., Stack],
+) -> None:
+    """`init` then `check` says what is still to be filled in; a second `init` is refused."""
+    stack = make_stack(toml=None)
+    stack.mainstem("init", "--command", "sh train.sh {seed}")
+    text = (stack.path / "mainstem.toml").read_text()
+    assert "sh train.sh {seed}" in text
+    one_line(stack.mainstem("init", code=2), "mainstem.toml")
+    assert (stack.path / "mainstem.toml").read_text() == text
+
+
+def test_an_old_git_is_named_with_what_is_needed(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """git 2.30 has no merge-tree --write-tree: one line, before anything is done."""
+    old = tmp_path / "old" / "git"
+    old.parent.mkdir()
+    old.write_text("#!/bin/sh\necho git version 2.30.1\n")
+    old.chmod(old.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(old.parent))
+    one_line(stack.mainstem("propose", "clip", code=2), "2.30.1", "2.38")
+
+
+def test_names_that_are_not_ascii_simply_work(make_stack: Callable[..., Stack]) -> None:
+    """Branches, files and metrics of any script go the whole way."""
+    stack = make_stack("stäck ünïcode")
+    stack.git("checkout", "--quiet", "-b", "идея/größer-⚡", "clip")
+    (stack.path / "größe ✓.txt").write_text("x\n")
+    stack.git("add", ".")
+    stack.git("commit", "--quiet", "--message", "Größer")
+    stack.git("checkout", "--quiet", "main")
+    stack.mainstem("propose", "идея/größer-⚡", "deeper")
+    stack.mainstem("integrate", "--budget", "34")
+    assert "идея/größer-⚡" in stack.mainstem("why", "идея/größer-⚡").out
+    stack.mainstem("merge")
+    assert (stack.path / "größe ✓.txt").exists()
+
+
+def test_equal_trees_share_trials_and_name_each_other(stack: Stack) -> None:
+    """Two branches with one change are both accepted and told of each other."""
+    stack.git("branch", "clip-again", "clip")
+    taken = stack.mainstem("propose", "clip", "clip-again", "--json").json
+    assert taken["proposals"][1]["same_tree"] == ["clip"]
+    stack.mainstem("integrate", "--budget", "34")
+    shown = {p["id"]: p for p in stack.mainstem("show", "--json").json["proposals"]}
+    assert shown["clip"]["verdict"] == "merge"
+    assert shown["clip-again"]["with"] == ["clip"]
+
+
+def test_a_branch_that_moved_is_named_never_silently_read_again(stack: Stack) -> None:
+    """A proposal stands for the commit that was taken; its new commit must be proposed anew."""
+    stack.mainstem("propose", "clip")
+    stack.git("checkout", "--quiet", "clip")
+    stack.git("commit", "--quiet", "--allow-empty", "--message", "more")
+    stack.git("checkout", "--quiet", "main")
+    one_line(stack.mainstem("propose", "clip", code=2), "clip", "moved")
+
+
+def test_a_full_disk_and_a_read_only_folder_lose_nothing(stack: Stack) -> None:
+    """A store that cannot be written is one line that names it; what was there stays."""
+    stack.mainstem("propose", "clip")
+    limited = subprocess.run(
+        [
+            "sh",
+            "-c",
+            'ulimit -f 8; exec "$0" -c "from mainstem.cli.main import main; main()" '
+            "integrate --budget 34",
+            sys.executable,
+        ],
+        cwd=stack.path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert limited.returncode == 2, limited.stderr
+    assert len(limited.stderr.strip().splitlines()) == 1, limited.stderr
+    assert "ledger" in limited.stderr or ".mainstem" in limited.stderr
+    assert "whole" in stack.mainstem("verify").out
+    stack.mainstem("integrate", "--budget", "34")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("nonsense",), ("integrate", "--budget", "0"), ("why",), ("propose",), ("plan",)],
+)
+def test_wrong_words_are_exit_code_2(stack: Stack, words: tuple[str, ...]) -> None:
+    """What click refuses has the same exit code as what we refuse."""
+    assert "Error" in stack.mainstem(*words, code=2).err
+
+
+def test_unknown_names_are_told_what_there_is(stack: Stack) -> None:
+    """A proposal or a trial that does not exist is named together with what does."""
+    stack.mainstem("propose", "clip")
+    one_line(stack.mainstem("why", "clop", code=2), "clop", "clip")
+    one_line(stack.mainstem("log", "c9.9", code=2), "c9.9")

@@ -1,0 +1,228 @@
+"""The port `Ledger`: one suite for every adapter.
+
+An adapter's class gives two fixtures: `open_ledger`, which opens the same store at every call, and
+`opener`, Python code that does so in another process and leaves the ledger in the name `ledger`.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from mainstem.ledger.on_sqlite import SqliteLedger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from mainstem.engine.ports import Ledger
+
+
+class OpenLedger(Protocol):
+    """How a test opens the store."""
+
+    def __call__(self) -> Ledger:
+        """Opens it; a test may have it open several times."""
+        ...
+
+
+class TickingClock:
+    """Every look is a millisecond later."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def now(self) -> str:
+        """A time of 2024."""
+        self.looks += 1
+        return f"2024-01-02T03:04:05.{self.looks % 1000:03d}Z"
+
+    def monotonic_s(self) -> float:
+        """Milliseconds by looks."""
+        return self.looks / 1000.0
+
+
+texts = st.text(st.characters(), max_size=20)  # lone surrogates and NUL included
+bodies = st.dictionaries(
+    texts,
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | texts,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+        max_leaves=8,
+    ),
+    max_size=4,
+)
+kinds = st.sampled_from(["trial-finished", "verdict", "x"])
+
+APPENDING = """
+import sys
+for number in range(int(sys.argv[2])):
+    first, second = ledger.append([("x", {"by": sys.argv[1], "n": number}), ("y", {})])
+    print(second.seq, flush=True)
+"""
+
+
+def worker(opener: str, name: str, times: int) -> subprocess.Popen[str]:
+    """A process that appends two lines at a time and prints the number of each second one."""
+    return subprocess.Popen(
+        [sys.executable, "-c", opener + APPENDING, name, str(times)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+class LedgerSuite:
+    """What every adapter promises."""
+
+    @pytest.fixture
+    def ledger(self, open_ledger: OpenLedger) -> Iterator[Ledger]:
+        """The ledger, open."""
+        ledger = open_ledger()
+        yield ledger
+        ledger.close()
+
+    def test_what_is_appended_is_read_back(self, ledger: Ledger) -> None:
+        """Entries come back in order with the content that append returned, numbered from 1."""
+        first = ledger.append([("a", {"x": 1.0, "y": [None, True, "ü"]}), ("b", {})])
+        second = ledger.append([("a", {"x": 2})])
+        assert [entry.seq for entry in first + second] == [1, 2, 3]
+        assert list(ledger.entries()) == first + second
+        assert first[0].body == {"x": 1.0, "y": [None, True, "ü"]}
+
+    def test_an_empty_append_writes_nothing(self, ledger: Ledger) -> None:
+        """No records, no line."""
+        assert ledger.append([]) == []
+        assert list(ledger.entries()) == []
+        assert ledger.verify() == []
+
+    def test_kinds_and_after_select(self, ledger: Ledger) -> None:
+        """Reading can start anywhere and be limited to some kinds; no kinds are no lines."""
+        ledger.append([("a", {"n": 1}), ("b", {"n": 2}), ("c", {"n": 3}), ("a", {"n": 4})])
+
+        def read(**how: Any) -> list[int]:
+            return [entry.body["n"] for entry in ledger.entries(**how)]
+
+        assert read(kinds=["a"]) == [1, 4]
+        assert read(kinds=["c", "a"]) == [1, 3, 4]
+        assert read(after=2) == [3, 4]
+        assert read(kinds=["a"], after=1) == [4]
+        assert read(kinds=[]) == []
+        assert read(after=99) == []
+
+    def test_a_bad_record_leaves_nothing_of_its_batch(self, ledger: Ledger) -> None:
+        """All records of an append or none: a NaN or a bad kind refuses the whole batch."""
+        for bad in (("b", {"x": float("nan")}), ("b", {"x": object()}), ("B b\n", {})):
+            with pytest.raises(ValueError, match="ledger entry"):
+                ledger.append([("a", {}), bad])
+        assert list(ledger.entries()) == []
+        ledger.append([("a", {})])
+        assert ledger.verify() == []
+
+    def test_a_reopened_ledger_goes_on(self, open_ledger: OpenLedger) -> None:
+        """Closing, also twice, loses nothing, and the chain goes on behind the last line."""
+        ledger = open_ledger()
+        ledger.append([("a", {"n": 1})])
+        ledger.close()
+        ledger.close()
+        again = open_ledger()
+        again.append([("a", {"n": 2})])
+        assert [entry.body["n"] for entry in again.entries()] == [1, 2]
+        assert again.verify() == []
+        again.close()
+
+    def test_reading_holds_while_others_write(
+        self, ledger: Ledger, open_ledger: OpenLedger
+    ) -> None:
+        """A reader in mid-way neither blocks writers nor sees lines that came after it began."""
+        ledger.append([("a", {"n": n}) for n in range(2500)])
+        reading = ledger.entries()
+        seen = [next(reading)]
+        other = open_ledger()
+        other.append([("a", {"n": "late"})])
+        ledger.append([("a", {"n": "later"})])
+        seen += list(reading)
+        assert [entry.body["n"] for entry in seen] == list(range(2500))
+        assert [entry.body["n"] for entry in other.entries(after=2500)] == ["late", "later"]
+        other.close()
+
+    def test_many_processes_append_at_once(self, opener: str, open_ledger: OpenLedger) -> None:
+        """Four processes that open a new store together and write lose no line; the chain holds."""
+        workers = [worker(opener, f"w{i}", 20) for i in range(4)]
+        for process in workers:
+            process.communicate()
+        assert [process.returncode for process in workers] == [0] * 4
+        ledger = open_ledger()
+        assert ledger.verify() == []
+        entries = list(ledger.entries())
+        assert [entry.seq for entry in entries] == list(range(1, 161))
+        assert [entry.kind for entry in entries] == ["x", "y"] * 80  # no batch is torn apart
+        for i in range(4):
+            mine = [e.body["n"] for e in entries if e.body.get("by") == f"w{i}"]
+            assert mine == list(range(20))
+        ledger.close()
+
+    def test_a_kill_leaves_a_whole_chain(self, opener: str, open_ledger: OpenLedger) -> None:
+        """Killed at random moments: what was acknowledged is there, and no half of a batch."""
+        generator = random.Random(7)
+        for _ in range(6):
+            process = worker(opener, "killed", 10**6)
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(generator.uniform(0.0, 0.05))
+            process.send_signal(signal.SIGKILL)
+            acknowledged = process.communicate()[0].split("\n")[:-1]
+            ledger = open_ledger()
+            assert ledger.verify() == []
+            entries = list(ledger.entries())
+            assert [entry.kind for entry in entries] == ["x", "y"] * (len(entries) // 2)
+            assert len(entries) >= max([int(line) for line in acknowledged], default=2)
+            ledger.close()
+
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(batch=st.lists(st.tuples(kinds, bodies), min_size=1, max_size=3))
+    def test_any_json_is_kept(
+        self, ledger: Ledger, batch: list[tuple[str, dict[str, Any]]]
+    ) -> None:
+        """Whatever JSON a trial reports is stored, read back as written, and verified."""
+        written = ledger.append(batch)
+        assert list(ledger.entries(after=written[0].seq - 1)) == written
+        for entry, (kind, body) in zip(written, batch, strict=True):
+            assert (entry.kind, entry.body) == (kind, json.loads(json.dumps(body)))
+        assert ledger.verify() == []
+
+
+OPENER = """
+from pathlib import Path
+from mainstem.ledger.on_sqlite import SqliteLedger
+class Clock:
+    def now(self): return "2024-01-02T03:04:05.000Z"
+    def monotonic_s(self): return 0.0
+ledger = SqliteLedger(Path({path!r}), Clock())
+"""
+
+
+class TestSqliteLedger(LedgerSuite):
+    """The adapter on one SQLite file."""
+
+    @pytest.fixture
+    def open_ledger(self, tmp_path: Path) -> Callable[[], Ledger]:
+        """Opens the same file at every call."""
+        clock = TickingClock()
+        return lambda: SqliteLedger(tmp_path / "ledger.sqlite", clock)
+
+    @pytest.fixture
+    def opener(self, tmp_path: Path) -> str:
+        """Opens the same file in another process."""
+        return OPENER.format(path=str(tmp_path / "ledger.sqlite"))

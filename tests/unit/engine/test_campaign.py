@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mainstem.domain.errors import TrunkFailedError, UsageError
+from mainstem.domain.stack import Objective
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import World
+
+PROPOSALS = ("muon", "rope", "noise", "bad", "wide", "old")
+
+
+def test_the_planted_proposals_get_the_verdicts_they_deserve(world: World) -> None:
+    """Winners merge, a loser and a guard-breaker are shelved, a crashing partner is broken."""
+    world.propose(*PROPOSALS)
+    found = world.integrate(budget=70)
+    verdicts = found.verdicts()
+    assert found.state.integrator.recommend().confirmed
+    assert verdicts["muon"] == verdicts["rope"] == "merge"
+    assert verdicts["bad"] == verdicts["wide"] == "shelve"
+    assert found.campaign.verdicts == {
+        p: found.campaign.verdicts[p]
+        for p in map(type(next(iter(found.campaign.verdicts))), PROPOSALS)
+    }
+
+
+@pytest.mark.parametrize("deaths", [[1], [3, 6, 7], [5, 13, 2, 9, 1, 4]])
+def test_a_killed_campaign_takes_the_course_of_the_undisturbed_one(
+    make: Callable[..., World], deaths: list[int]
+) -> None:
+    """No trial is lost, none doubled; asks, results and verdicts are those without the kills."""
+    calm, shot = make("calm"), make("shot")
+    calm.propose(*PROPOSALS)
+    shot.propose(*PROPOSALS)
+    expected = calm.integrate(budget=50)
+    ran: list[str] = []
+    for death in deaths:
+        part = shot.integrate(budget=50, die_after=death)
+        assert part.died
+        ran += part.ran
+    rest = shot.integrate(budget=50)
+    ran += rest.ran
+    assert sorted(ran) == sorted(expected.ran)
+    assert rest.asks() == expected.asks()
+    assert {k: v.values for k, v in rest.campaign.finished.items()} == {
+        k: v.values for k, v in expected.campaign.finished.items()
+    }
+    assert rest.verdicts() == expected.verdicts()
+
+
+def test_the_same_command_after_the_end_runs_nothing(world: World) -> None:
+    """A campaign that has ended stays ended until the budget or the proposals change."""
+    world.propose("muon", "bad")
+    first = world.integrate(budget=40)
+    again = world.integrate(budget=40)
+    assert again.ran == []
+    assert again.asks() == first.asks()
+
+
+def test_new_proposals_join_a_campaign_that_goes_on(world: World) -> None:
+    """What was learnt stays; the newcomer is judged within the same campaign."""
+    world.propose("muon", "bad")
+    first = world.integrate(budget=40)
+    world.propose("rope")
+    second = world.integrate(budget=90)
+    assert second.campaign.id == first.campaign.id
+    assert second.asks()[: len(first.asks())] == first.asks()
+    assert second.verdicts()["rope"] == "merge"
+
+
+def test_another_seed_opens_another_campaign_that_inherits_the_evidence(world: World) -> None:
+    """Seeds name campaigns; runs on the same trunk with the same setup count for all of them."""
+    world.propose("muon", "bad")
+    first = world.integrate(budget=40)
+    second = world.integrate(budget=40, seed=1)
+    assert second.campaign.id == "c2"
+    assert len(second.campaign.inherited) == len(first.campaign.finished)
+
+
+def test_a_conflict_found_when_first_needed_is_never_asked_for_again(world: World) -> None:
+    """A set that git cannot merge is void, costs no budget, and stays forbidden."""
+    world.trees.hidden = [frozenset({"muon", "rope"})]
+    world.propose("muon", "rope", "bad")
+    found = world.integrate(budget=60)
+    together = [a for a in found.campaign.asked() if {"muon", "rope"} <= a.trial.recipe]
+    assert together
+    assert all(a.tree is None for a in together)
+    assert not any(a.name in found.ran for a in together)
+    batches = {a.name for batch in found.campaign.batches[-3:] for a in batch}
+    assert not batches & {a.name for a in together}
+    assert found.state.integrator.spent <= 60
+    assert sorted(found.verdicts().values()) == ["merge", "rework", "shelve"]
+
+
+def test_proposals_with_one_tree_share_their_trials_and_name_each_other(world: World) -> None:
+    """Equal changes are one proposal to the search; both authors read of the other."""
+    world.trees.changes = {"muon-again": frozenset({"muon"})}
+    world.propose("muon", "muon-again", "bad")
+    found = world.integrate(budget=40)
+    assert not any("muon-again" in a.trial.recipe for a in found.campaign.asked())
+    judged = {p: v for p, v in found.campaign.verdicts.items()}
+    assert judged["muon"]["kind"] == "merge"  # type: ignore[index]  # ids are strings here
+    assert "muon-again" in judged["muon"]["others"]  # type: ignore[index]  # see above
+    assert judged["muon-again"]["kind"] == "shelve"  # type: ignore[index]  # see above
+    assert "muon" in judged["muon-again"]["reason"]  # type: ignore[index]  # see above
+
+
+def test_a_stacked_branch_shares_the_trials_of_its_equal(world: World) -> None:
+    """b holds a: {b} and {a, b} are one tree, so a run of either counts for both."""
+    world.trees.changes = {"rope": frozenset({"muon", "rope"})}
+    world.propose("muon", "rope", "bad")
+    found = world.integrate(budget=40)
+    trees = {a.trial.recipe: a.tree for a in found.campaign.asked()}
+    both, alone = frozenset({"muon", "rope"}), frozenset({"rope"})
+    assert both not in trees or alone not in trees or trees[both] == trees[alone]
+    recommended = found.state.integrator.recommend()
+    assert recommended.confirmed
+    assert "rope" in recommended.recipe
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "code"),
+    [
+        ("Traceback: boom", TrunkFailedError, 3),
+        ({"loss": float("nan"), "params": 1.0}, UsageError, 2),
+        ({"params": 1.0}, UsageError, 2),
+    ],
+)
+def test_a_trunk_that_cannot_be_measured_stops_the_campaign_and_counts_nothing(
+    world: World, said: Any, error: type[Exception], code: int
+) -> None:
+    """One clear error; once the trunk is mended the same command goes on from the beginning."""
+    world.propose("muon", "bad")
+    good = world.outcome
+    world.outcome = lambda content, seed: said if not content else good(content, seed)
+    with pytest.raises(error, match="trunk") as caught:
+        world.integrate(budget=30)
+    assert caught.value.exit_code == code  # type: ignore[attr-defined]  # MainstemError has it
+    world.outcome = good
+    mended = world.integrate(budget=30)
+    assert mended.verdicts()["muon"] == "merge"
+
+
+def test_a_failing_proposal_is_evidence_and_the_campaign_goes_on(world: World) -> None:
+    """NaN or a missing metric in a proposal's trial is a failed trial, never a number."""
+    good = world.outcome
+    world.outcome = lambda content, seed: (
+        {"loss": float("nan"), "params": 1.0} if "bad" in content else good(content, seed)
+    )
+    world.propose("muon", "bad")
+    found = world.integrate(budget=40)
+    assert found.verdicts() == {"muon": "merge", "bad": "broken"}
+    failures = [f for f in found.campaign.finished.values() if f.failure]
+    assert failures
+    assert all(f.failure and f.failure["cause"] == "metric-invalid" for f in failures)
+
+
+def test_without_proposals_there_is_nothing_to_integrate(world: World) -> None:
+    """The error says what to do first."""
+    with pytest.raises(UsageError, match="mainstem propose"):
+        world.integrate()
+
+
+def test_other_settings_open_another_campaign(world: World) -> None:
+    """A changed margin is another question: old verdicts do not answer it."""
+    world.propose("muon", "bad")
+    world.integrate(budget=30)
+    objectives = (Objective("loss", margin=0.1), *world.stack.objectives[1:])
+    world.stack = replace(world.stack, objectives=objectives)
+    assert world.integrate(budget=30).campaign.id == "c2"

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+
+from mainstem.stats.design import allowed_rows, neighbourhood, reach
+
+
+def test_reach_opens_the_cube_late() -> None:
+    """One flip at first, one more every n/2 runs, never more than there are proposals."""
+    assert [reach(runs, 10) for runs in (0, 4, 5, 10, 20, 1000)] == [1, 1, 2, 3, 5, 10]
+    assert reach(0, 1) == 1
+
+
+@given(st.integers(1, 5), st.data())
+def test_allowed_rows_hold_no_forbidden_pair(n: int, data: st.DataObject) -> None:
+    """Against the definition, over the whole cube."""
+    forbidden = data.draw(
+        st.sets(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)), max_size=4)
+    )
+    allowed = np.ones((n, n), dtype=np.bool_)
+    for i, j in forbidden:
+        allowed[i, j] = allowed[j, i] = False
+    cube = np.array(list(itertools.product((0.0, 1.0), repeat=n)))
+    expected = [not any(row[i] and row[j] for i, j in forbidden) for row in cube]
+    assert allowed_rows(cube, allowed).tolist() == expected
+
+
+@given(
+    n=st.integers(1, 8),
+    flips=st.integers(1, 8),
+    size=st.integers(1, 60),
+    seed=st.integers(0, 99),
+    data=st.data(),
+)
+def test_neighbourhoods_hold_the_centres_their_single_flips_and_nothing_too_far(
+    n: int, flips: int, size: int, seed: int, data: st.DataObject
+) -> None:
+    """No recipe is further than `flips` from every centre, and only free proposals move."""
+    bits = st.lists(st.sampled_from([0.0, 1.0]), min_size=n, max_size=n)
+    centres = np.unique(np.array(data.draw(st.lists(bits, min_size=1, max_size=3))), axis=0)
+    free = np.array(data.draw(st.lists(st.booleans(), min_size=n, max_size=n)))
+    rng = np.random.default_rng(seed)
+    x = neighbourhood(centres, flips=flips, free=free, size=size, rng=rng)
+    rows = {tuple(row) for row in x}
+    assert len(rows) == len(x)
+    assert {tuple(centre) for centre in centres} <= rows
+    for centre, column in itertools.product(centres, np.flatnonzero(free)):
+        flipped = centre.copy()
+        flipped[column] = 1.0 - flipped[column]
+        assert tuple(flipped) in rows
+    changed = x[:, None, :] != centres[None, :, :]
+    near = (changed.sum(2) <= flips) & ~changed[:, :, ~free].any(2)
+    assert near.any(1).all()
+
+
+def test_a_neighbourhood_is_about_as_large_as_asked() -> None:
+    """Room that the single flips leave is filled with wider ones."""
+    x = neighbourhood(
+        np.zeros((1, 12)),
+        flips=4,
+        free=np.ones(12, dtype=np.bool_),
+        size=100,
+        rng=np.random.default_rng(0),
+    )
+    assert 80 <= len(x) <= 100
+    assert x.sum(1).max() == pytest.approx(4.0)
