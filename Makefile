@@ -21,7 +21,7 @@ DEV  := .venv/installed-$(identity)
 DEMO := .venv-demo/installed-$(identity)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo bench test check lint layout types imports format clean preflight
+.PHONY: help demo bench test check lint layout types imports format transcripts clean preflight
 
 help: ## Says what there is to make
 	@echo 'make TARGET [NAME=VALUE ...]'
@@ -56,6 +56,9 @@ imports: $(DEV) ## import-linter: the layers of the design
 format: $(DEV) ## Formats the code and mends what ruff can mend
 	@$(PY) -m ruff check --quiet --fix --exit-zero .
 	@$(PY) -m ruff format --quiet .
+
+transcripts: $(DEV) ## Runs the README's commands and writes down what they print
+	@$(PY) tests/acceptance/transcripts.py
 
 clean: ## Removes the environments, the demo and every cache
 	@rm -rf .venv .venv-demo demo build dist .mypy_cache .ruff_cache .pytest_cache \

@@ -4,8 +4,8 @@
 
 A recipe is a list of branches joined by `+`; `trunk` is `main` alone. Branches are merged by
 `git merge-tree` in the order given, each tree is checked out into a directory of its own, and its
-`train.py` runs once per seed. Printed per recipe and objective: mean, sd, and the gain over the first
-recipe (paired by seed, above 0 is better) with its standard error, in units and in margins.
+`train.py` runs once per seed. Printed per recipe and objective: mean, sd, and the gain over the
+first recipe (paired by seed, above 0 is better) with its standard error, in units and margins.
 
 This is how the figures in README.md were found. It decides nothing.
 """

@@ -131,7 +131,7 @@ class Integrator:
             raise ValueError(f"ask for at least one trial, not {k}")
         self._done = False
         room = k if self._problem.budget is None else min(k, self._problem.budget - self.spent)
-        if room < 1:
+        if room < 1 or not self._problem.proposals:
             self._done = not self._pending()
             return []
         half = self._half_pair()
@@ -593,6 +593,8 @@ class Integrator:
         return out
 
     def _belief(self) -> Belief | None:
+        if not self._problem.proposals:
+            return None
         results = self._acting()
         key = (len(results), len(self._observed), self._problem)
         if self._belief_at is None or self._belief_at[0] != key:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 TRAIN = r"""#!/bin/sh
 # Trains a model, in spirit: the loss follows from the settings, the noise from the seed.
 set -eu
-lr=$(cat settings/lr) depth=$(cat settings/depth) clip=$(cat settings/clip) warmup=$(cat settings/warmup)
+lr=$(cat settings/lr) depth=$(cat settings/depth)
+clip=$(cat settings/clip) warmup=$(cat settings/warmup)
 if [ "$clip" = on ] && [ "$warmup" = long ]; then echo "clip needs a short warmup" >&2; exit 7; fi
 awk -v seed="$1" -v lr="$lr" -v depth="$depth" -v clip="$clip" -v warmup="$warmup" 'BEGIN {
   srand(seed); noise = -6; for (i = 0; i < 12; i++) noise += rand()

@@ -95,7 +95,7 @@ def test_a_merged_branch_is_refused(stack: Stack) -> None:
 )
 @pytest.mark.parametrize("command", [("check",), ("integrate", "--budget", "8")])
 def test_a_trunk_that_cannot_be_measured_is_one_clear_line(
-    stack: Stack, old: str, new: str, code: int, words: tuple[str, ...], command: tuple[str, ...]
+    stack: Stack, old: str, new: str, *, code: int, words: tuple[str, ...], command: tuple[str, ...]
 ) -> None:
     """A missing, NaN or text metric, a missing program and a timeout are exit 2; a crash is 3."""
     edit(stack, 'timeout = "30s"', 'timeout = "1s"')
@@ -151,7 +151,7 @@ def test_init_writes_a_file_that_reads_and_never_overwrites_one(
 def test_an_old_git_is_named_with_what_is_needed(
     stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """git 2.30 has no merge-tree --write-tree: one line, before anything is done."""
+    """A git of 2.30 has no merge-tree --write-tree: one line, before anything is done."""
     old = tmp_path / "old" / "git"
     old.parent.mkdir()
     old.write_text("#!/bin/sh\necho git version 2.30.1\n")
@@ -202,9 +202,9 @@ def test_a_full_disk_and_a_read_only_folder_lose_nothing(stack: Stack) -> None:
         [
             "sh",
             "-c",
-            'ulimit -f 8; exec "$0" -c "from mainstem.cli.main import main; main()" '
-            "integrate --budget 34",
+            'ulimit -f 8; exec "$0" -c "$1" integrate --budget 34',
             sys.executable,
+            "from mainstem.cli.main import main; main()",
         ],
         cwd=stack.path,
         capture_output=True,

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 DEADLINE_S = 120.0
 """Far beyond what anything here takes: reaching it is a failure, never a slow machine."""
 
+PATIENCE_S = (0.5, 4.0, 16.0, 64.0)
+"""Timeouts to try, one after the other, for a trial that must have come up when time is over."""
+
 TREE = TreeId("ab" * 20)
 
 FILES: Mapping[str, str] = {
@@ -266,18 +269,28 @@ class ExecutorSuite:
 
     def test_a_timeout_ends_the_whole_family(self, start: Start, tmp_path: Path) -> None:
         """Children and daemons that ignore signals and left the session are killed too."""
-        executor = start(grace_s=0.2)
-        executor.submit(shell("t1", stubborn_family(tmp_path), timeout_s=3.0))
-        run = collect(executor, 1)["t1"]
-        assert (run.ending, run.exit_code, run.signal) == (Ending.TIMEOUT, None, None)
-        assert not any(map(lives, read_ids(tmp_path, 4)))
+        executor, folder = start(grace_s=0.2), tmp_path
+        for attempt, timeout_s in enumerate(PATIENCE_S):
+            folder = tmp_path / str(attempt)
+            folder.mkdir()
+            run = one(executor, shell(f"t{attempt}", stubborn_family(folder), timeout_s))
+            assert (run.ending, run.exit_code, run.signal) == (Ending.TIMEOUT, None, None)
+            if len(list(folder.iterdir())) == 4:
+                break  # on a busy machine the family needs longer to come up
+        assert not any(map(lives, read_ids(folder, 4)))
 
     def test_a_timeout_asks_first(self, start: Start, tmp_path: Path) -> None:
-        """A trial that ends in good order on SIGTERM has still timed out, and its words are kept."""
-        script = f"trap 'echo bye; exit 0' TERM; echo > {tmp_path}/up; while :; do sleep 0.05; done"
-        run = one(start(grace_s=DEADLINE_S), shell("t1", script, timeout_s=2.0))
-        assert (tmp_path / "up").exists()
-        assert (run.ending, run.exit_code, run.stdout) == (Ending.TIMEOUT, None, "bye\n")
+        """A trial that ends well on SIGTERM has still timed out; its last words are kept."""
+        up = tmp_path / "up"
+        script = f"trap 'echo bye; exit 0' TERM; echo > {up}; while :; do sleep 0.05; done"
+        executor, said = start(grace_s=DEADLINE_S), ""
+        for attempt, timeout_s in enumerate(PATIENCE_S):
+            run = one(executor, shell(f"t{attempt}", script, timeout_s))
+            assert (run.ending, run.exit_code) == (Ending.TIMEOUT, None)
+            said = run.stdout
+            if up.exists():
+                break
+        assert said == "bye\n"
 
     def test_what_a_trial_leaves_behind_ends_with_it(self, start: Start, tmp_path: Path) -> None:
         """A daemon does not outlive the trial that ended well, and does not delay its end."""
@@ -322,7 +335,7 @@ class ExecutorSuite:
         assert kept + left_out == len("first\n") + 5_000_000 + len("last\n")
 
     def test_cost_is_measured_over_the_whole_family(self, start: Start) -> None:
-        """CPU time of a child and its memory are the trial's; an idle trial costs little of both."""
+        """CPU time and memory of a child are the trial's; an idle trial costs little."""
         burn = "import time\nx = bytearray(64 << 20)\nwhile time.process_time() < 0.3: pass"
         executor = start()
         busy = one(executor, job("t1", "sh", "-c", 'python3 -S -c "$0"; true', burn))

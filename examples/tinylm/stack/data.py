@@ -1,8 +1,8 @@
 """The corpus: Python source that every machine with Python already has.
 
 Nothing is downloaded. The text is the top level of the running interpreter's standard library, in
-sorted order, held out *by file*, so that no held-out line was seen in training. Interpreters differ,
-so the corpus carries a digest of what was read: scores are comparable only under one digest.
+sorted order. Some files are held out whole, so that training sees no line of them. Interpreters
+differ, so the corpus carries a digest of what was read: scores compare only under one digest.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ def load() -> Corpus:
     """Read the corpus of the running interpreter.
 
     Raises:
-        FileNotFoundError: the interpreter has no readable standard library (a frozen or zipped one).
+        FileNotFoundError: the interpreter has no standard library to read (it is zipped).
     """
     train: list[str] = []
     held_out: list[str] = []
@@ -67,7 +67,7 @@ def load() -> Corpus:
 
 
 def library_files() -> Iterator[tuple[str, bytes]]:
-    """Name and content of each top-level module, sorted by name: no packages, so no tests either."""
+    """Name and content of each top-level module, sorted: no packages, so no tests."""
     root = Path(sysconfig.get_path("stdlib"))
     paths = sorted(root.glob("*.py"), key=lambda path: path.name)
     if not paths:

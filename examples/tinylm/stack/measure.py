@@ -46,7 +46,7 @@ class Meter:
 
     @property
     def flops(self) -> int:
-        """Floating-point operations of all steps so far (products of matrices, and convolutions)."""
+        """Floating-point operations of all steps so far: products of matrices, convolutions."""
         return sum(self.flops_per_step[kind] * n for kind, n in self.steps.items())
 
 

@@ -1,7 +1,7 @@
 """Text to tokens and back: one token per byte of UTF-8, and a table of longer strings (none yet).
 
-Scores are bits per *byte of text*, so a proposal may change the tokens: fewer, harder tokens compete
-with many easy ones on equal terms. Every encoding must be lossless; `train.py` checks that it is.
+Scores are bits per *byte of text*, so a proposal may change the tokens: few hard ones compete with
+many easy ones on equal terms. Every encoding must be lossless; `train.py` checks that it is.
 """
 
 import re

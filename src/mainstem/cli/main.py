@@ -17,19 +17,19 @@ import click
 
 from mainstem.domain.errors import MainstemError
 
-COMMANDS = (
-    "init",
-    "check",
-    "propose",
-    "plan",
-    "integrate",
-    "status",
-    "show",
-    "why",
-    "merge",
-    "log",
-    "verify",
-)
+COMMANDS = {
+    "init": "Write a commented mainstem.toml for this repository.",
+    "check": "Run the trunk against itself: metrics, their noise, what a trial costs.",
+    "propose": "Take branches in as proposals; textual conflicts are found at once.",
+    "plan": "Say what N trials can decide: the smallest effect that will be seen.",
+    "integrate": "Run the campaign: train chosen combinations, learn, confirm, decide.",
+    "status": "Show where the campaign stands.",
+    "show": "Show verdicts, effects with intervals, interactions and the Pareto front.",
+    "why": "Tell why a proposal has its verdict: words, numbers, and the trials behind them.",
+    "merge": "Merge the confirmed set onto the trunk: one commit per proposal.",
+    "log": "Print what a trial wrote to its standard output and standard error.",
+    "verify": "Check the ledger's whole hash chain.",
+}
 """In the order in which a new user needs them; each is a module of this package."""
 
 
@@ -49,6 +49,12 @@ class Commands(click.Group):
         module = importlib.import_module(f"mainstem.cli.{cmd_name}")
         command: click.Command = module.command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without loading any of them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Runs a command; what Mainstem has to say goes to standard error, with its exit code."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mainstem.executors.confine import Confine, unconfined
@@ -20,6 +19,7 @@ from mainstem.executors.slot import Slot, StoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from mainstem.domain.proposal import TreeId
     from mainstem.domain.trial import Job, Run, TrialId
@@ -90,7 +90,7 @@ class LocalExecutor:
                 that name is under way.
             RuntimeError: The executor is closed.
         """
-        if Path(job.trial).name != job.trial or "\0" in job.trial:
+        if not job.trial or job.trial in {".", ".."} or set(job.trial) & {"/", "\0"}:
             raise ValueError(f"trial {job.trial!r} cannot be the name of a folder")
         if not job.argv:
             raise ValueError(f"trial {job.trial!r} has an empty command")

@@ -122,7 +122,7 @@ class Checkouts:
     def _drop_oldest(self) -> None:
         """Drops what has not been used for longest, and what killed processes left behind."""
         trees: list[tuple[int, str]] = []
-        for entry in os.scandir(self.folder):
+        for entry in _entries(self.folder):
             name, _, ending = entry.name.partition(".")
             if not ending and entry.is_dir():
                 trees.append((_used_ns(self.folder / (name + _LOCK)), name))
@@ -189,10 +189,16 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What lies in a folder; nothing stays open, whatever happens next."""
+    with os.scandir(folder) as entries:
+        return list(entries)
+
+
 def _copy_folder(source: Path, into: Path) -> None:
     """Copies files, modes and symbolic links; everything in the copy is writable for its owner."""
     into.mkdir(parents=True, exist_ok=True)
-    for entry in os.scandir(source):
+    for entry in _entries(source):
         target = into / entry.name
         if entry.is_symlink():
             target.symlink_to(Path(entry.path).readlink())

@@ -58,7 +58,7 @@ def trunk(settings: Table) -> str:
 
 def command(settings: Table, rungs: Sequence[Rung]) -> str:
     """The command, checked against every rung that it will be run at."""
-    if not settings.require("command", 'write command = "python train.py --seed {seed}"'):
+    if not settings.require("command", 'write command = "python train.py {seed}"'):
         return ""
     line = settings.text("command", "")
     faults: dict[str, list[str]] = {}
@@ -100,7 +100,7 @@ def objectives(file: Table) -> tuple[Objective, ...]:
     """The objectives: at least one, of different names, at least one of them to be improved."""
     tables = file.tables("objectives")
     if not file.data.get("objectives"):
-        what = "no objective: add [[objectives]] with name and margin, such as a loss and 0.01"
+        what = "no objective: add [[objectives]] with a name and a margin"
         file.problem("objectives", what)
         return ()
     _unique(tables, "objective")
@@ -162,12 +162,16 @@ def _rung(table: Table) -> Rung:
     for key, value in table.data.items():
         if key in KEYS["rungs"]:
             continue
-        if isinstance(value, str | int | float):
+        parameters[key] = fault = ""  # a wrong one too: no second problem by the command
+        if not isinstance(value, str | int | float):
+            fault = "a parameter is a string, a number or a boolean"
+            fault += suggestion(key, KEYS["rungs"])
+        elif isinstance(value, int) and abs(value) >= 2**63:
+            fault = "whole numbers have 64 bits"
+        else:
             parameters[key] = value
-            continue
-        near = suggestion(key, KEYS["rungs"])
-        what = f"rungs.{key} is {shown(value)}: a parameter is a string, a number or a boolean"
-        table.problem(key, what + near)
+        if fault:
+            table.problem(key, f"rungs.{key} is {shown(value)}: {fault}")
     return Rung(
         name=table.text("name", _DEFAULT_RUNG),
         cost=table.number("cost", 1.0, above=0.0),

@@ -223,7 +223,7 @@ class Table:
         value = self.data.get(key, [])
         place = (*self.place, key)
         if not isinstance(value, list):
-            self._wrong(key, f"write [[{key}]], in double brackets, once for each")
+            self._wrong(key, f"write [[{key}]], once for each")
             return []
         found = []
         for index, item in enumerate(value):

@@ -1,6 +1,6 @@
 """A simulated world behind the engine's doors: recipes are sets, trials are arithmetic.
 
-Only git and processes are simulated; the ledger is the real one and the decisions are the real ones.
+Only git and processes are simulated; the ledger and the decisions are the real ones.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class TickingClock:
     def now(self) -> str:
         """The next second of 2024."""
         self.looks += 1
-        return f"2024-01-01T{self.looks // 3600:02d}:{self.looks // 60 % 60:02d}:{self.looks % 60:02d}.000Z"
+        minutes, seconds = divmod(self.looks, 60)
+        return f"2024-01-01T{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}.000Z"
 
     def monotonic_s(self) -> float:
         """The same, as a number."""
@@ -138,6 +139,7 @@ class Quiet:
 
     def opened(self, campaign: CampaignRecord, integrator: Integrator, *, resumed: bool) -> None:
         """Notes it."""
+        del campaign, integrator
         self.heard.append("resumed" if resumed else "opened")
 
     def asked(self, batch: Sequence[Asked]) -> None:
@@ -149,6 +151,7 @@ class Quiet:
 
     def finished(self, asked: Asked, measurement: Measurement, run: Run) -> None:
         """Notes it."""
+        del measurement, run
         self.heard.append(f"finished {asked.name}")
 
     def learnt(self, integrator: Integrator) -> None:

@@ -20,7 +20,7 @@ def merger(stage: Any, tmp_path: Path) -> Merger:
 
 
 def test_without_a_batch_the_answers_are_the_same(stage: Any, merger: Merger) -> None:
-    """git 2.38 has no `--stdin`: a process per merge says the same."""
+    """Older git (2.38) has no `--stdin`: a process per merge says the same."""
     commits = [
         stage.branch("one", {"train.py": "1\n", "ü\n": "1"}),
         stage.branch("two", {"train.py": "2\n", "ü\n": "2"}),
@@ -39,7 +39,7 @@ def test_a_conflict_without_a_file_names_its_paths(stage: Any, merger: Merger) -
     """A folder that one side splits in two has no one home for the other side's new file."""
     names = [f"d/f{number}" for number in range(4)]
     stage.user.commit({name: f"{name}\n" * 9 for name in names})
-    split = {name: None for name in names}
+    split: dict[str, str | None] = dict.fromkeys(names)
     split |= {f"{'x' if at < 2 else 'y'}/f{at}": f"{n}\n" * 9 for at, n in enumerate(names)}
     one = stage.branch("split", split)
     two = stage.branch("add", {"d/new": "new\n"})
@@ -78,10 +78,9 @@ def test_configuration_of_the_repository_does_not_count(stage: Any, merger: Merg
     root = stage.user.commit({".gitattributes": "*.txt merge=mine\n"})
     one = stage.branch("one", {"data/mix.txt": "a\nb\none\n"})
     two = stage.branch("two", {"data/mix.txt": "a\nb\ntwo\n"})
-    moved = stage.branch(
-        "moved", {"train.py": None, "new.py": stage.user.git("show", "HEAD:train.py")}
-    )
-    edit = stage.branch("edit", {"train.py": stage.user.git("show", "HEAD:train.py") + "\nend\n"})
+    text = stage.user.git("show", "HEAD:train.py") + "\n"
+    moved = stage.branch("moved", {"train.py": None, "new.py": text})
+    edit = stage.branch("edit", {"train.py": f"{text}end\n"})
     before = merger.merge(root, [(one, two), (moved, edit)])
     stage.user.git("config", "merge.mine.driver", "true")
     stage.user.git("config", "merge.renames", "false")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -61,57 +60,27 @@ def test_stacked_branches_merge_as_git_would(stage: Any) -> None:
 
 
 def test_three_that_conflict_only_together(stage: Any) -> None:
-    """Where every pair merges, all three are named, and the innocent are not."""
-    # `mv` renames a folder, `add` puts a file in it, `there` has one at the place it moves to.
-    stage.user.commit({f"d/f{n}": f"{n}\n" * 9 for n in range(3)})
-    moved = {f"d/f{n}": None for n in range(3)} | {f"e/f{n}": f"{n}\n" * 9 for n in range(3)}
-    stage.branch("mv", moved)
-    stage.branch("x", {"x.txt": "x"})
-    stage.branch("add", {"d/f0": "0\n" * 8 + "add\n"})
-    stage.branch("y", {"y.txt": "x"})
-    stage.branch("cut", {"d/f0": "cut\n" + "0\n" * 8})
-    stage.branch("mid", {"d/f0": "0\n" * 4 + "mid\n" + "0\n" * 4})
-    members = stage.proposals("mv", "x", "add", "y", "cut", "mid")
-    trees = stage.trees()
-    assert isinstance(trees.tree(stage.root, members), str)
-    line = {number: f"line {number}\n" for number in range(1, 21)}
+    """Where every pair merges, all three are named and the innocent are not."""
+    text = stage.user.git("show", "main:train.py") + "\n"
 
-    def only(*numbers: int) -> str:
-        return "".join(text for number, text in line.items() if number not in numbers)
+    def edited(first: int, last: int) -> str:
+        lines = text.splitlines(keepends=True)
+        return "".join(
+            f"quite another {at}\n" if first <= at <= last else line
+            for at, line in enumerate(lines, start=1)
+        )
 
-    # Apart, the cuts leave a line between them; together they take all that tells them apart.
-    stage.branch("p", {"train.py": only(5)})
-    stage.branch("q", {"train.py": only(7)})
-    stage.branch("r", {"train.py": "".join(line.values()).replace("line 6\n", "six\n")})
-    found = trees.tree(stage.root, stage.proposals("p", "x", "q", "y", "r"))
-    assert isinstance(found, Conflict)
-    alone = [stage.proposal(name) for name in sorted(found.proposals)]
-    for part in itertools.combinations(alone, len(alone) - 1):
-        assert isinstance(trees.tree(stage.root, part), str)
-
-
-def test_a_long_chain_conflict_is_shrunk(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When no pair is guilty, delta debugging finds the set; here git's answers are scripted."""
-    names = [f"b{at}" for at in range(9)]
-    for name in names:
+    # git sees the rename while more than half of the file is as it was.
+    stage.branch("rename", {"train.py": None, "moved.py": edited(1, 5)})
+    stage.branch("middle", {"train.py": edited(8, 12)})
+    stage.branch("end", {"train.py": edited(20, 20)})
+    for name in ("w", "x", "y", "z"):
         stage.branch(name, {f"{name}.txt": "x"})
-    members = stage.proposals(*names)
-    guilty = {members[at].commit for at in (1, 4, 7)}
+    members = stage.proposals("w", "rename", "x", "middle", "y", "end", "z")
     trees = stage.trees()
-    merger = trees.merger
-    merge = merger.merge
-
-    def scripted(root: CommitId, pairs: list[tuple[CommitId, CommitId]]) -> list[Any]:
-        found = []
-        for (ours, theirs), real in zip(pairs, merge(root, pairs), strict=True):
-            inside = set(merger.git.text("rev-list", ours, theirs).splitlines())
-            lost = type(real)(tree=None, paths=("all.txt",))
-            found.append(lost if guilty <= inside else real)
-        return found
-
-    monkeypatch.setattr(merger, "merge", scripted)
+    assert trees.conflicts(stage.root, members) == []
     assert trees.tree(stage.root, members) == Conflict(
-        proposals=frozenset({"b1", "b4", "b7"}), paths=("all.txt",)
+        proposals=frozenset({"rename", "middle", "end"}), paths=("train.py",)
     )
 
 
@@ -280,7 +249,7 @@ def factory(tmp_path_factory: pytest.TempPathFactory) -> Factory:
     return Factory(tmp_path_factory.mktemp("any") / "repo")
 
 
-@settings(max_examples=int(os.environ.get("EXAMPLES", "14")))
+@settings(max_examples=10)
 @given(specs=st.lists(_BRANCH, min_size=2, max_size=3))
 def test_batch_chain_and_git_itself_agree(
     factory: Factory, tmp_path_factory: pytest.TempPathFactory, specs: list[Any]

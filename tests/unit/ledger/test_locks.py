@@ -62,7 +62,7 @@ def test_a_killed_holder_holds_nothing(tmp_path: Path, holder: subprocess.Popen[
 
 
 def test_strange_content_is_harmless(tmp_path: Path) -> None:
-    """Only the kernel's lock counts; a file with anything in it can be locked and is overwritten."""
+    """Only the kernel's lock counts; what the file holds is overwritten."""
     (tmp_path / LOCK_NAME).write_bytes(b"\xff what is this? " * 50)
     with CampaignLock(tmp_path):
         assert (tmp_path / LOCK_NAME).read_bytes() == f"{os.getpid()}\n".encode()
@@ -90,5 +90,5 @@ def test_it_is_released_at_the_end(tmp_path: Path) -> None:
 
 def test_a_missing_folder_is_said(tmp_path: Path) -> None:
     """Without a state folder there is nothing to lock: one line says where."""
-    with pytest.raises(StoreError, match="gone/integrate.lock cannot be used: No such file"):
+    with pytest.raises(StoreError, match=r"gone/integrate\.lock cannot be used: No such file"):
         CampaignLock(tmp_path / "gone").acquire()

@@ -98,17 +98,19 @@ def test_windows_line_ends() -> None:
 
 
 keys = st.text(st.characters(codec="utf-8"), max_size=4) | st.sampled_from(["a", "b-c", "1", "_"])
-scalars = (
-    st.integers(-9, 9).map(str)
-    | st.booleans().map(lambda flag: str(flag).lower())
-    | st.text(st.characters(codec="utf-8"), max_size=6).map(lambda text: written(text))
-    | st.sampled_from(["'''\n'a' #'''", '"""\n"\\""]"""', '""""x"""""', "''", "07:32:00", "1e3"])
-)
 
 
 def written(text: str) -> str:
     """A text as a TOML basic string."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+scalars = (
+    st.integers(-9, 9).map(str)
+    | st.booleans().map(lambda flag: str(flag).lower())
+    | st.text(st.characters(codec="utf-8"), max_size=6).map(written)
+    | st.sampled_from(["'''\n'a' #'''", '"""\n"\\""]"""', '""""x"""""', "''", "07:32:00", "1e3"])
+)
 
 
 def key(draw: st.DrawFn, name: str) -> str:
@@ -172,6 +174,6 @@ def test_any_text_ends_the_walk_at_worst(text: str) -> None:
     "text", ["a = ", "[", "[[a]", "a = [1", "a = {b = 1", "'a", '"\\x" = 1', "= 1"]
 )
 def test_broken_text_is_no_error_here(text: str) -> None:
-    """tomllib says what is wrong with a file; this only stops."""
+    """What is wrong with a file is for tomllib to say; this only stops."""
     locate("good = 1\n" + text)
     assert locate("good = 1\n" + text)["good",] == 1

@@ -36,7 +36,7 @@ def test_durations(text: str | float, seconds: float) -> None:
         "1h1h",
         "-5m",
         "1e3s",
-        "١0m",
+        "\u0661m",
         "nan",
         float("nan"),
         "1m\0",

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from mainstem import Objective
+from mainstem.decisions.belief import Belief, believe, recipe_of, rows
+from mainstem.decisions.problem import Problem, Result
+
+LOSS = Objective("loss", margin=0.5)
+SPEED = Objective("speed", margin=2.0, direction="maximize")
+SIZE = Objective("size", margin=1.0, role="guard")
+
+
+def result(members: str, loss: float | None, *, seed: int = 0, **more: float) -> Result:
+    """A finished run; a loss of None is a crash."""
+    values = None if loss is None else {"loss": loss, **more}
+    return Result(trial=None, recipe=frozenset(members), seed=seed, values=values)
+
+
+def belief_of(problem: Problem, *results: Result) -> Belief:
+    """What these results say."""
+    belief = believe(problem, results)
+    assert belief is not None
+    return belief
+
+
+def test_recipes_are_rows_in_the_order_of_proposing() -> None:
+    """And back; no name decides a place."""
+    order = ("z", "a", "m")
+    x = rows([frozenset(), frozenset("mz")], order)
+    assert x.tolist() == [[0.0, 0.0, 0.0], [1.0, 0.0, 1.0]]
+    assert [recipe_of(row, order) for row in x] == [frozenset(), frozenset("mz")]
+
+
+def test_nothing_is_believed_before_the_trunk_has_run() -> None:
+    """There is nothing to compare with, however much else has run."""
+    problem = Problem(proposals=("a",), objectives=(LOSS,))
+    assert believe(problem, [result("a", 2.0), result("", None)]) is None
+
+
+def test_gains_are_in_margins_and_above_zero_is_better() -> None:
+    """Whatever the direction and unit of an objective."""
+    problem = Problem(proposals=("a",), objectives=(LOSS, SPEED))
+    belief = belief_of(problem, result("", 3.0, speed=10.0), result("a", 2.0, speed=7.0))
+    assert belief.gains.tolist() == [[0.0, 0.0], [2.0, -1.5]]
+
+
+def test_a_margin_in_percent_is_fixed_by_the_first_three_runs_of_the_trunk() -> None:
+    """It never drifts with later runs, while the trunk's mean may."""
+    problem = Problem(proposals=("a",), objectives=(Objective("loss", margin="10%"),))
+    first = [result("", v, seed=s) for s, v in enumerate((1.0, 2.0, 3.0))]
+    later = [*first, result("", 100.0, seed=9)]
+    assert belief_of(problem, *first).scale.margin == pytest.approx([0.2])
+    assert belief_of(problem, *later).scale.margin == pytest.approx([0.2])
+    assert belief_of(problem, *later).scale.trunk == pytest.approx([26.5])
+
+
+def test_a_margin_in_percent_of_nothing_is_refused() -> None:
+    """Ten percent of 0 would accept nothing and guard nothing: the message says what to give."""
+    problem = Problem(proposals=("a",), objectives=(Objective("loss", margin="10%"),))
+    with pytest.raises(ValueError, match="margin of 'loss' is 10% .* give it as a number"):
+        believe(problem, [result("", 0.0)])
+
+
+def test_the_value_sums_what_is_to_be_improved() -> None:
+    """In margins; a guard adds nothing while it holds."""
+    problem = Problem(proposals=("a",), objectives=(LOSS, SPEED, SIZE))
+    belief = belief_of(problem, result("", 3.0, speed=1.0, size=1.0))
+    assert belief.value(np.array([2.0, 0.5, 3.0])) == pytest.approx(2.5)
+    assert belief.value(np.array([2.0, -0.5, -1.0])) == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("gains", [[9.0, 0.0, -1.5], [9.0, -1.5, 0.0], [-1.5, 9.0, 0.0]])
+def test_a_broken_margin_is_worth_less_than_the_trunk(gains: list[float]) -> None:
+    """However much is gained elsewhere; every objective is guarded, improve ones too."""
+    problem = Problem(proposals=("a",), objectives=(LOSS, SPEED, SIZE))
+    belief = belief_of(problem, result("", 3.0, speed=1.0, size=1.0))
+    assert belief.value(np.array(gains)) == pytest.approx(-0.5)
+
+
+def test_impossible_recipes_are_those_with_a_conflict_or_a_guilty_set() -> None:
+    """Conflicts of one, two and three proposals, and a set that is known to crash."""
+    problem = Problem(
+        proposals=tuple("abcdef"),
+        objectives=(LOSS,),
+        conflicts=frozenset({frozenset("a"), frozenset("bc"), frozenset("bde")}),
+    )
+    belief = belief_of(
+        problem, result("", 1.0), result("e", 1.0), result("f", 1.0), result("ef", None)
+    )
+    cube = np.array(list(itertools.product((0.0, 1.0), repeat=6)))
+    for row, possible in zip(cube, belief.possible(cube), strict=True):
+        recipe = recipe_of(row, problem.proposals)
+        bad = any(set(s) <= recipe for s in ("a", "bc", "bde", "ef"))
+        assert possible == (not bad), recipe
+
+
+def test_a_recipe_that_crashed_once_and_ran_once_is_no_suspect() -> None:
+    """A crash that does not repeat is bad luck."""
+    problem = Problem(proposals=("a",), objectives=(LOSS,))
+    belief = belief_of(problem, result("", 1.0), result("a", None), result("a", 0.5, seed=1))
+    assert belief.crashes.guilty == ()
+    assert belief.possible(np.array([[1.0]])).all()
+
+
+def test_crashes_stay_out_of_the_means() -> None:
+    """A failed trial is never a number."""
+    problem = Problem(proposals=("a", "b"), objectives=(LOSS,))
+    results = [result("", 1.0), result("", 1.1, seed=1), result("b", 0.5)]
+    with_crash = belief_of(problem, *results, result("a", None))
+    assert np.array_equal(with_crash.gains, belief_of(problem, *results).gains)
+    assert with_crash.runs == 4
+
+
+def test_the_same_draws_for_the_same_state_and_tag() -> None:
+    """Draws depend on the seed, the number of results and the tag, and on nothing else."""
+    problem = Problem(proposals=("a", "b"), objectives=(LOSS,), seed=5)
+    results = [result("", 1.0), result("a", 0.5)]
+    x = np.eye(2)
+    one, again = (belief_of(problem, *results).draw_gains(x, 1) for _ in range(2))
+    assert np.array_equal(one, again)
+    assert not np.array_equal(one, belief_of(problem, *results).draw_gains(x, 2))
+
+
+def test_the_trunk_gains_nothing_over_itself() -> None:
+    """In every draw, not only on average."""
+    problem = Problem(proposals=("a", "b"), objectives=(LOSS,), trunk=frozenset("a"))
+    belief = belief_of(problem, result("a", 1.0), result("a", 1.2, seed=1), result("ab", 0.7))
+    assert np.abs(belief.draw_gains(np.array([[1.0, 0.0]]), 1)).max() < 1e-2
+    assert belief.free.tolist() == [False, True]
+
+
+def test_risk_takes_from_gains_and_never_makes_a_loss_smaller() -> None:
+    """A recipe that may crash is worth less than one that runs, good or bad."""
+    value, runs = np.array([2.0, 2.0, -2.0, -2.0]), np.array([1.0, 0.5, 1.0, 0.5])
+    assert Belief.risked(value, runs) == pytest.approx([2.0, 0.5, -2.0, -2.5])

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies as st
+
+from mainstem.decisions import budget as budgeting
+
+
+def effects(**changes: object) -> dict[str, float | None]:
+    """What a plan can detect."""
+    known = {"budget": 100, "proposals": 8, "sds": {"loss": 0.5}, "improve": 1, "alpha": 0.05}
+    return dict(budgeting.plan(**{**known, **changes}).detectable)  # type: ignore[arg-type]  # a dict of keywords has one type
+
+
+@given(budget=st.integers(1, 2000), proposals=st.integers(1, 60))
+def test_more_budget_never_sees_less(budget: int, proposals: int) -> None:
+    """One more trial never raises the smallest effect, and never takes what was seen away."""
+    less = effects(budget=budget, proposals=proposals)["loss"]
+    more = effects(budget=budget + 1, proposals=proposals)["loss"]
+    assert less is None or (more is not None and more <= less)
+
+
+@given(budget=st.integers(0, 2000), proposals=st.integers(1, 60))
+def test_a_plan_spends_its_budget_and_no_more(budget: int, proposals: int) -> None:
+    """Search and pairs fit, with at most one trial left over."""
+    plan = budgeting.plan(
+        budget=budget, proposals=proposals, sds={"loss": 1.0}, improve=1, alpha=0.05
+    )
+    assert 0 <= budget - plan.search - 2 * plan.pairs <= 1
+    assert plan.power == pytest.approx(0.8)
+
+
+def test_the_effect_follows_the_noise() -> None:
+    """Twice the noise, twice the effect; each objective by its own."""
+    seen = effects(sds={"loss": 0.5, "size": 1.0})
+    assert seen["loss"] is not None
+    assert seen["size"] == pytest.approx(2.0 * seen["loss"])
+
+
+def test_more_objectives_and_less_alpha_cost_something() -> None:
+    """Both raise the threshold."""
+    plain = effects()["loss"]
+    assert plain is not None
+    assert effects(improve=4)["loss"] > plain
+    assert effects(alpha=0.001)["loss"] > plain
+
+
+def test_a_budget_without_room_for_pairs_detects_nothing() -> None:
+    """It says None, not a made-up number."""
+    assert effects(budget=12) == {"loss": None}
+
+
+def test_a_deterministic_objective_needs_one_pair() -> None:
+    """Any change is seen as soon as one pair fits, where a noisy one would need more."""
+    assert effects(budget=16, sds={"loss": 0.0, "noisy": 1.0}) == {"loss": 0.0, "noisy": None}
+    assert effects(budget=12, sds={"loss": 0.0}) == {"loss": None}
+
+
+@pytest.mark.parametrize(
+    ("remaining", "now"), [(None, False), (100, False), (41, False), (35, True), (2, True)]
+)
+def test_confirmation_starts_when_the_rest_is_what_it_takes(
+    remaining: int | None, *, now: bool
+) -> None:
+    """Ten pairs on average are given 1.35 times as many, one trial, and the reserve behind it."""
+    assert budgeting.must_confirm_now(10.0, remaining, reserve=8) is now
+
+
+def test_confirmation_must_have_a_fair_chance() -> None:
+    """No candidate is begun that the rest of the budget cannot carry on average."""
+    assert budgeting.can_confirm(10.0, 20)
+    assert not budgeting.can_confirm(10.0, 19)
+    assert budgeting.can_confirm(150.0, None)
+    assert not budgeting.can_confirm(151.0, None)
+    assert not budgeting.can_confirm(float("inf"), None)
+
+
+def test_reserves_are_small_and_only_of_a_budget() -> None:
+    """Verdicts of what is not merged cost at most an eighth."""
+    assert budgeting.settle_reserve(100, 80) == 10
+    assert budgeting.settle_reserve(4, 80) == 4
+    assert budgeting.settle_reserve(4, None) == 0
+    assert budgeting.room_for_another(None)
+    assert not budgeting.room_for_another(budgeting.ANOTHER - 1)

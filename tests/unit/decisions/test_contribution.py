@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mainstem import Objective
+from mainstem.decisions.belief import Belief, believe
+from mainstem.decisions.contribution import contributions, interval, spoilers
+from mainstem.decisions.problem import Problem, Result
+
+GAINS = {"": 0.0, "a": 2.0, "b": 1.5, "c": 1.0, "ab": 0.5, "ac": 3.0, "bc": 2.5, "abc": 1.5}
+"""a and b get in each other's way by 3; c adds 1 everywhere."""
+
+
+@pytest.fixture(scope="module")
+def belief() -> Belief:
+    """All eight recipes, almost without noise; `size` grows by half a margin with each member."""
+    problem = Problem(
+        proposals=tuple("abc"),
+        objectives=(Objective("loss", margin=1.0), Objective("size", margin=1.0, role="guard")),
+    )
+    rng = np.random.default_rng(0)
+    results = [
+        Result(
+            trial=None,
+            recipe=frozenset(members),
+            seed=seed,
+            values={
+                "loss": 9.0 - gain + 0.02 * rng.standard_normal(),
+                "size": 1.0 + 0.5 * len(members) + 0.02 * rng.standard_normal(),
+            },
+        )
+        for members, gain in GAINS.items()
+        for seed in range(4)
+    ]
+    found = believe(problem, results)
+    assert found is not None
+    return found
+
+
+def test_each_proposal_alone_and_next_to_the_best_set(belief: Belief) -> None:
+    """The two differ exactly by interactions; a member is judged by leaving it out."""
+    parts = contributions(belief, frozenset("ac"))
+    assert [part.member for part in parts] == [True, False, True]
+    alone = [part.alone[:, 0].mean() for part in parts]
+    within = [part.within[:, 0].mean() for part in parts]
+    assert alone == pytest.approx([2.0, 1.5, 1.0], abs=0.15)
+    assert within == pytest.approx([2.0, -1.5, 1.0], abs=0.2)
+
+
+def test_joined_is_the_best_set_together_with_the_proposal(belief: Belief) -> None:
+    """A guard is judged on the whole set: three members break what two keep."""
+    parts = contributions(belief, frozenset("ac"))
+    assert parts[0].joined[:, 1].mean() == pytest.approx(-1.0, abs=0.15)
+    assert parts[1].joined[:, 1].mean() == pytest.approx(-1.5, abs=0.15)
+    assert parts[1].within_value.mean() < parts[1].within[:, 0].mean()  # the broken guard costs
+    assert parts[1].alone_value_without_guards((0,)).mean() == pytest.approx(1.5, abs=0.15)
+
+
+def test_the_spoiler_is_named_by_what_leaving_it_out_would_give(belief: Belief) -> None:
+    """Without a, b would add 3 margins more (and a half for the guard); without c, no more."""
+    relief = spoilers(belief, frozenset("ac"), 1).mean(0)
+    assert relief[0] > 2.5
+    assert abs(relief[1]) < 1.0
+
+
+def test_intervals_are_central_quantiles() -> None:
+    """The same share of draws on either side."""
+    draws = np.linspace(0.0, 1.0, 1001)
+    assert interval(draws, 0.8) == pytest.approx((0.5, 0.1, 0.9))
