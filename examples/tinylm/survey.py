@@ -77,6 +77,7 @@ def materialise(repo: Path, recipe: str, scratch: Path) -> Path | None:
             cwd=repo,
             capture_output=True,
             text=True,
+            check=False,
         )
         if merged.returncode == 1:
             return None
@@ -100,6 +101,7 @@ def run_trial(tree: Path, stack: dict, seed: int) -> Metrics | None:
         env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
+        check=False,
     )
     if done.returncode != 0:
         print(done.stderr.strip().splitlines()[-1], file=sys.stderr)

@@ -477,8 +477,12 @@ class Integrator:
         best = self.recommend().recipe
         return decide(belief, best, confirmed, done=self.done)
 
-    def effects(self) -> list[Effect]:
-        """Main effects on the trunk and pairwise interactions, in gain units, with intervals."""
+    def effects(self, *, pairs: bool = True) -> list[Effect]:
+        """Main effects on the trunk and pairwise interactions, in gain units, with intervals.
+
+        Args:
+            pairs: Whether to work out the interactions too, which takes longer.
+        """
         belief = self._belief()
         if belief is None:
             return []
@@ -488,7 +492,7 @@ class Integrator:
         gains = belief.draw_gains(single, _EFFECT_TAG)
         for a, i in enumerate(free):
             out += self._effects_of(belief, [i], gains[:, a])
-        for a, i in enumerate(free[:-1]):
+        for a, i in enumerate(free[:-1] if pairs else ()):
             rest = free[a + 1 :]
             both = np.maximum(single[a], single[a + 1 :])
             f = belief.draw_gains(np.concatenate([single[a:], both]), _EFFECT_TAG)

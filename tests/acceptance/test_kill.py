@@ -68,7 +68,7 @@ def kill_at_random(stack: Stack, kills: int) -> int:
 def test_a_campaign_killed_at_random_moments_takes_the_undisturbed_course(
     make_stack: Callable[..., Stack],
 ) -> None:
-    """After kill -9 and the same command: no finished trial lost or doubled, same asks and verdicts."""
+    """After kill -9 the same command loses and doubles no trial, and asks and decides the same."""
     proposals = ("lr-high", "lr-low", "clip", "warmup-long", "deeper")
     calm, shot = make_stack("calm"), make_stack("shot")
     for stack in (calm, shot):

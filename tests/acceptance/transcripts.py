@@ -3,7 +3,8 @@
     python tests/acceptance/transcripts.py      rewrites README.md (`make transcripts`)
 
 Commands are the lines after `$ ` in the console blocks below `<!-- transcript -->`; lines after
-`> ` are what a here-document is fed. They run in one shell, in a new folder beside a copy of `examples`.
+`> ` are what a here-document is fed. They run in one shell, in a new folder with a copy of
+`examples/shell`.
 """
 
 from __future__ import annotations

@@ -49,8 +49,10 @@ def dead(page: Path) -> Iterator[str]:
 
 def commands(group: click.Group, before: str = "") -> Iterator[str]:
     """Every command of a group as a person types it, groups within groups too."""
-    for name, command in sorted(group.commands.items()):
-        if command.hidden:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is None or command.hidden:
             continue
         if isinstance(command, click.Group):
             yield from commands(command, f"{before}{name} ")
@@ -115,5 +117,11 @@ def test_every_command_is_described(project: Path, command_line: click.Group) ->
 
 def test_every_command_has_help(command_line: click.Group) -> None:
     """`mainstem --help` says one line about each command, and each command says how it is used."""
-    silent = [name for name, command in command_line.commands.items() if not command.help]
-    assert silent == []
+    context = click.Context(command_line)
+    said = command_line.get_help(context)
+    for name in command_line.list_commands(context):
+        command = command_line.get_command(context, name)
+        assert command is not None
+        assert command.help
+        assert command.epilog
+        assert re.search(rf"^  {name} +\w", said, flags=re.MULTILINE), name

@@ -14,18 +14,18 @@ from pathlib import Path
 
 warnings.filterwarnings("ignore", message="Failed to initialize NumPy")
 
-import torch  # noqa: E402
-from torch import nn  # noqa: E402
+import torch
+from torch import nn
 
-import data  # noqa: E402
-import export  # noqa: E402
-import measure  # noqa: E402
-import optim  # noqa: E402
-import post  # noqa: E402
-import schedule  # noqa: E402
-import tokenizer  # noqa: E402
-from loss import loss  # noqa: E402
-from model import Model, Shape  # noqa: E402
+import data
+import export
+import measure
+import optim
+import post
+import schedule
+import tokenizer
+from loss import loss
+from model import Model, Shape
 
 BATCH = 12
 

@@ -201,7 +201,7 @@ class Screen(_Memory):
     def learnt(self, integrator: Integrator) -> None:
         """What is known now of each proposal alone, on the first objective to improve."""
         self.take(integrator)
-        effects = [e for e in integrator.effects() if len(e.proposals) == 1]
+        effects = integrator.effects(pairs=False)
         if effects:
             self.objective = effects[0].objective
             first = [e for e in effects if e.objective == self.objective]

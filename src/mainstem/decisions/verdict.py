@@ -29,6 +29,9 @@ SURE = 0.9
 LIKELY = 0.75
 """Probability from which a proposal counts as good alone, or as spoiled by another."""
 
+CERTAIN = 0.98
+"""Probability from which one proposal is said to spoil another, whoever else may do so too."""
+
 UNLIKELY = 0.2
 """A gain of a margin less probable than this is not worth more runs now: shelve."""
 
@@ -56,12 +59,16 @@ def verdicts(
 def spoiler(losses: NDArray[np.float64]) -> int | None:
     """The member that clearly spoils a proposal, of draws of interactions (S, members), or None.
 
-    Clearly: it loses a margin or more on average, and loses at all with probability `LIKELY`.
+    Clearly: it loses a margin or more on average, loses at all with probability `LIKELY`, and is
+    rather this member than all others together: one of three equal suspects is not named. A loss
+    that is certain by itself needs no such comparison, since two members may both spoil.
     """
     if losses.shape[1] == 0:
         return None
     worst = int(np.argmin(losses.mean(0)))
-    clear = losses[:, worst].mean() <= -1.0 and np.mean(losses[:, worst] < 0.0) >= LIKELY
+    loses = float(np.mean(losses[:, worst] < 0.0))
+    told_apart = loses >= CERTAIN or np.mean(losses.argmin(1) == worst) >= 0.5
+    clear = losses[:, worst].mean() <= -1.0 and loses >= LIKELY and told_apart
     return worst if clear else None
 
 

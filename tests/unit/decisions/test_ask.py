@@ -110,9 +110,10 @@ def test_the_trunk_is_the_favourite_where_nothing_helps() -> None:
 
 
 def test_members_that_do_not_help_are_pruned() -> None:
-    """Of two sets of equal worth the smaller one is kept."""
-    belief = belief_of({"a": 2.0, "b": 0.0, "ab": 2.0, "c": -1.0})
-    assert ask.prune(belief, np.array([1.0, 1.0, 0.0, 0.0])).tolist() == [1.0, 0.0, 0.0, 0.0]
+    """What takes a little away, or a lot, is dropped; what helps stays."""
+    belief = belief_of({"a": 2.0, "b": 0.0, "ab": 1.95, "c": -1.0})
+    assert ask.prune(belief, np.array([1.0, 1.0, 1.0, 0.0])).tolist() == [1.0, 0.0, 0.0, 0.0]
+    assert ask.prune(belief, np.zeros(4)).tolist() == [0.0] * 4
 
 
 def test_the_search_answers_at_once_whatever_runs() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from mainstem import Objective
 from mainstem.decisions.belief import Belief, believe
-from mainstem.decisions.contribution import contributions, interval, spoilers
+from mainstem.decisions.contribution import clashes, contributions, interval
 from mainstem.decisions.problem import Problem, Result
 
 GAINS = {"": 0.0, "a": 2.0, "b": 1.5, "c": 1.0, "ab": 0.5, "ac": 3.0, "bc": 2.5, "abc": 1.5}
@@ -14,7 +14,7 @@ GAINS = {"": 0.0, "a": 2.0, "b": 1.5, "c": 1.0, "ab": 0.5, "ac": 3.0, "bc": 2.5,
 
 @pytest.fixture(scope="module")
 def belief() -> Belief:
-    """All eight recipes, almost without noise; `size` grows by half a margin with each member."""
+    """All eight recipes, almost without noise; `size` grows by 0.4 margins with each member."""
     problem = Problem(
         proposals=tuple("abc"),
         objectives=(Objective("loss", margin=1.0), Objective("size", margin=1.0, role="guard")),
@@ -27,7 +27,7 @@ def belief() -> Belief:
             seed=seed,
             values={
                 "loss": 9.0 - gain + 0.02 * rng.standard_normal(),
-                "size": 1.0 + 0.5 * len(members) + 0.02 * rng.standard_normal(),
+                "size": 1.0 + 0.4 * len(members) + 0.02 * rng.standard_normal(),
             },
         )
         for members, gain in GAINS.items()
@@ -51,17 +51,17 @@ def test_each_proposal_alone_and_next_to_the_best_set(belief: Belief) -> None:
 def test_joined_is_the_best_set_together_with_the_proposal(belief: Belief) -> None:
     """A guard is judged on the whole set: three members break what two keep."""
     parts = contributions(belief, frozenset("ac"))
-    assert parts[0].joined[:, 1].mean() == pytest.approx(-1.0, abs=0.15)
-    assert parts[1].joined[:, 1].mean() == pytest.approx(-1.5, abs=0.15)
-    assert parts[1].within_value.mean() < parts[1].within[:, 0].mean()  # the broken guard costs
+    assert parts[0].joined[:, 1].mean() == pytest.approx(-0.8, abs=0.15)
+    assert parts[1].joined[:, 1].mean() == pytest.approx(-1.2, abs=0.15)
+    # The whole gain of a and c is lost, and the guard's excess of 0.2 on top.
+    assert parts[1].within_value.mean() == pytest.approx(-3.2, abs=0.3)
     assert parts[1].alone_value_without_guards((0,)).mean() == pytest.approx(1.5, abs=0.15)
 
 
-def test_the_spoiler_is_named_by_what_leaving_it_out_would_give(belief: Belief) -> None:
-    """Without a, b would add 3 margins more (and a half for the guard); without c, no more."""
-    relief = spoilers(belief, frozenset("ac"), 1).mean(0)
-    assert relief[0] > 2.5
-    assert abs(relief[1]) < 1.0
+def test_clashes_are_interactions_with_each_member(belief: Belief) -> None:
+    """B loses 3 next to a and nothing next to c; what a guard does is no part of it."""
+    assert clashes(belief, frozenset("ac"), 1).mean(0) == pytest.approx([-3.0, 0.0], abs=0.25)
+    assert clashes(belief, frozenset(), 1).shape[1] == 0
 
 
 def test_intervals_are_central_quantiles() -> None:

@@ -88,7 +88,7 @@ def test_logs_and_metrics_are_kept_and_work_is_not(
     executor: LocalExecutor, make_job: MakeJob, tmp_path: Path
 ) -> None:
     """Also when the trial took the rights from its own folders."""
-    script = 'echo 1 > "$MAINSTEM_METRICS"; echo out; mkdir -p a/b; touch a/b/c; chmod -R 0 a .'
+    script = 'echo 1 > "$MAINSTEM_METRICS"; echo out; mkdir -p a/b; touch a/b/c; chmod 0 a/b a .'
     executor.submit(make_job("sh", "-c", script))
     (run,) = executor.wait()
     assert (run.ending, run.detail) == (Ending.EXITED, "")

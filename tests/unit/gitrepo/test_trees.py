@@ -84,6 +84,19 @@ def test_three_that_conflict_only_together(stage: Any) -> None:
     )
 
 
+def test_a_batch_merges_in_the_order_of_proposing(
+    stage: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the members are handed over, the batch learns the recipes that are asked later."""
+    stage.branch("one", {"one.txt": "1"})
+    stage.branch("two", {"two.txt": "2"})
+    members = stage.proposals("one", "two")
+    trees = stage.trees()
+    assert trees.conflicts(stage.root, members[::-1]) == []
+    monkeypatch.setattr(trees.merger, "merge", None)
+    assert isinstance(trees.tree(stage.root, members), str)
+
+
 def test_ids_are_the_same_everywhere(stage: Any) -> None:
     """No name, date or folder enters a recipe: a constant stands here for every machine."""
     stage.branch("one", {"one.txt": "1"})

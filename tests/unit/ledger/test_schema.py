@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mainstem.ledger import schema
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from mainstem.ledger.on_sqlite import SqliteLedger
@@ -152,3 +154,43 @@ def test_views_live_with_bodies_they_do_not_know(
     ledger.append([(kind, {"later": 1}) for kind in [*kinds, "merged", "of-a-later-mainstem"]])
     for view in ("proposals", "trials", "decisions"):
         assert json.dumps(rows(shell, f"SELECT * FROM {view}"))  # noqa: S608  # names are ours
+
+
+def test_two_first_processes_make_one_layout(
+    path: Path, open_at: Callable[..., SqliteLedger]
+) -> None:
+    """Another process makes the layout between our look and our lock: it is taken as it is."""
+
+    class Late(sqlite3.Connection):
+        def execute(self, sql: str, *given: Any) -> sqlite3.Cursor:
+            if sql == "BEGIN IMMEDIATE":
+                open_at(path).append([("a", {})])
+            return super().execute(sql, *given)
+
+    connection = sqlite3.connect(path, isolation_level=None, factory=Late)
+    schema.prepare(connection, path, now="t", read_only=False)
+    assert connection.execute("SELECT count(*) FROM entries").fetchone() == (1,)
+    connection.close()
+
+
+def test_the_switch_to_wal_waits_for_readers(path: Path) -> None:
+    """SQLite gives up at once while another connection reads; the second try goes through."""
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("CREATE TABLE t (x)")
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM t").fetchall()
+    tries = []
+
+    class Patient(sqlite3.Connection):
+        def execute(self, sql: str, *given: Any) -> sqlite3.Cursor:
+            tries.append(sql)
+            if len(tries) == 2:
+                reader.execute("COMMIT")
+            return super().execute(sql, *given)
+
+    connection = sqlite3.connect(path, isolation_level=None, factory=Patient, timeout=0.0)
+    schema.use_wal(connection)
+    assert len(tries) == 2
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
+    reader.close()

@@ -325,6 +325,14 @@ def test_a_password_is_never_shown() -> None:
     assert "hunter2" not in found
 
 
+@pytest.mark.parametrize("pattern", ["(a{99999999999999999999})", "(" * 5000 + ")" * 5000])
+def test_a_pattern_that_is_too_much(pattern: str) -> None:
+    """Patterns that the compiler cannot hold are problems like any other, cut to one line."""
+    (found,) = problems(metrics=f'source = "stdout"\npatterns.loss = "{pattern}"')
+    assert "not a regular expression" in found or "groups" in found
+    assert len(found) < 250
+
+
 def test_a_pattern_that_a_later_python_may_read_otherwise_is_fine() -> None:
     """Warnings of re about the future are no concern of a user today."""
     assert problems(metrics='source = "stdout"\npatterns.loss = "[[a](.)"') == []
