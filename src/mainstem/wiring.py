@@ -8,12 +8,12 @@ import os
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from mainstem.domain.errors import UsageError
-from mainstem.domain.proposal import CommitId, TreeId
+from mainstem.domain.errors import GitError, UsageError
+from mainstem.domain.proposal import CommitId, Conflict
 from mainstem.engine import merging, proposing, record as records
 from mainstem.engine.campaign import Workshop
 from mainstem.engine.record import fold
@@ -103,8 +103,16 @@ class Project:
         return self.repository.trunk(self.stack.trunk)
 
     def record(self) -> Record:
-        """The ledger, folded."""
-        return fold(self.ledger.entries())
+        """The ledger, folded.
+
+        A merge that was killed after the trunk moved and before that was written down is written
+        down now: the plan stands in the ledger, and the trunk is where the plan led.
+        """
+        record = fold(self.ledger.entries())
+        if record.planned is not None and record.planned["new"] == self.trunk_commit:
+            for entry in self.ledger.append([(records.MERGED, record.planned)]):
+                records.advance(record, entry)
+        return record
 
     def standing(self, record: Record) -> tuple[CampaignRecord | None, Restored | None]:
         """The latest campaign and its state; no state if its settings are not today's."""
@@ -116,7 +124,6 @@ class Project:
     @contextlib.contextmanager
     def workshop(self, *, slots: int) -> Iterator[Workshop]:
         """Everything a campaign works with; no process is left when it ends."""
-        tree = self.trees.tree(self.trunk_commit, [])
         executor = LocalExecutor(
             slots=slots, workspace=self.state, materialise=self.trees.materialise
         )
@@ -124,7 +131,7 @@ class Project:
             yield Workshop(
                 stack=self.stack,
                 trunk=self.trunk_commit,
-                trunk_tree=TreeId(str(tree)),
+                trunk_tree=self.trees.merger.tree_of(self.trunk_commit),
                 trees=self.trees,
                 executor=executor,
                 ledger=self.ledger,
@@ -179,10 +186,15 @@ class Project:
         record = self.record()
         campaign, state = self.standing(record)
         plan = merging.plan_merge(self.stack, record, campaign, state, trunk=self.trunk_commit)
-        who = committer(self.repository)
         proposals = [step.proposal for step in plan.steps]
         tree = self.trees.tree(self.trunk_commit, proposals)
-        moved = advance(
+        if isinstance(tree, Conflict):
+            raise GitError(
+                f"the confirmed set does not merge any more ({', '.join(tree.paths)}): was git "
+                "updated since? integrate again"
+            )
+        move = partial(
+            advance,
             self.repository,
             self.trees.merger,
             branch=self.stack.trunk,
@@ -191,30 +203,31 @@ class Project:
                 Member(id=step.proposal.id, commit=step.proposal.commit, message=step.message)
                 for step in plan.steps
             ],
-            tree=TreeId(str(tree)),
-            author=who,
+            tree=tree,
+            author=(who := committer(self.repository)),
             committer=who,
-            dry_run=dry_run,
         )
-        commits = {str(c.id): str(c.commit) for c in moved.commits}
+        would = move(dry_run=True)
+        body = {
+            "campaign": plan.campaign,
+            "old": would.old,
+            "new": would.new,
+            "recipe": [p.id for p in proposals],
+            "commits": {str(c.id): str(c.commit) for c in would.commits},
+            "confirmation": plan.confirmation,
+            "gain": plan.gain,
+        }
         if not dry_run:
-            body = {
-                "campaign": plan.campaign,
-                "old": moved.old,
-                "new": moved.new,
-                "recipe": [p.id for p in proposals],
-                "commits": commits,
-                "confirmation": plan.confirmation,
-                "gain": plan.gain,
-            }
+            self.ledger.append([(records.MERGE_PLANNED, body)])
+            move()
             self.ledger.append([(records.MERGED, body)])
         return {
             "dry_run": dry_run,
             "campaign": plan.campaign,
             "trunk": self.stack.trunk,
-            "old": moved.old,
-            "new": moved.new,
-            "commits": [{"proposal": p, "commit": c} for p, c in commits.items()],
+            "old": would.old,
+            "new": would.new,
+            "commits": [{"proposal": c.id, "commit": c.commit} for c in would.commits],
             "warnings": self._moved_branches(proposals),
         }
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mainstem import wiring
 from mainstem.cli import words
 from mainstem.cli.main import examples
 from mainstem.cli.output import console, print_json, table
 from mainstem.engine import check as checking
+from mainstem.wiring import open_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ def command(runs: int, slots: int, *, as_json: bool) -> None:
             click.echo(f"trunk run {done} of {of} finished", err=True)
 
     with contextlib.ExitStack() as stack:
-        project = stack.enter_context(wiring.open_project())
+        project = stack.enter_context(open_project())
         shop = stack.enter_context(project.workshop(slots=slots))
         report = checking.check(shop, runs=runs, finished=finished)
     if as_json:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from mainstem import wiring
 from mainstem.cli.main import examples
 from mainstem.cli.output import print_json
+from mainstem.wiring import write_stack_file
 
 
 @click.command("init", epilog=examples("mainstem init", "mainstem init --command 'sh train.sh'"))
@@ -14,7 +14,7 @@ from mainstem.cli.output import print_json
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(command_line: str | None, *, as_json: bool) -> None:
     """Write a commented mainstem.toml for this repository."""
-    path, trunk = wiring.write_stack_file(command_line)
+    path, trunk = write_stack_file(command_line)
     if as_json:
         print_json({"file": str(path), "trunk": trunk})
         return

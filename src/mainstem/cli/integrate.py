@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mainstem import wiring
 from mainstem.cli import words
 from mainstem.cli.live import Plain, Screen
 from mainstem.cli.main import examples
@@ -15,6 +14,7 @@ from mainstem.cli.output import console, print_json
 from mainstem.cli.show import render
 from mainstem.domain.verdict import VerdictKind
 from mainstem.engine import campaign as campaigns, views
+from mainstem.wiring import open_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +52,7 @@ def command(budget: int | None, slots: int, seed: int, batch: int, *, as_json: b
     Stop it whenever you like (Ctrl-C): every finished trial is kept, and the same command goes on.
     """
     with contextlib.ExitStack() as stack:
-        project = stack.enter_context(wiring.open_project())
+        project = stack.enter_context(open_project())
         stack.enter_context(project.only_campaign())
         shop = stack.enter_context(project.workshop(slots=slots))
         view: View = Screen() if console().is_terminal and not as_json else Plain(quiet=as_json)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from mainstem import wiring
 from mainstem.cli.main import examples
 from mainstem.cli.output import print_json
+from mainstem.wiring import open_project
 
 
 @click.command("log", epilog=examples("mainstem log c1.12", "mainstem log c1.12 --stderr"))
@@ -15,7 +15,7 @@ from mainstem.cli.output import print_json
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(trial: str, *, stderr_only: bool, as_json: bool) -> None:
     """Print what a trial wrote to its standard output and standard error."""
-    with wiring.open_project() as project:
+    with open_project() as project:
         found = project.logs(trial)
     if as_json:
         print_json({"trial": trial, **found})

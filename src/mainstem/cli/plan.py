@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mainstem import wiring
 from mainstem.cli import words
 from mainstem.cli.main import examples
 from mainstem.cli.output import console, print_json, table
 from mainstem.engine import planning
+from mainstem.wiring import open_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ def command(budget: int, slots: int, *, as_json: bool) -> None:
 
     Exit code 1 if nothing is detectable with that budget.
     """
-    with wiring.open_project() as project:
+    with open_project() as project:
         report = planning.plan(project.stack, project.record(), budget=budget, slots=slots)
     nothing = all(effect is None for effect in report["detectable"].values())
     if as_json:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mainstem import wiring
 from mainstem.cli import words
 from mainstem.cli.main import examples
 from mainstem.cli.output import console, print_json, table
 from mainstem.engine import views
+from mainstem.wiring import open_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(*, as_json: bool) -> None:
     """Show where the campaign stands."""
-    with wiring.open_project() as project:
+    with open_project() as project:
         record = project.record()
         campaign, state = project.standing(record)
         report = views.status(record, campaign, state, progress=project.progress())

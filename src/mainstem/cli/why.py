@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mainstem import wiring
 from mainstem.cli import words
 from mainstem.cli.main import examples
 from mainstem.cli.output import console, print_json, table
 from mainstem.engine import views
+from mainstem.wiring import open_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ _ORDER = {"alone": 0, "together": 1, "without it": 2, "in a set": 3, "trunk": 4}
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(proposal: str, *, show_all: bool, as_json: bool) -> None:
     """Tell why a proposal has its verdict: words, numbers, and the trials behind them."""
-    with wiring.open_project() as project:
+    with open_project() as project:
         record = project.record()
         campaign, state = project.standing(record)
         report = views.why(record, campaign, state, proposal)

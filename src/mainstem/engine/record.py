@@ -30,6 +30,7 @@ TRUNK_FAILED = "trunk-failed"
 VERDICT = "verdict"
 CAMPAIGN_ENDED = "campaign-ended"
 CHECK_FINISHED = "check-finished"
+MERGE_PLANNED = "merge-planned"
 MERGED = "merged"
 
 
@@ -115,6 +116,7 @@ class Record:
         conflicts: Sets that git cannot merge, by the trunk commit that they were found on.
         campaigns: By id, in the order of opening.
         checks: Bodies of `check-finished`, in order.
+        planned: Body of the last `merge-planned`: what a merge was about to do.
         merges: Bodies of `merged`, in order.
         merged: Proposals that are in the trunk.
         taken: How many proposals were ever taken, for the next one's place in the order.
@@ -124,6 +126,7 @@ class Record:
     conflicts: dict[CommitId, dict[frozenset[ProposalId], Conflict]] = field(default_factory=dict)
     campaigns: dict[str, CampaignRecord] = field(default_factory=dict)
     checks: list[Mapping[str, Any]] = field(default_factory=list)
+    planned: Mapping[str, Any] | None = None
     merges: list[Mapping[str, Any]] = field(default_factory=list)
     merged: set[ProposalId] = field(default_factory=set)
     taken: int = 0
@@ -252,8 +255,13 @@ def _check_finished(record: Record, body: Mapping[str, Any]) -> None:
     record.checks.append(body)
 
 
+def _merge_planned(record: Record, body: Mapping[str, Any]) -> None:
+    record.planned = body
+
+
 def _merged(record: Record, body: Mapping[str, Any]) -> None:
     record.merges.append(body)
+    record.planned = None
     record.merged |= {ProposalId(p) for p in body["recipe"]}
 
 
@@ -267,6 +275,7 @@ _STEPS = {
     VERDICT: _verdict,
     CAMPAIGN_ENDED: _campaign_ended,
     CHECK_FINISHED: _check_finished,
+    MERGE_PLANNED: _merge_planned,
     MERGED: _merged,
 }
 """What each kind of entry does to the state: the life of a ledger as a table."""

@@ -61,7 +61,7 @@ def test_a_margin_in_percent_is_fixed_by_the_first_three_runs_of_the_trunk() -> 
 def test_a_margin_in_percent_of_nothing_is_refused() -> None:
     """Ten percent of 0 would accept nothing and guard nothing: the message says what to give."""
     problem = Problem(proposals=("a",), objectives=(Objective("loss", margin="10%"),))
-    with pytest.raises(ValueError, match="margin of 'loss' is 10% .* give it as a number"):
+    with pytest.raises(ValueError, match=r"margin of 'loss' is 10% .* give it as a number"):
         believe(problem, [result("", 0.0)])
 
 

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 HOLDING = """
 import sys
+import threading
 from pathlib import Path
 from mainstem.ledger.locks import CampaignLock
 with CampaignLock(Path(sys.argv[1])):
@@ -92,3 +94,35 @@ def test_a_missing_folder_is_said(tmp_path: Path) -> None:
     """Without a state folder there is nothing to lock: one line says where."""
     with pytest.raises(StoreError, match=r"gone/integrate\.lock cannot be used: No such file"):
         CampaignLock(tmp_path / "gone").acquire()
+
+
+def test_the_holder_is_known_while_the_lock_is_held_and_not_after(tmp_path: Path) -> None:
+    """`status` tells a working campaign from a dead one by the lock, never by what a file says."""
+    assert CampaignLock.holder(tmp_path) is None
+    with CampaignLock(tmp_path):
+        assert CampaignLock.holder(tmp_path) == os.getpid()
+    assert CampaignLock.holder(tmp_path) is None
+    (tmp_path / LOCK_NAME).write_text("1\n", encoding="ascii")
+    assert CampaignLock.holder(tmp_path) is None
+
+
+def test_a_mere_look_at_the_lock_does_not_refuse_a_campaign(tmp_path: Path) -> None:
+    """Somebody who only asks who holds the lock keeps nobody from taking it."""
+    looks = 0
+
+    def look() -> None:
+        nonlocal looks
+        while not done.wait(0.005):
+            CampaignLock.holder(tmp_path)
+            looks += 1
+
+    done = threading.Event()
+    looker = threading.Thread(target=look)
+    looker.start()
+    try:
+        while looks < 20:
+            with CampaignLock(tmp_path):
+                pass
+    finally:
+        done.set()
+        looker.join()

@@ -149,7 +149,7 @@ def documents(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(["\n", "\r\n", "\n\n"])).join(parts)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(documents())
 def test_every_place_that_tomllib_knows_has_a_line(text: str) -> None:
     """The places found are exactly those of the parsed file, and lines never go beyond it."""

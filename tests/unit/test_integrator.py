@@ -1,0 +1,741 @@
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from mainstem import Integrator, Objective, Purpose, Trial, VerdictKind
+from mainstem.decisions import budget as budgeting
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable, Mapping, Sequence
+
+    from mainstem import Verdict
+
+LOSS = Objective("loss", margin=1.0)
+SIZE = Objective("size", margin=1.0, role="guard")
+NAMES = ("a", "b", "c", "d")
+EFFECTS = {(0,): 3.0, (1,): 2.0, (2,): -1.5, (0, 1): -1.0, (3,): 0.5}
+
+Values = dict[str, float] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """A truth over proposals known by their place, so that names play no part in it.
+
+    Attributes:
+        effects: The gain that each set of places adds to recipes that hold it.
+        guilty: Sets of places that crash.
+        sd: Run-to-run sd of the loss; the guard `size` has a tenth of it.
+    """
+
+    effects: Mapping[tuple[int, ...], float] = field(default_factory=lambda: EFFECTS)
+    guilty: tuple[tuple[int, ...], ...] = ()
+    sd: float = 0.5
+
+    def run(self, trial: Trial, names: Sequence[str] = NAMES) -> Values:
+        """What the trial measures; the same trial measures the same."""
+        places = {names.index(name) for name in trial.recipe}
+        if any(set(members) <= places for members in self.guilty):
+            return None
+        gain = sum(g for members, g in self.effects.items() if set(members) <= places)
+        noise = np.random.default_rng([trial.seed, *sorted(places)]).standard_normal(2)
+        return {"loss": 10.0 - gain + self.sd * noise[0], "size": 5.0 + 0.1 * self.sd * noise[1]}
+
+
+def fresh(**changes: object) -> Integrator:
+    """An integrator over the four proposals with a budget of 60."""
+    known = {"proposals": NAMES, "objectives": [LOSS, SIZE], "budget": 60, "seed": 3}
+    return Integrator(**{**known, **changes})  # type: ignore[arg-type]  # a dict of keywords has one type
+
+
+def drive(
+    integrator: Integrator,
+    world: World,
+    *,
+    k: int = 4,
+    shuffle: random.Random | None = None,
+    run: Callable[[Trial], Values] | None = None,
+    most: int = 1000,
+) -> list[list[Trial]]:
+    """Runs a campaign to its end (or for so many asks); the batches that were asked."""
+    batches: list[list[Trial]] = []
+    while not integrator.done and len(batches) < most:
+        batch = integrator.ask(k)
+        assert len(batch) <= k
+        if not batch:
+            assert integrator.done
+            break
+        batches.append(batch)
+        told = list(batch)
+        if shuffle is not None:
+            shuffle.shuffle(told)
+        for trial in told:
+            integrator.tell(trial, run(trial) if run else world.run(trial, integrator.proposals))
+    return batches
+
+
+def words(verdicts: Mapping[str, Verdict]) -> dict[str, tuple[str, str, tuple[str, ...]]]:
+    """Verdicts as plain values."""
+    return {name: (v.kind.value, v.reason, v.others) for name, v in verdicts.items()}
+
+
+# ---- the whole way
+
+
+def examples() -> list[str]:
+    """Every Python example of the integrator's page."""
+    page = Path(__file__).parents[2] / "docs" / "parts" / "integrator.md"
+    return re.findall(
+        r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize("code", examples())
+def test_the_examples_of_the_page_run(code: str) -> None:
+    """What docs/parts/integrator.md shows is true: its assertions hold."""
+    assert "assert" in code
+    exec(compile(code, "docs/parts/integrator.md", "exec"), {})  # noqa: S102  # our own page
+
+
+def test_a_campaign_finds_confirms_and_explains_the_best_set() -> None:
+    """From proposals to a confirmed set with intervals that hold the truth, and verdicts."""
+    integrator = fresh(budget=80)
+    drive(integrator, World())
+    best = integrator.recommend()
+    assert best.confirmed
+    assert {"a", "b"} <= best.recipe <= {"a", "b", "d"}
+    assert best.probability > 0.99
+    gain = best.gain["loss"]
+    assert gain.low is not None
+    assert gain.high is not None
+    assert gain.low < 4.0 + (0.5 if "d" in best.recipe else 0.0) < gain.high
+    verdicts = integrator.verdicts()
+    assert verdicts["a"].kind is verdicts["b"].kind is VerdictKind.MERGE
+    assert verdicts["c"].kind is VerdictKind.SHELVE
+
+
+def test_effects_are_in_gain_units_and_interactions_have_their_sign() -> None:
+    """One effect per proposal and objective, one interaction per pair, above 0 is better."""
+    integrator = fresh(budget=None)
+    for seed in range(4):
+        for recipe in ("", "a", "b", "ab", "c", "d", "cd", "ac"):
+            trial = Trial(0, frozenset(recipe), seed)
+            integrator.observe(recipe, seed, World().run(trial))
+    effects = {
+        "".join(sorted(e.proposals)): e for e in integrator.effects() if e.objective == "loss"
+    }
+    assert set(effects) == {"a", "b", "c", "d", "ab", "ac", "ad", "bc", "bd", "cd"}
+    for name, truth in (("a", 3.0), ("b", 2.0), ("c", -1.5), ("ab", -1.0), ("ac", 0.0)):
+        assert effects[name].mean == pytest.approx(truth, abs=0.8)
+        assert effects[name].low < effects[name].mean < effects[name].high
+        assert effects[name].level == 0.9
+    assert len(integrator.effects()) == 20
+
+
+def test_what_is_known_before_anything_ran() -> None:
+    """Nothing, and every question has an answer that says so."""
+    integrator = fresh(objectives=[LOSS, Objective("size", role="guard", margin="5%")])
+    assert integrator.recommend().recipe == frozenset()
+    assert not integrator.recommend().confirmed
+    assert integrator.effects() == integrator.front() == integrator.candidates() == []
+    assert integrator.trunk() == integrator.noise_sd() == integrator.gain("a") == {}
+    assert integrator.margins() == {"loss": 1.0}
+    assert integrator.contribution("a") is None
+
+
+def test_the_front_holds_what_nothing_beats() -> None:
+    """Of two objectives that pull apart, both ends are on it; a recipe that loses both is not."""
+    both = [Objective("loss", margin=1.0), Objective("size", margin=1.0)]
+    integrator = fresh(objectives=both, budget=None)
+    for seed in range(4):
+        for recipe, loss, size in (("", 10, 5), ("a", 6, 9), ("b", 14, 1), ("c", 14, 9)):
+            noise = 0.1 * seed
+            integrator.observe(recipe, seed, {"loss": loss + noise, "size": size - noise})
+    front = {"".join(point.recipe) for point in integrator.front()}
+    assert front == {"", "a", "b"}
+    assert all(0.5 < point.probability <= 1.0 for point in integrator.front())
+
+
+def test_the_trunk_s_own_values_are_raw_with_a_t_interval() -> None:
+    """The numbers a person knows from their own runs."""
+    integrator = fresh()
+    for seed, loss in enumerate((10.0, 11.0, 12.0)):
+        integrator.observe((), seed, {"loss": loss, "size": 5.0})
+    trunk = integrator.trunk()
+    assert trunk["loss"].mean == pytest.approx(11.0)
+    assert trunk["loss"].high == pytest.approx(11.0 + 2.920 / math.sqrt(3.0), abs=1e-3)
+    assert (trunk["size"].low, trunk["size"].high) == (5.0, 5.0)
+
+
+def test_a_deterministic_objective_is_reported_exactly() -> None:
+    """No interval is put around what is known to the last bit."""
+    integrator = fresh(budget=None)
+    for seed in range(3):
+        integrator.observe("", seed, {"loss": 10.0 + 0.1 * seed, "size": 5.0})
+    integrator.observe("a", 0, {"loss": 7.0, "size": 5.25})
+    gain = integrator.gain("a")
+    assert (gain["size"].low, gain["size"].mean, gain["size"].high) == (-0.25, -0.25, -0.25)
+    assert gain["loss"].low is not None
+    assert gain["loss"].low < gain["loss"].mean
+
+
+# ---- the same tells, the same asks
+
+
+@settings(max_examples=5)
+@given(order=st.randoms(use_true_random=False))
+def test_the_order_of_tells_inside_a_batch_changes_nothing(order: random.Random) -> None:
+    """Which slot finishes first decides nothing: asks and verdicts are bit-identical."""
+    world = World(guilty=((2, 3),))
+    straight, shuffled = fresh(budget=32), fresh(budget=32)
+    assert drive(straight, world) == drive(shuffled, world, shuffle=order)
+    assert words(straight.verdicts()) == words(shuffled.verdicts())
+    assert straight.effects() == shuffled.effects()
+
+
+@pytest.mark.parametrize("k", [1, 3, 4])
+def test_the_same_seed_and_tells_give_the_same_asks(k: int) -> None:
+    """No clock, no global generator; another seed gives another campaign."""
+    np.random.seed(0)  # noqa: NPY002  # to show that the global state plays no part
+    one = drive(fresh(budget=32), World(), k=k)
+    np.random.seed(1)  # noqa: NPY002  # see above
+    assert one == drive(fresh(budget=32), World(), k=k)
+    assert one[0] != fresh(seed=4).ask(k)
+
+
+@pytest.mark.parametrize("k", [1, 4])
+def test_a_campaign_can_be_taken_up_after_every_batch(k: int) -> None:
+    """Recorded asks and tells, replayed into a fresh integrator, lead to the same next ask."""
+    world = World(guilty=((2, 3),))
+    live = fresh(budget=28)
+    batches = drive(live, world, k=k)
+    for done in range(len(batches)):
+        restored = fresh(budget=28)
+        for batch in batches[:done]:
+            restored.resume(batch)
+            for trial in batch:
+                restored.tell(trial, world.run(trial))
+        assert restored.ask(k) == batches[done]
+
+
+def test_a_batch_that_was_cut_short_is_taken_up_where_it_stood() -> None:
+    """Killed with half a batch finished, in any order: after the rest the next ask is the same."""
+    world, live = World(), fresh()
+    batches = drive(live, world)
+    for done, batch in enumerate(batches[:-1]):
+        restored = fresh()
+        for before in batches[:done]:
+            restored.resume(before)
+        restored.resume(batch)
+        for trial in reversed([t for before in batches[: done + 1] for t in before]):
+            restored.tell(trial, world.run(trial))
+        assert restored.ask(4) == batches[done + 1]
+
+
+def test_trials_out_of_their_row_are_not_taken_up() -> None:
+    """A gap in the record is a fault of the record."""
+    batch = fresh().ask(4)
+    with pytest.raises(ValueError, match="trial 2 does not follow trial 0"):
+        fresh().resume(batch[1:])
+
+
+@pytest.mark.parametrize("names", [("zz", "y", "xx", "w"), ("b", "a", "d", "c")])
+def test_renaming_proposals_renames_the_asks_and_changes_nothing_else(
+    names: tuple[str, ...],
+) -> None:
+    """Blind: an id, or how ids sort, decides no trial, no seed and no verdict."""
+    world = World(guilty=((2, 3),))
+    renamed_to = dict(zip(NAMES, names, strict=True))
+    plain = fresh(conflicts=[{"b", "d"}])
+    renamed = fresh(proposals=names, conflicts=[{names[3], names[1]}])
+    batches = drive(plain, world)
+    expected = [
+        [replace(t, recipe=frozenset(renamed_to[p] for p in t.recipe)) for t in batch]
+        for batch in batches
+    ]
+    assert drive(renamed, world) == expected
+    kinds = {renamed_to[p]: v.kind for p, v in plain.verdicts().items()}
+    assert {p: v.kind for p, v in renamed.verdicts().items()} == kinds
+    for one, other in zip(plain.effects(), renamed.effects(), strict=True):
+        assert (one.mean, one.low, one.high) == (other.mean, other.low, other.high)
+
+
+def test_maximising_is_minimising_the_negative() -> None:
+    """Bit-identical asks: a direction is a sign and nothing else."""
+    turned = Objective("loss", margin=1.0, direction="maximize")
+    up, down = fresh(objectives=[turned, SIZE]), fresh()
+
+    def negated(trial: Trial) -> Values:
+        values = World().run(trial)
+        return values and {"loss": -values["loss"], "size": values["size"]}
+
+    assert drive(up, World(), run=negated) == drive(down, World())
+    assert words(up.verdicts()) == words(down.verdicts())
+
+
+# ---- trials
+
+
+def test_the_first_batch_is_three_runs_of_the_trunk_and_a_single() -> None:
+    """Nothing is compared before the trunk is known; slots beyond that are not idle."""
+    recipes = [trial.recipe for trial in fresh().ask(4)]
+    assert recipes[:3] == [frozenset()] * 3
+    assert len(recipes[3]) == 1
+
+
+def test_one_by_one_the_trunk_still_comes_first() -> None:
+    """Three runs of it, whatever the size of a batch."""
+    batches = drive(fresh(), World(), k=1, most=4)
+    assert [len(t.recipe) for [t] in batches][:3] == [0, 0, 0]
+    assert batches[3][0].recipe
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 7])
+def test_confirmation_pairs_are_whole_and_share_a_fresh_seed(k: int) -> None:
+    """Trunk and candidate, the same seed, which nothing before has used."""
+    trials = [t for batch in drive(fresh(), World(), k=k) for t in batch]
+    confirms = [t for t in trials if t.purpose is Purpose.CONFIRM]
+    assert len(confirms) >= 6
+    arms: dict[int, list[Trial]] = {}
+    for trial in confirms:
+        arms.setdefault(trial.seed, []).append(trial)
+    assert all(len(pair) == 2 for pair in arms.values())
+    assert all({len(t.recipe) == 0 for t in pair} == {True, False} for pair in arms.values())
+    searched = [t.seed for t in trials if t.purpose is Purpose.SEARCH]
+    assert len(set(searched)) == len(searched)
+    assert not set(searched) & set(arms)
+    assert all(0 <= t.seed < 2**31 for t in trials)
+    assert [t.id for t in trials] == list(range(1, len(trials) + 1))
+
+
+@settings(max_examples=10)
+@given(budget=st.integers(1, 32), k=st.integers(1, 6))
+def test_the_budget_is_a_total(budget: int, k: int) -> None:
+    """Search, confirmation and crashed trials together never exceed it; then it is done."""
+    integrator = fresh(budget=budget)
+    batches = drive(integrator, World(guilty=((3,),)), k=k)
+    assert sum(map(len, batches)) == integrator.spent <= budget
+    assert integrator.done
+    assert integrator.ask(k) == []
+
+
+def test_without_a_budget_it_ends_by_itself() -> None:
+    """It stops when more search does not pay and the verdicts are settled."""
+    integrator = fresh(budget=None)
+    drive(integrator, World(), most=60)
+    assert integrator.done
+    assert integrator.recommend().confirmed
+
+
+def test_nothing_to_find_ends_without_a_merge() -> None:
+    """Four proposals that only hurt: the trunk stays, and nothing is confirmed."""
+    integrator = fresh(budget=None)
+    drive(integrator, World(effects={(i,): -1.0 - i for i in range(4)}), most=60)
+    assert integrator.done
+    assert integrator.recommend().recipe == frozenset()
+    assert {v.kind for v in integrator.verdicts().values()} == {VerdictKind.SHELVE}
+
+
+def test_search_does_not_wait_for_running_trials() -> None:
+    """Asks go on while others run; the trunk is not asked for a fourth time."""
+    integrator = fresh()
+    first = integrator.ask(4)
+    for trial in first:
+        integrator.tell(trial, World().run(trial))
+    running = integrator.ask(2)
+    more = integrator.ask(2)
+    assert len(running) == len(more) == 2
+    assert not integrator.done
+
+
+def test_results_told_out_of_turn_count_as_running() -> None:
+    """With the first trial missing the others do not act yet, and are not asked for again."""
+    integrator, other = fresh(), fresh()
+    for each, told in ((integrator, (1, 2, 3)), (other, (2,))):
+        batch = each.ask(4)
+        for place in told:
+            each.tell(batch[place], World().run(batch[place]))
+    assert integrator.ask(4) == other.ask(4) == []
+    assert not integrator.done
+
+
+def test_confirmation_waits_for_its_pairs() -> None:
+    """No look at half of the arms: [] until they are told, and not done."""
+    integrator = fresh()
+    world = World()
+    batch: list[Trial] = []
+    while not any(t.purpose is Purpose.CONFIRM for t in batch):
+        batch = integrator.ask(4)
+        for trial in batch:
+            if trial.purpose is Purpose.SEARCH:
+                integrator.tell(trial, world.run(trial))
+    assert integrator.ask(4) == []
+    assert not integrator.done
+    for trial in batch:
+        integrator.tell(trial, world.run(trial))
+    assert integrator.ask(4) != []
+
+
+def test_a_trunk_that_never_runs_ends_the_campaign() -> None:
+    """Three crashes of the trunk: there is nothing to compare with."""
+    integrator = fresh(budget=None)
+    batches = drive(integrator, World(guilty=((),)))
+    assert len(batches) == 1
+    assert integrator.recommend().recipe == frozenset()
+    assert {v.kind for v in integrator.verdicts().values()} == {VerdictKind.OPEN}
+
+
+def test_no_proposals_are_no_campaign() -> None:
+    """Nothing is asked until one is added."""
+    integrator = fresh(proposals=())
+    assert integrator.ask(4) == []
+    assert integrator.done
+    assert integrator.verdicts() == {}
+    integrator.add("late")
+    assert not integrator.done
+    assert len(integrator.ask(4)) == 4
+
+
+# ---- tells
+
+
+def test_the_same_tell_twice_does_nothing_and_another_one_is_refused() -> None:
+    """A repeated delivery is harmless; a changed result is a fault."""
+    integrator = fresh()
+    trial, other = integrator.ask(2)
+    integrator.tell(trial, {"loss": 1.0, "size": 2.0})
+    integrator.tell(trial, {"size": 2.0, "loss": 1.0})
+    for changed in ({"loss": 1.5, "size": 2.0}, None):
+        with pytest.raises(ValueError, match="trial 1 was told before with another result"):
+            integrator.tell(trial, changed)
+    integrator.tell(other, None)
+    integrator.tell(other, None)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"loss": 1.0}, r"missing \['size'\]"),
+        ({"loss": 1.0, "size": 1.0, "speed": 2.0}, r"unknown \['speed'\]"),
+        ({"loss": math.nan, "size": 1.0}, "loss is nan; tell None"),
+        ({"loss": 1.0, "size": -math.inf}, "size is -inf; tell None"),
+        ({"loss": 1.0, "size": None}, "size is None, not a number"),
+    ],
+)
+def test_values_that_are_no_measurement_are_refused(values: dict[str, float], message: str) -> None:
+    """Missing, unknown, not finite: each is named, and the trial is still to be told."""
+    integrator = fresh()
+    (trial,) = integrator.ask(1)
+    with pytest.raises(ValueError, match=message):
+        integrator.tell(trial, values)
+    with pytest.raises(ValueError, match=message):
+        integrator.observe("a", 1, values)
+    integrator.tell(trial, {"loss": 1.0, "size": 1.0})
+
+
+def test_only_trials_asked_here_can_be_told() -> None:
+    """Another seed, another recipe or another number is another trial."""
+    integrator = fresh()
+    (trial,) = integrator.ask(1)
+    for foreign in (
+        replace(trial, id=9),
+        replace(trial, id=0),
+        replace(trial, seed=trial.seed + 1),
+    ):
+        with pytest.raises(ValueError, match=f"trial {foreign.id} was not asked for here"):
+            integrator.tell(foreign, {"loss": 1.0, "size": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"proposals": ("a", "b", "a")}, "proposals named twice: 'a'"),
+        ({"objectives": [LOSS, Objective("loss", margin=2.0)]}, "objectives named twice: 'loss'"),
+        ({"objectives": [SIZE]}, "at least one objective needs the role 'improve'"),
+        ({"objectives": []}, "at least one objective needs the role 'improve'"),
+        ({"conflicts": [{"a", "nobody"}]}, "unknown proposals: 'nobody'"),
+        ({"conflicts": [set()]}, "a conflict needs at least one proposal"),
+        ({"alpha": 0.0}, "alpha is 0.0"),
+        ({"alpha": 0.6}, "alpha is 0.6"),
+        ({"level": 1.0}, "level is 1.0"),
+        ({"level": 0.0}, "level is 0.0"),
+        ({"seed": -1}, "seed is -1"),
+        ({"budget": 0}, "budget is 0"),
+    ],
+)
+def test_a_question_that_is_not_well_put_is_refused(
+    changes: dict[str, object], message: str
+) -> None:
+    """At once, with the value and what would be right."""
+    with pytest.raises(ValueError, match=message):
+        fresh(**changes)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda it: it.ask(0), "ask for at least one trial, not 0"),
+        (lambda it: it.observe("x", 1, None), "unknown proposals: 'x'"),
+        (lambda it: it.observe("a", 1, None, rung="large"), "rung 'large'"),
+        (lambda it: it.add("a"), "proposals named twice: 'a'"),
+        (lambda it: it.move_trunk("x"), "unknown proposals: 'x'"),
+        (lambda it: it.forbid("ax"), "unknown proposals: 'x'"),
+        (lambda it: it.gain("x"), "unknown proposals: 'x'"),
+        (lambda it: it.contribution("x"), "unknown proposals: 'x'"),
+        (lambda it: it.void([Trial(7, frozenset(), 1)]), "trial 7 is not pending here"),
+        (lambda it: (it.move_trunk("a"), it.move_trunk("b")), "the trunk only grows"),
+    ],
+)
+def test_wrong_calls_are_refused(call: Callable[[Integrator], object], message: str) -> None:
+    """Each with the value that was given."""
+    with pytest.raises(ValueError, match=message):
+        call(fresh())
+
+
+def test_percent_margins_follow_the_trunk_s_first_runs() -> None:
+    """Ten percent of a mean of 10 is 1, and stays 1."""
+    percent = fresh(objectives=[Objective("loss", margin="10%"), SIZE])
+    for seed, loss in enumerate((9.0, 10.0, 11.0, 90.0)):
+        percent.observe((), seed, {"loss": loss, "size": 5.0})
+    assert percent.margins() == {"loss": pytest.approx(1.0), "size": 1.0}
+
+
+# ---- a moving world
+
+
+def test_observed_runs_inform_the_search_but_never_a_confirmation() -> None:
+    """Thirty observed runs at a huge gain: the recipe is favoured, and still needs fresh pairs."""
+    integrator = fresh()
+    for seed in range(15):
+        integrator.observe((), seed, {"loss": 10.0 + 0.1 * (seed % 3), "size": 5.0})
+        integrator.observe("a", seed, {"loss": 2.0 + 0.1 * (seed % 3), "size": 5.0})
+    best = integrator.recommend()
+    assert "a" in best.recipe
+    assert best.probability > 0.99
+    assert not best.confirmed
+    assert integrator.candidates() == []
+    assert integrator.spent == 0
+
+
+def test_observed_seeds_are_not_used_again() -> None:
+    """Fresh means fresh: not even for runs that nobody asked for."""
+    asked = fresh().ask(4)
+    integrator = fresh()
+    integrator.observe("a", asked[0].seed, {"loss": 1.0, "size": 1.0})
+    assert asked[0].seed not in {trial.seed for trial in integrator.ask(4)}
+
+
+def test_observed_runs_of_the_trunk_are_the_opening() -> None:
+    """What `check` has measured is not measured again."""
+    integrator = fresh()
+    for seed in range(3):
+        integrator.observe((), seed, {"loss": 10.0 + 0.1 * seed, "size": 5.0})
+    assert all(trial.recipe for trial in integrator.ask(4))
+
+
+def test_news_reopen_a_campaign_that_had_ended() -> None:
+    """An observation, a proposal, a conflict: there may be something to do again."""
+    world = World(effects={(i,): -2.0 for i in range(3)})
+    for news in (
+        lambda it: it.observe("a", 1, {"loss": 8.0, "size": 5.0}),
+        lambda it: it.add("e"),
+        lambda it: it.forbid("ab"),
+        lambda it: it.move_trunk("a"),
+    ):
+        integrator = fresh(proposals=("a", "b"), budget=None)
+        drive(integrator, world, most=60)
+        assert integrator.done
+        news(integrator)
+        assert not integrator.done
+        drive(integrator, world, most=60)
+        assert integrator.done
+
+
+def test_an_added_proposal_joins_the_campaign() -> None:
+    """Late and good: it is tried, confirmed and merged with the others."""
+    world = World(effects={**EFFECTS, (4,): 6.0})
+    integrator = fresh(budget=120)
+    drive(integrator, world, most=3)
+    integrator.add("late")
+    drive(integrator, world)
+    assert "late" in integrator.recommend().recipe
+    assert integrator.verdicts()["late"].kind is VerdictKind.MERGE
+
+
+def test_a_moved_trunk_is_in_every_recipe_from_then_on() -> None:
+    """It is opened anew, compared with, and its members have no verdict any more."""
+    integrator = fresh(budget=120)
+    drive(integrator, World(), most=3)
+    integrator.move_trunk("a")
+    after = drive(integrator, World())
+    assert [t.recipe for t in after[0]].count(frozenset("a")) <= 3
+    assert all("a" in t.recipe for batch in after for t in batch)
+    assert set(integrator.verdicts()) == {"b", "c", "d"}
+    assert integrator.recommend().gain["loss"].mean == pytest.approx(1.25, abs=1.0)
+
+
+def confirmed_against(
+    integrator: Integrator, trunk: str, candidate: str, *, pairs: int, world: World, first: int
+) -> int:
+    """Puts so many finished pairs into the record, as if they had been asked; the last number."""
+    trials = []
+    for pair in range(pairs):
+        seed = 10_000 + first + pair
+        for recipe in (trunk, candidate):
+            number = first + len(trials)
+            trials.append(Trial(number, frozenset(recipe), seed, None, Purpose.CONFIRM))
+    integrator.resume(trials)
+    for trial in trials:
+        integrator.tell(trial, world.run(trial))
+    return first + len(trials) - 1
+
+
+def opened(integrator: Integrator, trunk: str, *, world: World, first: int) -> int:
+    """Puts three finished runs of the trunk into the record; the last number."""
+    trials = [Trial(first + i, frozenset(trunk), first + i) for i in range(3)]
+    integrator.resume(trials)
+    for trial in trials:
+        integrator.tell(trial, world.run(trial))
+    return first + 2
+
+
+def test_pairs_against_an_older_trunk_say_nothing_about_the_present_one() -> None:
+    """A set that gained through a, now in the trunk, is another candidate with pairs of its own.
+
+    Otherwise b, which does nothing, would be merged on what a did: a false merge.
+    """
+    world = World(effects={(0,): 8.0}, sd=1.0)
+    integrator = fresh(budget=None)
+    last = opened(integrator, "", world=world, first=1)
+    last = confirmed_against(integrator, "", "ab", pairs=8, world=world, first=last + 1)
+    assert integrator.recommend().confirmed
+    integrator.move_trunk("a")
+    last = opened(integrator, "a", world=world, first=last + 1)
+    confirmed_against(integrator, "a", "ab", pairs=3, world=world, first=last + 1)
+    first, second = integrator.candidates()
+    assert (first.number, first.baseline, len(first.pairs)) == (1, frozenset(), 8)
+    assert (second.number, second.baseline, len(second.pairs)) == (2, frozenset("a"), 3)
+    assert not integrator.recommend().confirmed
+    assert integrator.verdicts()["b"].kind is not VerdictKind.MERGE
+
+
+def until_confirming(integrator: Integrator, world: World) -> frozenset[str]:
+    """Drives until a candidate's first pairs are told; the candidate."""
+    while True:
+        batch = integrator.ask(4)
+        assert batch, "nothing came to confirmation"
+        for trial in batch:
+            integrator.tell(trial, world.run(trial))
+        arms = [t.recipe for t in batch if t.purpose is Purpose.CONFIRM and t.recipe]
+        if arms:
+            return arms[-1]
+
+
+def test_a_candidate_that_turns_out_to_conflict_gets_no_more_pairs() -> None:
+    """Forbidden in the middle of its confirmation, it is never asked again."""
+    world, integrator = World(effects={(0,): 1.5, (1,): 1.2}), fresh(budget=120)
+    candidate = until_confirming(integrator, world)
+    integrator.forbid(candidate)
+    after = [t.recipe for batch in drive(integrator, world) for t in batch]
+    assert after
+    assert not any(candidate <= recipe for recipe in after)
+
+
+def test_a_trunk_that_moves_ends_the_confirmation_that_was_running() -> None:
+    """The candidate lacks what the trunk has: nothing without it is asked."""
+    world, integrator = World(effects={(0,): 1.5, (1,): 1.2}), fresh(budget=120)
+    until_confirming(integrator, world)
+    integrator.move_trunk("d")
+    after = [t.recipe for batch in drive(integrator, world) for t in batch]
+    assert all("d" in recipe for recipe in after)
+
+
+def test_no_candidate_gets_more_pairs_than_the_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gain too small for its noise is let go, not tried for ever."""
+    monkeypatch.setattr(budgeting, "MOST_PAIRS", 12)
+    integrator = fresh(budget=None)
+    world = World(effects={(0,): 1.0}, sd=1.2)
+    drive(integrator, world, most=150)
+    assert integrator.done
+    assert integrator.candidates()
+    assert all(len(candidate.pairs) <= 13 for candidate in integrator.candidates())
+
+
+def test_forbidden_sets_are_not_asked_and_their_running_trials_are_void() -> None:
+    """They cost nothing, and what they would have said is ignored."""
+    world, integrator = World(), fresh()
+    drive(integrator, world, most=2)
+    batch = integrator.ask(4)
+    victim = max(batch, key=lambda t: len(t.recipe))
+    spent = integrator.spent
+    integrator.forbid(victim.recipe)
+    void = [t for t in batch if victim.recipe <= t.recipe]
+    assert all(integrator.is_void(t) for t in void)
+    assert integrator.spent == spent - len(void)
+    for trial in batch:
+        if not integrator.is_void(trial):
+            integrator.tell(trial, world.run(trial))
+    after = [t for b in drive(integrator, world) for t in b]
+    assert after
+    assert not any(victim.recipe <= t.recipe for t in after)
+
+
+def test_conflicts_that_the_trunk_completes_are_not_asked() -> None:
+    """With a in the trunk, b cannot be run at all, from the first batch on."""
+    integrator = fresh(conflicts=[{"a", "b"}])
+    integrator.move_trunk("a")
+    trials = [t for batch in drive(integrator, World()) for t in batch]
+    assert trials
+    assert not any("b" in t.recipe for t in trials)
+
+
+def test_a_void_arm_takes_the_other_arm_along() -> None:
+    """Half a pair proves nothing and costs nothing."""
+    world, integrator = World(), fresh()
+    batch: list[Trial] = []
+    while not any(t.purpose is Purpose.CONFIRM for t in batch):
+        batch = integrator.ask(4)
+        for trial in batch:
+            if trial.purpose is Purpose.SEARCH:
+                integrator.tell(trial, world.run(trial))
+    spent = integrator.spent
+    integrator.void(batch[:1])
+    assert integrator.is_void(batch[0])
+    assert integrator.is_void(batch[1])
+    assert not integrator.is_void(batch[2])
+    assert integrator.spent == spent - 2
+    integrator.void(batch[:2])  # twice does nothing
+    assert integrator.spent == spent - 2
+
+
+def test_a_void_trial_does_not_hold_up_those_after_it() -> None:
+    """Results act in trial order, and a trial that cannot run has no turn."""
+    integrator = fresh()
+    batch = integrator.ask(4)
+    for trial in batch[1:]:
+        integrator.tell(trial, World().run(trial))
+    assert integrator.trunk() == {}
+    integrator.void(batch[:1])
+    assert set(integrator.trunk()) == {"loss", "size"}
+
+
+def test_what_a_member_adds_is_asked_of_members_only() -> None:
+    """Leave-one-out within the recommended set; None outside it."""
+    integrator = fresh(budget=None)
+    for seed in range(4):
+        for recipe in ("", "a", "b", "ab", "c", "d", "abc"):
+            integrator.observe(recipe, seed, World().run(Trial(0, frozenset(recipe), seed)))
+    assert {"a", "b"} <= integrator.recommend().recipe
+    adds = integrator.contribution("a")
+    assert adds is not None
+    assert adds["loss"].mean == pytest.approx(2.0, abs=0.8)
+    assert integrator.contribution("c") is None
