@@ -21,7 +21,7 @@ import build_repo
 SHORT = ("warmup-decay", "muon", "learning-rate", "no-smoothing", "three-bit", "wider")
 """Enough for a fast look: wins, a pair in each other's way, a loser and a guard-breaker."""
 
-BUDGET, SHORT_BUDGET = 120, 44
+BUDGET, SHORT_BUDGET = 130, 48
 
 
 def main() -> int:

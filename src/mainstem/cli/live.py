@@ -85,6 +85,12 @@ class _Memory:
         time_left = f", at most {words.duration(left)} left" if left is not None else ""
         return f"campaign {self.campaign.id}: {done}{budget} trials, {failed} failed{time_left}"
 
+    def values(self, measurement: Measurement) -> str:
+        """A trial's result in a few words: the objective that stands first, or the failure."""
+        if measurement.failure is not None:
+            return f"failed: {measurement.failure.what}"
+        return words.values(dict(list(measurement.values.items())[:1]))
+
     def name(self, asked: Asked) -> str:
         """A trial's recipe for people."""
         return words.recipe(in_order(asked.trial.recipe, self.order), most=6)
@@ -125,9 +131,7 @@ class Plain(_Memory):
 
     def finished(self, asked: Asked, measurement: Measurement, run: Run) -> None:
         """One line per trial."""
-        what = words.values(measurement.values)
-        if measurement.failure is not None:
-            what = f"failed: {measurement.failure.what}"
+        what = self.values(measurement)
         purpose = " (confirmation)" if asked.trial.purpose == "confirm" else ""
         took = words.duration(run.wall_s)
         self._say(f"{asked.name}{purpose}  {self.name(asked)}  {what}  {took}")
@@ -193,9 +197,7 @@ class Screen(_Memory):
     def finished(self, asked: Asked, measurement: Measurement, run: Run) -> None:
         """The last few results."""
         del run
-        what = words.values(dict(list(measurement.values.items())[:2]))
-        if measurement.failure is not None:
-            what = f"failed: {measurement.failure.what}"
+        what = self.values(measurement)
         self.recent = [*self.recent, f"{asked.name}  {self.name(asked)}  {what}"][-_SHOWN_FINISHED:]
 
     def learnt(self, integrator: Integrator) -> None:

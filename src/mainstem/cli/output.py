@@ -30,10 +30,15 @@ def print_json(body: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(body, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def table(*columns: str, rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> Table:
+def table(
+    *columns: str,
+    rows: Sequence[Sequence[str]],
+    right: Sequence[int] = (),
+    wrap: Sequence[int] = (),
+) -> Table:
     """A plain table; the columns in `right` are aligned to the right.
 
-    The last column takes what room is left and wraps.
+    The last column and those in `wrap` share what room is left.
     """
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for at, name in enumerate(columns):
@@ -41,7 +46,7 @@ def table(*columns: str, rows: Sequence[Sequence[str]], right: Sequence[int] = (
         grid.add_column(
             name,
             justify="right" if at in right else "left",
-            no_wrap=not last,
+            no_wrap=not last and at not in wrap,
             overflow="fold",
             ratio=None,
         )

@@ -30,7 +30,7 @@ def command(proposal: str, *, show_all: bool, as_json: bool) -> None:
     with open_project() as project:
         record = project.record()
         campaign, state = project.standing(record)
-        report = views.why(record, campaign, state, proposal)
+        report = views.why(project.stack, record, campaign, state, proposal)
     if as_json:
         print_json(report)
     else:
@@ -106,13 +106,12 @@ def _trials(out: Console, evidence: Sequence[Mapping[str, Any]], most: int | Non
     rows = []
     for entry in shown:
         failure = entry["failure"]
-        first = dict(list((entry["values"] or {}).items())[:2])
+        first = dict(list((entry["values"] or {}).items())[:1])
         result = f"failed: {failure['what']}" if failure else words.values(first)
-        recipe = words.recipe(entry["recipe"], most=5)
         about = f"{entry['about']}, confirming" if entry["purpose"] == "confirm" else entry["about"]
-        rows.append([entry["trial"], about, recipe, result])
+        rows.append([entry["trial"], about, result, words.recipe(entry["recipe"], most=8)])
     out.print()
-    out.print(table("trial", "about", "recipe", "result", rows=rows))
+    out.print(table("trial", "about", "result", "recipe", rows=rows, wrap=(2,)))
     if len(ranked) > len(shown):
         more = words.plural(len(ranked) - len(shown), "more trial")
         out.print(f"and {more} (with the trunk's): `--all`; logs: `mainstem log TRIAL`")

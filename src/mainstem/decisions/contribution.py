@@ -68,7 +68,9 @@ def contributions(belief: Belief, best: Recipe) -> list[Contribution]:
     return out
 
 
-def clashes(belief: Belief, best: Recipe, proposal: int) -> NDArray[np.float64]:
+def clashes(
+    belief: Belief, best: Recipe, proposal: int
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """How much a proposal and each member of the best recipe lose next to one another.
 
     The interaction on the trunk, f(i m) - f(i) - f(m) + f(trunk), summed over the improve
@@ -80,7 +82,8 @@ def clashes(belief: Belief, best: Recipe, proposal: int) -> NDArray[np.float64]:
         proposal: The proposal's place.
 
     Returns:
-        Draws in margins, shape (S, members of `best` in the order of proposing).
+        Draws in margins, shape (S, members of `best` in the order of proposing), and whether each
+        pair has run by itself, shape (members,).
     """
     at_best = rows([best], belief.problem.proposals)[0]
     members = np.flatnonzero((at_best > 0.5) & belief.free)
@@ -89,7 +92,8 @@ def clashes(belief: Belief, best: Recipe, proposal: int) -> NDArray[np.float64]:
     gains = belief.draw_gains(np.concatenate([alone, both]), _TAG)
     value = gains[:, :, list(belief.problem.improve)].sum(2)
     k = len(members)
-    return np.asarray(value[:, 1 + k :] - value[:, 1 : 1 + k] - value[:, :1])
+    ran = np.array([bool(np.any(np.all(belief.x == row, axis=1))) for row in both], dtype=np.bool_)
+    return value[:, 1 + k :] - value[:, 1 : 1 + k] - value[:, :1], ran
 
 
 def interval(draws: NDArray[np.float64], level: float) -> tuple[float, float, float]:

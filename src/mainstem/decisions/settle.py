@@ -1,9 +1,9 @@
 """Runs that settle verdicts: every proposal's author is owed an answer, not only the winners'.
 
 The search leaves a proposal as soon as it is unlikely to matter for the best recipe. These runs say
-what it does: alone on the trunk, next to the best recipe, and, if it wins alone but not there, with
-each member that may spoil it. A set that is believed to crash is run by itself once, so that the
-verdict can point to it.
+what it does: alone on the trunk, next to the best recipe (or without it, for a member), and, if it
+wins alone but not there, with each member that may spoil it. A set that is believed to crash is run
+by itself once, so that the verdict can point to it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from mainstem.decisions.belief import recipe_of, rows
 from mainstem.decisions.contribution import clashes, contributions
 from mainstem.decisions.problem import Ask
-from mainstem.decisions.verdict import LIKELY, spoiler
+from mainstem.decisions.verdict import LIKELY, spoilers
 from mainstem.domain.recipe import in_order
 
 if TYPE_CHECKING:
@@ -36,22 +36,30 @@ MOST_RUNS = 3
 def settle(belief: Belief, best: Recipe, results: Sequence[Result], k: int) -> list[Ask]:
     """Up to k runs that settle the verdicts that are least certain; [] when all are settled.
 
+    First sets that are believed to crash, then what decides the verdict of a proposal that is not
+    merged, then what a member does by itself.
+
     Args:
         belief: The state of knowledge.
         best: The best recipe.
         results: All results so far.
         k: How many runs.
     """
-    wanted = dict.fromkeys(_unproven(belief), np.inf)
+    wanted = dict.fromkeys(_unproven(belief), (0, np.inf))
     parts = contributions(belief, best)
-    for i, proposal in enumerate(belief.problem.proposals):
-        if proposal in best or not belief.free[i]:
-            continue
-        for recipe, doubt in _doubts(belief, best, i, parts[i]).items():
-            wanted[recipe] = max(doubt, wanted.get(recipe, 0.0))
+    for i in np.flatnonzero(belief.free):
+        rank = 2 if parts[i].member else 1
+        for recipe, doubt in _doubts(belief, best, int(i), parts[i]).items():
+            if doubt > SETTLED:
+                known = wanted.get(recipe, (rank, 0.0))
+                wanted[recipe] = (min(rank, known[0]), max(doubt, known[1]))
     ranked = sorted(
-        (recipe for recipe, doubt in wanted.items() if doubt > SETTLED),
-        key=lambda recipe: (-wanted[recipe], in_order(recipe, belief.problem.proposals)),
+        wanted,
+        key=lambda recipe: (
+            wanted[recipe][0],
+            -wanted[recipe][1],
+            in_order(recipe, belief.problem.proposals),
+        ),
     )
     runs = [r.recipe for r in results]
     return [Ask(recipe=r) for r in ranked if runs.count(r) < MOST_RUNS][:k]
@@ -69,10 +77,10 @@ def _doubts(belief: Belief, best: Recipe, i: int, part: Contribution) -> dict[Re
     trunk, proposal = belief.problem.trunk, belief.problem.proposals[i]
     doubts = {
         trunk | {proposal}: float(part.alone_value.std()),
-        best | {proposal}: float(part.within_value.std()),
+        best ^ {proposal}: float(part.within_value.std()),
     }
-    spoiled = np.mean(part.alone_value > 0.0) >= LIKELY and np.mean(part.within_value < 0.0) > 0.5
-    if spoiled and best > trunk:
+    good_alone = np.mean(part.alone_value > 0.0) >= LIKELY
+    if good_alone and not part.member and np.mean(part.within_value < 0.0) > 0.5:
         doubts |= _suspects(belief, best, i)
     x = rows(doubts, belief.problem.proposals)
     possible = belief.possible(x)
@@ -84,14 +92,20 @@ def _doubts(belief: Belief, best: Recipe, i: int, part: Contribution) -> dict[Re
 
 
 def _suspects(belief: Belief, best: Recipe, i: int) -> dict[Recipe, float]:
-    """Pairs that would tell which member spoils proposal i, the likeliest first; {} if known."""
+    """Pairs that would tell which members spoil proposal i, the likeliest first.
+
+    Once one is known, only those that seem to cost a margin or more.
+    """
     trunk, proposals = belief.problem.trunk, belief.problem.proposals
-    losses = clashes(belief, best, i)
-    if spoiler(losses) is not None:
-        return {}
+    losses, ran = clashes(belief, best, i)
+    mean, known = losses.mean(0), bool(spoilers(losses, ran))
     members = in_order(best - trunk, proposals)
-    pairs = [trunk | {proposals[i], member} for member in members]
-    seen = {row.tobytes() for row in belief.x}
-    order = np.argsort(losses.mean(0), kind="stable")
-    fresh = [pairs[m] for m in order if rows([pairs[m]], proposals)[0].tobytes() not in seen]
-    return {pair: SETTLED * (2.0 - 0.5 * rank / len(pairs)) for rank, pair in enumerate(fresh)}
+    suspects = [
+        int(m)
+        for m in np.argsort(mean, kind="stable")
+        if not ran[m] and (mean[m] <= -1.0 or not known)
+    ]
+    return {
+        trunk | {proposals[i], members[m]}: SETTLED * (2.0 - 0.5 * rank / len(members))
+        for rank, m in enumerate(suspects)
+    }

@@ -29,8 +29,6 @@ SURE = 0.9
 LIKELY = 0.75
 """Probability from which a proposal counts as good alone, or as spoiled by another."""
 
-CERTAIN = 0.98
-"""Probability from which one proposal is said to spoil another, whoever else may do so too."""
 
 UNLIKELY = 0.2
 """A gain of a margin less probable than this is not worth more runs now: shelve."""
@@ -56,20 +54,19 @@ def verdicts(
     }
 
 
-def spoiler(losses: NDArray[np.float64]) -> int | None:
-    """The member that clearly spoils a proposal, of draws of interactions (S, members), or None.
+def spoilers(losses: NDArray[np.float64], ran: NDArray[np.bool_]) -> list[int]:
+    """The members that clearly spoil a proposal, the worst first.
 
-    Clearly: it loses a margin or more on average, loses at all with probability `LIKELY`, and is
-    rather this member than all others together: one of three equal suspects is not named. A loss
-    that is certain by itself needs no such comparison, since two members may both spoil.
+    Clearly: the pair has run by itself, it loses a margin or more on average beyond the sum of the
+    two, and loses at all with probability `LIKELY`.
+
+    Args:
+        losses: Draws of the interactions with each member in margins, shape (S, members).
+        ran: Whether the pair has run, shape (members,).
     """
-    if losses.shape[1] == 0:
-        return None
-    worst = int(np.argmin(losses.mean(0)))
-    loses = float(np.mean(losses[:, worst] < 0.0))
-    told_apart = loses >= CERTAIN or np.mean(losses.argmin(1) == worst) >= 0.5
-    clear = losses[:, worst].mean() <= -1.0 and loses >= LIKELY and told_apart
-    return worst if clear else None
+    mean = losses.mean(0)
+    clear = ran & (mean <= -1.0) & ((losses < 0.0).mean(0) >= LIKELY)
+    return [int(m) for m in np.argsort(mean, kind="stable") if clear[m]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,16 +166,19 @@ class _Bench:
         if np.mean(part.within_value < 0.0) < LIKELY:
             return None
         members = in_order(self.best - self.belief.problem.trunk, self.belief.problem.proposals)
-        found = spoiler(clashes(self.belief, self.best, i))
-        if found is None:
+        losses, ran = clashes(self.belief, self.best, i)
+        found = spoilers(losses, ran)
+        if not found:
             return None
-        loss = clashes(self.belief, self.best, i)[:, found]
+        named = [f"{members[m]} ({self._words(losses[:, m])})" for m in found]
         reason = (
             f"gains {self._words(part.alone_value)} alone, but adds "
-            f"{self._words(part.within_value)} to the best set: next to {members[found]} it is "
-            f"spoiled ({self._words(loss)} beyond the sum of the two)"
+            f"{self._words(part.within_value)} to the best set: it is spoiled, beyond the sum of "
+            f"the two, by {' and by '.join(named)}"
         )
-        return Verdict(kind=VerdictKind.REWORK, reason=reason, others=(members[found],))
+        return Verdict(
+            kind=VerdictKind.REWORK, reason=reason, others=tuple(members[m] for m in found)
+        )
 
     def _shelve_or_open(self, i: int) -> Verdict:
         """No gain given what is known, or not known yet."""

@@ -105,7 +105,14 @@ class Component:
 
 @dataclass(frozen=True, kw_only=True)
 class Resources:
-    """What one trial at a rung needs, for clusters and for confinement; None is no request."""
+    """What one trial at a rung needs, for clusters and for confinement; None is no request.
+
+    Attributes:
+        gpus: Accelerators.
+        cpus: Processor cores.
+        memory_bytes: Main memory.
+        time_s: Wall time that a cluster is asked for.
+    """
 
     gpus: int = 0
     cpus: int = 1
@@ -192,6 +199,11 @@ class Stack:
         timeout_s: A trial that takes longer has failed.
         objectives: What is measured; at least one has the role `improve`.
         rungs: At least one scale.
+        metrics: Where a trial's metrics come from.
+        components: The named parts.
+        decisions: How decisions are made.
+        run: What a trial may use.
+        store: Where the ledger lives: `sqlite`, or a `postgresql://` address.
     """
 
     name: str

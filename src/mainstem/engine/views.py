@@ -234,7 +234,11 @@ def eta_s(campaign: CampaignRecord | None, *, slots: int) -> float | None:
 
 
 def why(
-    record: Record, campaign: CampaignRecord | None, state: Restored | None, proposal: str
+    stack: Stack,
+    record: Record,
+    campaign: CampaignRecord | None,
+    state: Restored | None,
+    proposal: str,
 ) -> dict[str, Any]:
     """The documented JSON of `mainstem why`.
 
@@ -262,7 +266,7 @@ def why(
         "gain_in_best": view["gain_in_best"],
         "confirmation": merge["confirmation"] if merge else candidate,
         "conflicts": _conflicts_of(record, campaign, known.id),
-        "evidence": _evidence(campaign, known.id, verdict.others),
+        "evidence": _evidence(stack, campaign, known.id, verdict.others),
     }
 
 
@@ -328,12 +332,13 @@ def _conflicts_of(
 
 
 def _evidence(
-    campaign: CampaignRecord | None, proposal: str, others: Sequence[str]
+    stack: Stack, campaign: CampaignRecord | None, proposal: str, others: Sequence[str]
 ) -> list[dict[str, Any]]:
     """The trials behind a verdict: the proposal's own, the named others', and the trunk's."""
     if campaign is None:
         return []
     named = frozenset(others)
+    order = [objective.name for objective in stack.objectives]
     rows = []
     for asked in campaign.asked():
         recipe = asked.trial.recipe
@@ -349,11 +354,18 @@ def _evidence(
                 "seed": asked.trial.seed,
                 "rung": campaign.rung,
                 "purpose": asked.trial.purpose,
-                "values": None if result.values is None else dict(result.values),
+                "values": _in_order(result.values, order),
                 "failure": None if result.failure is None else dict(result.failure),
             }
         )
     return rows
+
+
+def _in_order(values: Mapping[str, float] | None, order: Sequence[str]) -> dict[str, float] | None:
+    """Values in the order of the objectives; the ledger keeps them sorted by name."""
+    if values is None:
+        return None
+    return {name: values[name] for name in order if name in values}
 
 
 def _about(recipe: frozenset[str], proposal: str, named: frozenset[str]) -> str | None:
@@ -363,5 +375,5 @@ def _about(recipe: frozenset[str], proposal: str, named: frozenset[str]) -> str 
     if recipe == {proposal}:
         return "alone"
     if proposal in recipe:
-        return "together" if recipe == named | {proposal} else "in a set"
-    return "without it" if recipe <= named else None
+        return "together" if recipe - {proposal} <= named else "in a set"
+    return "without it" if recipe <= named and len(recipe) == 1 else None

@@ -60,8 +60,11 @@ def test_joined_is_the_best_set_together_with_the_proposal(belief: Belief) -> No
 
 def test_clashes_are_interactions_with_each_member(belief: Belief) -> None:
     """B loses 3 next to a and nothing next to c; what a guard does is no part of it."""
-    assert clashes(belief, frozenset("ac"), 1).mean(0) == pytest.approx([-3.0, 0.0], abs=0.25)
-    assert clashes(belief, frozenset(), 1).shape[1] == 0
+    losses, ran = clashes(belief, frozenset("ac"), 1)
+    assert losses.mean(0) == pytest.approx([-3.0, 0.0], abs=0.25)
+    assert ran.tolist() == [True, True]
+    losses, ran = clashes(belief, frozenset(), 1)
+    assert (losses.shape[1], len(ran)) == (0, 0)
 
 
 def test_intervals_are_central_quantiles() -> None:

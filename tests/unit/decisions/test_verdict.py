@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mainstem import Integrator, Objective, VerdictKind
-from mainstem.decisions.verdict import spoiler
+from mainstem.decisions.verdict import spoilers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ def test_a_spoiled_proposal_is_reworked_against_a_named_other(
     assert verdicts["a"].kind is verdicts["c"].kind is VerdictKind.MERGE
     assert verdicts["b"].kind is VerdictKind.REWORK
     assert verdicts["b"].others == ("a",)
-    assert "next to a it is spoiled" in verdicts["b"].reason
+    assert "spoiled, beyond the sum of the two, by a (-" in verdicts["b"].reason
 
 
 def test_a_conflict_with_the_best_set_is_reworked(
@@ -140,25 +140,22 @@ def test_proposals_of_the_trunk_have_no_verdict(
 
 @pytest.mark.parametrize(
     ("means", "named"),
-    [([-0.4, -3.0], 1), ([-0.9, -0.5], None), ([2.0, 1.0], None), ([-1.5, -1.2], 0)],
+    [
+        ([-0.4, -3.0], [1]),
+        ([-0.9, -0.5], []),
+        ([2.0, 1.0], []),
+        ([-1.5, -2.0], [1, 0]),  # two may both spoil: the worse one first
+    ],
 )
-def test_a_spoiler_is_named_only_if_it_is_clear(means: list[float], named: int | None) -> None:
-    """It costs a margin or more on average, and the worst one is named."""
+def test_spoilers_are_named_only_if_they_are_clear(means: list[float], named: list[int]) -> None:
+    """Each costs a margin or more on average, and the pair has run by itself."""
     draws = np.array(means) + 0.3 * np.random.default_rng(0).standard_normal((200, 2))
-    assert spoiler(draws) == named
-
-
-def test_one_of_several_equal_suspects_is_not_named() -> None:
-    """Three members share the blame for one loss: naming the first would be a guess."""
-    rng = np.random.default_rng(0)
-    shared = rng.dirichlet(np.ones(3), size=400) * -5.0
-    assert spoiler(shared + rng.standard_normal((400, 3))) is None
-    both = np.array([-3.0, -3.1, 0.0]) + 0.3 * rng.standard_normal((400, 3))
-    assert spoiler(both) == 1  # two that are known to spoil: the worse one is named
+    assert spoilers(draws, np.array([True, True])) == named
+    assert spoilers(draws, np.array([False, False])) == []
 
 
 def test_nobody_spoils_where_there_is_no_member_or_no_certainty() -> None:
     """An empty set, or a loss that may as well be a gain."""
-    assert spoiler(np.empty((50, 0))) is None
+    assert spoilers(np.empty((50, 0)), np.empty(0, dtype=np.bool_)) == []
     wild = -1.1 + 5.0 * np.random.default_rng(0).standard_normal((400, 1))
-    assert spoiler(wild) is None
+    assert spoilers(wild, np.array([True])) == []
