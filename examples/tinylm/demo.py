@@ -1,10 +1,11 @@
 """The demo: sixteen real proposals, as git branches, become one better model.
 
-    python demo.py [--into demo] [--budget 110] [--seed 0] [-j 2] [--short]
+    python demo.py [--into demo] [--budget 130] [--seed 0] [-j 2] [--short]
 
 Builds a fresh git repository from `stack/` and `proposals/` and does the job there with the
 ordinary commands, printing each. Nothing is recorded beforehand: every number comes from training
-runs on this machine. `python` and `mainstem` must be the first ones on the PATH (`make demo` sees to it).
+runs on this machine. `python` and `mainstem` must be the first ones on the PATH (`make demo` sees
+to it).
 """
 
 import argparse

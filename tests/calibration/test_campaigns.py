@@ -14,8 +14,8 @@ from scipy import stats
 from mainstem import Integrator, Objective
 
 CAMPAIGNS = 30
-BUDGET = 70
-NAMES = tuple("abcdef")
+BUDGET = 60
+NAMES = tuple("abcde")
 PLACES = list(combinations(range(len(NAMES)), 2))
 CUBE = np.array(list(product((0.0, 1.0), repeat=len(NAMES))))
 

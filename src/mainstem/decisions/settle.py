@@ -66,10 +66,11 @@ def settle(belief: Belief, best: Recipe, results: Sequence[Result], k: int) -> l
 
 
 def _unproven(belief: Belief) -> list[Recipe]:
-    """Sets that are believed to crash and have not crashed by themselves."""
+    """Runs that would prove sets that are believed to crash: the set itself, and its parts."""
     trunk, proposals = belief.problem.trunk, belief.problem.proposals
-    sets = [s for s in belief.crashes.guilty if s not in belief.crashes.proven]
-    return [trunk | {proposals[i] for i in members} for members in sets]
+    crashes = belief.crashes
+    runs = [run for s in crashes.guilty if s not in crashes.proven for run in crashes.proof(s)]
+    return [trunk | {proposals[i] for i in members} for members in runs]
 
 
 def _doubts(belief: Belief, best: Recipe, i: int, part: Contribution) -> dict[Recipe, float]:

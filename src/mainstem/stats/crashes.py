@@ -48,6 +48,7 @@ class Crashes:
         proven: Sets that crashed by themselves while every smaller part of them ran.
         unexplained: Crashed recipes inside which no suspect single or pair is certain and no set
             is proven, as sorted indices.
+        failures: Recipes that crashed and never ran, as sorted indices.
         ran: Recipes that ran at least once, shape (R, n).
     """
 
@@ -56,6 +57,7 @@ class Crashes:
     guilt: NDArray[np.float64]
     proven: tuple[Guilty, ...]
     unexplained: tuple[Guilty, ...]
+    failures: tuple[Guilty, ...]
     ran: NDArray[np.float64]
 
     def runs(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -66,6 +68,12 @@ class Crashes:
                 inside = np.all(x[:, list(members)] > 0.5, axis=1)
                 log_runs[inside] += np.log1p(-min(float(guilt), 1.0 - 1e-9))
         return np.exp(log_runs)
+
+    def proof(self, members: Guilty) -> list[Guilty]:
+        """The runs that would prove a set guilty: itself, and every part of it that has not run."""
+        parts = [tuple(i for i in members if i != left_out) for left_out in members]
+        missing = [part for part in parts if part and not _cleared(list(part), self.ran)]
+        return missing if members in self.failures else [members, *missing]
 
     @property
     def guilty(self) -> tuple[Guilty, ...]:
@@ -100,7 +108,13 @@ def locate(n: int, ran: NDArray[np.float64], crashed: NDArray[np.float64]) -> Cr
         f for f in open_failures if f and not any(set(s) <= set(f) for s in certain)
     )
     return Crashes(
-        n=n, sets=tuple(sets), guilt=guilt, proven=proven, unexplained=unexplained, ran=ran
+        n=n,
+        sets=tuple(sets),
+        guilt=guilt,
+        proven=proven,
+        unexplained=unexplained,
+        failures=tuple(failures),
+        ran=ran,
     )
 
 

@@ -60,26 +60,34 @@ def log_t_process(differences: NDArray[np.float64]) -> float:
     if n == 0 or norm == 0.0:
         return 0.0
     a = float(differences.sum()) / norm
-    logs = [-0.5 * n * e * e + _log_chi_mgf(n, e * a) for e in EFFECTS]
+    effects = np.array(EFFECTS)
+    logs = _log_chi_mgf(n, a * effects) - 0.5 * n * effects**2
     return float(special.logsumexp(logs) - np.log(len(EFFECTS)))
 
 
-def _log_chi_mgf(n: int, t: float) -> float:
+def _log_chi_mgf(n: int, t: NDArray[np.float64]) -> NDArray[np.float64]:
     """Log E[exp(t u)] for u ~ chi with n degrees of freedom, by quadrature around the mode.
 
     The integrand u^(n-1) exp(-u^2/2 + t u) is log-concave with curvature at least 1, so nine units
     on each side of its mode hold all of it to double precision.
+
+    Args:
+        n: Degrees of freedom, at least 1.
+        t: Arguments, shape (K,).
+
+    Returns:
+        Shape (K,).
     """
     mode = 0.5 * (t + np.sqrt(t * t + 4.0 * (n - 1)))
-    low, high = max(0.0, mode - 9.0), max(mode, 0.0) + 9.0
+    low, high = np.maximum(0.0, mode - 9.0), np.maximum(mode, 0.0) + 9.0
     half = 0.5 * (high - low)
     nodes, weights = _LEGENDRE
-    u = low + half * (nodes + 1.0)
-    log_density = special.xlogy(n - 1, u) - 0.5 * u * u + t * u
-    top = float(log_density.max())
-    integral = half * float(np.sum(weights * np.exp(log_density - top)))
+    u = low[:, None] + half[:, None] * (nodes + 1.0)
+    log_density = special.xlogy(n - 1, u) - 0.5 * u * u + t[:, None] * u
+    top = log_density.max(1)
+    integral = half * (np.exp(log_density - top[:, None]) @ weights)
     log_scale = (0.5 * n - 1.0) * np.log(2.0) + special.gammaln(0.5 * n)
-    return float(top + np.log(integral) - log_scale)
+    return np.asarray(top + np.log(integral) - log_scale)
 
 
 def log_sign_process(differences: NDArray[np.float64]) -> float:
@@ -96,10 +104,9 @@ def log_sign_process(differences: NDArray[np.float64]) -> float:
         return 0.0
     scale = np.sqrt(squares / np.arange(1, len(differences) + 1))
     ratio = np.divide(differences, scale, out=np.zeros_like(differences), where=scale > 0.0)
-    logs = [
-        np.sum(np.log(2.0) - np.logaddexp(0.0, -2.0 * e * np.sqrt(1.0 + e * e) * ratio))
-        for e in EFFECTS
-    ]
+    effects = np.array(EFFECTS)
+    tilt = 2.0 * effects * np.sqrt(1.0 + effects**2)
+    logs = np.sum(np.log(2.0) - np.logaddexp(0.0, -np.outer(tilt, ratio)), axis=1)
     return float(special.logsumexp(logs) - np.log(len(EFFECTS)))
 
 

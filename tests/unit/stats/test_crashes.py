@@ -231,6 +231,7 @@ def test_the_chance_to_run_multiplies_over_suspects() -> None:
         guilt=np.array([0.2, 0.5]),
         proven=(),
         unexplained=(),
+        failures=(),
         ran=np.zeros((0, 3)),
     )
     x = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [1.0, 1.0, 0.0]])
