@@ -306,7 +306,10 @@ class _Loop:
         """Runs what of the batch has no result yet, writing each down as it ends."""
         missing = {a.name: a for a in batch if a.name not in self.campaign.finished}
         for asked in missing.values():
-            self.shop.executor.submit(job_for(self.shop.stack, asked))
+            if asked.tree is not None:
+                seed = asked.trial.seed
+                job = job_for(self.shop.stack, name=asked.name, tree=asked.tree, seed=seed)
+                self.shop.executor.submit(job)
         while missing:
             runs = self.shop.executor.wait(LISTEN_S)
             for run in runs:
@@ -348,20 +351,14 @@ def trunk_error(name: TrialId, measurement: Measurement) -> MainstemError:
     return UsageError(f"mainstem.toml or the trunk: {what} ({name}); {hint}")
 
 
-def job_for(stack: Stack, asked: Asked) -> Job:
-    """The executor's view of a trial.
-
-    Raises:
-        ValueError: The trial is void.
-    """
-    if asked.tree is None:
-        raise ValueError(f"{asked.name} is void")
+def job_for(stack: Stack, *, name: TrialId, tree: TreeId, seed: int) -> Job:
+    """The executor's view of a trial at the rung that confirms."""
     rung = stack.confirm_rung
     return Job(
-        trial=asked.name,
-        tree=asked.tree,
-        argv=argv(stack.command, seed=asked.trial.seed, rung=rung),
-        seed=asked.trial.seed,
+        trial=name,
+        tree=tree,
+        argv=argv(stack.command, seed=seed, rung=rung),
+        seed=seed,
         rung=rung.name,
         timeout_s=stack.timeout_s,
         threads=stack.run.threads,

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mainstem.domain.stack import argv
-from mainstem.domain.trial import SEEDS, Job, TrialId
+from mainstem.domain.trial import SEEDS, TrialId
 from mainstem.engine import record as records
-from mainstem.engine.campaign import Workshop, trunk_error
+from mainstem.engine.campaign import Workshop, job_for, trunk_error
 from mainstem.engine.metrics import measure
 from mainstem.engine.record import fold
 from mainstem.stats import noise
@@ -56,7 +55,8 @@ def check(
     for i, seed in enumerate([*seeds, seeds[0]], start=1):
         name = TrialId(f"k{number}.{i}")
         jobs[name] = (seed, i <= runs)
-        shop.executor.submit(_job(shop, name, seed))
+        job = job_for(shop.stack, name=name, tree=shop.trunk_tree, seed=seed)
+        shop.executor.submit(job)
     done: dict[TrialId, _Checked] = {}
     while len(done) < len(jobs):
         for run in shop.executor.wait():
@@ -77,23 +77,6 @@ def check(
 def _seed(number: int, i: int) -> int:
     """Seeds of a check: fixed by its number, so that a check can be repeated."""
     return int(np.random.SeedSequence([number, i]).generate_state(1)[0]) % SEEDS
-
-
-def _job(shop: Workshop, name: TrialId, seed: int) -> Job:
-    stack, rung = shop.stack, shop.stack.confirm_rung
-    return Job(
-        trial=name,
-        tree=shop.trunk_tree,
-        argv=argv(stack.command, seed=seed, rung=rung),
-        seed=seed,
-        rung=rung.name,
-        timeout_s=stack.timeout_s,
-        threads=stack.run.threads,
-        passed_env=stack.run.env,
-        network=stack.run.network,
-        private=stack.run.private,
-        resources=rung.resources,
-    )
 
 
 def _report(shop: Workshop, checked: Sequence[_Checked]) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def test_confirmation_must_have_a_fair_chance() -> None:
 
 
 def test_reserves_are_small_and_only_of_a_budget() -> None:
-    """Verdicts of what is not merged cost at most a fifth, and never more than one and a half runs each."""
+    """Verdicts of what is not merged cost at most a fifth, and one and a half runs each."""
     assert 0 < budgeting.settle_reserve(100, 80) <= 16
     assert budgeting.settle_reserve(4, 80) == 6
     assert budgeting.settle_reserve(4, None) == 0
