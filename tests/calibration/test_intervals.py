@@ -102,14 +102,15 @@ def covered() -> Coverage:
 def test_posterior_intervals_cover_effects_and_fall_short_for_the_chosen_recipe() -> None:
     """Nominal 90%, target 86 to 94; bounds are what is reached less three standard errors.
 
-    - One effect per landscape, picked in advance: 87% of 150 landscapes. The standard error of 48
-      is 4.3 points.
-    - All eight effects: 90%. Effects of one landscape err together: about 2 points.
-    - The gain of the recipe that is recommended: 76% of 250, **short of the target**. Its errors
-      are centred, but 1.5 times as wide as its interval says. This is why a merge rests on fresh
-      pairs, whose interval is tested above; the bound sees to it that it gets no worse unseen.
+    What 250 other landscapes gave, and the standard error of these 48:
+
+    - one effect per landscape, picked in advance: 87% (4.3 points);
+    - all eight effects: 89% (2 points, since effects of one landscape err together);
+    - the gain of the recipe that is recommended: 82% (5.5 points), **short of the target**. Its
+      errors centre on 0, but are 1.6 times as wide as its interval says. This is why a merge rests
+      on fresh pairs, whose interval is tested above.
     """
     coverage = covered()
-    assert coverage.picked >= LEVEL - 3.0 * 0.043
-    assert 0.84 <= coverage.every <= 0.96
-    assert coverage.chosen >= 0.76 - 3.0 * 0.062
+    assert coverage.picked >= 0.87 - 3.0 * 0.043
+    assert 0.83 <= coverage.every <= 0.96
+    assert coverage.chosen >= 0.82 - 3.0 * 0.055
