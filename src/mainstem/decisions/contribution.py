@@ -28,6 +28,8 @@ class Contribution:
         within: Draws of what it adds per objective to the rest of the best recipe, shape (S, J).
         alone_value: Draws of its value alone, shape (S,).
         within_value: Draws of what it adds to the value of the rest of the best recipe, (S,).
+        alone_gain: Draws of its gain alone, summed over the improve objectives, shape (S,).
+        within_gain: Draws of what it adds to that sum at the best recipe, shape (S,).
         joined: Draws of the gain per objective of the best recipe together with it, shape (S, J).
     """
 
@@ -36,11 +38,9 @@ class Contribution:
     within: NDArray[np.float64]
     alone_value: NDArray[np.float64]
     within_value: NDArray[np.float64]
+    alone_gain: NDArray[np.float64]
+    within_gain: NDArray[np.float64]
     joined: NDArray[np.float64]
-
-    def alone_value_without_guards(self, improve: tuple[int, ...]) -> NDArray[np.float64]:
-        """Draws of its summed gain over the improve objectives alone, shape (S,)."""
-        return np.asarray(self.alone[:, list(improve)].sum(1))
 
 
 def contributions(belief: Belief, best: Recipe) -> list[Contribution]:
@@ -51,6 +51,7 @@ def contributions(belief: Belief, best: Recipe) -> list[Contribution]:
     flipped = np.abs(at_best - np.eye(n))
     gains = belief.draw_gains(np.concatenate([at_best[None], alone, flipped]), _TAG)
     value = belief.value(gains)
+    gain = gains[:, :, list(belief.problem.improve)].sum(2)
     out = []
     for i in range(n):
         member, flip = bool(at_best[i] > 0.5), 1 + n + i
@@ -62,6 +63,8 @@ def contributions(belief: Belief, best: Recipe) -> list[Contribution]:
                 within=sign * (gains[:, 0] - gains[:, flip]),
                 alone_value=value[:, 1 + i],
                 within_value=sign * (value[:, 0] - value[:, flip]),
+                alone_gain=gain[:, 1 + i],
+                within_gain=sign * (gain[:, 0] - gain[:, flip]),
                 joined=gains[:, 0] if member else gains[:, flip],
             )
         )

@@ -15,7 +15,7 @@ import numpy as np
 from mainstem.decisions.belief import recipe_of, rows
 from mainstem.decisions.contribution import clashes, contributions
 from mainstem.decisions.problem import Ask
-from mainstem.decisions.verdict import LIKELY, spoilers
+from mainstem.decisions.verdict import LIKELY, SURE, spoilers
 from mainstem.domain.recipe import in_order
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ MOST_RUNS = 3
 def settle(belief: Belief, best: Recipe, results: Sequence[Result], k: int) -> list[Ask]:
     """Up to k runs that settle the verdicts that are least certain; [] when all are settled.
 
-    First sets that are believed to crash, then what decides the verdict of a proposal that is not
-    merged, then what a member does by itself.
+    In this order: what proves a crash; a first run alone of what is not in the best recipe; what
+    such a proposal adds to it, where that is open, and which member spoils it; what a member adds,
+    where that is open; a first run alone of a member.
 
     Args:
         belief: The state of knowledge.
@@ -45,12 +46,13 @@ def settle(belief: Belief, best: Recipe, results: Sequence[Result], k: int) -> l
         results: All results so far.
         k: How many runs.
     """
+    runs = [r.recipe for r in results]
     wanted = dict.fromkeys(_unproven(belief), (0, np.inf))
     parts = contributions(belief, best)
     for i in np.flatnonzero(belief.free):
-        rank = 2 if parts[i].member else 1
-        for recipe, doubt in _doubts(belief, best, int(i), parts[i]).items():
-            if doubt > SETTLED:
+        for recipe, (rank, doubt) in _doubts(belief, best, int(i), parts[i]).items():
+            alone = len(recipe - belief.problem.trunk) == 1
+            if doubt > SETTLED and not (alone and recipe in runs):
                 known = wanted.get(recipe, (rank, 0.0))
                 wanted[recipe] = (min(rank, known[0]), max(doubt, known[1]))
     ranked = sorted(
@@ -61,7 +63,6 @@ def settle(belief: Belief, best: Recipe, results: Sequence[Result], k: int) -> l
             in_order(recipe, belief.problem.proposals),
         ),
     )
-    runs = [r.recipe for r in results]
     return [Ask(recipe=r) for r in ranked if runs.count(r) < MOST_RUNS][:k]
 
 
@@ -73,16 +74,18 @@ def _unproven(belief: Belief) -> list[Recipe]:
     return [trunk | {proposals[i] for i in members} for members in runs]
 
 
-def _doubts(belief: Belief, best: Recipe, i: int, part: Contribution) -> dict[Recipe, float]:
-    """Recipes that would say more about proposal i, with the posterior sd that they would cut."""
+def _doubts(
+    belief: Belief, best: Recipe, i: int, part: Contribution
+) -> dict[Recipe, tuple[int, float]]:
+    """Recipes that would say more about proposal i: their rank, and the sd that they would cut."""
     trunk, proposal = belief.problem.trunk, belief.problem.proposals[i]
-    doubts = {
-        trunk | {proposal}: float(part.alone_value.std()),
-        best ^ {proposal}: float(part.within_value.std()),
-    }
+    helps = float(np.mean(part.within_value > 0.0))
+    doubts = {trunk | {proposal}: (4 if part.member else 1, float(part.alone_gain.std()))}
+    if 1.0 - SURE < helps < SURE:
+        doubts[best ^ {proposal}] = (3 if part.member else 2, float(part.within_gain.std()))
     good_alone = np.mean(part.alone_value > 0.0) >= LIKELY
-    if good_alone and not part.member and np.mean(part.within_value < 0.0) > 0.5:
-        doubts |= _suspects(belief, best, i)
+    if good_alone and not part.member and helps < 0.5:
+        doubts |= {pair: (2, doubt) for pair, doubt in _suspects(belief, best, i).items()}
     x = rows(doubts, belief.problem.proposals)
     possible = belief.possible(x)
     return {

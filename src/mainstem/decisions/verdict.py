@@ -92,9 +92,11 @@ class _Bench:
         if self.confirmed is None or self._name(i) not in self.confirmed.recipe:
             return None
         adds = self.parts[i].within_value
-        part = f"adds {self._words(adds)} to the rest of the set"
+        part = f"adds {self._words(self.parts[i].within_gain)} to the rest of the set"
         if float(np.mean(adds > 0.0)) < SURE:
-            part = f"a passenger: its own part cannot be told from nothing ({part})"
+            passenger = float(np.mean(adds > 1.0)) < 0.5
+            what = "cannot be told from nothing" if passenger else "is not settled"
+            part = f"{'a passenger: ' if passenger else ''}its own part {what} ({part})"
         pairs = len(self.confirmed.pairs)
         others = in_order(self.confirmed.recipe - {self._name(i)}, self.belief.problem.proposals)
         return Verdict(
@@ -133,7 +135,7 @@ class _Bench:
         ):
             others = in_order(conflict - {name}, order)
             reason = (
-                f"gains {self._words(self.parts[i].alone_value)} alone, but git cannot merge it "
+                f"gains {self._words(self.parts[i].alone_gain)} alone, but git cannot merge it "
                 f"with {' + '.join(others)}"
             )
             return Verdict(kind=VerdictKind.REWORK, reason=reason, others=others)
@@ -150,7 +152,7 @@ class _Bench:
             alone, joined = part.alone[:, j], part.joined[:, j]
             if np.mean(alone < -1.0) < SURE or np.mean(joined < -1.0) < SURE:
                 continue
-            gains = self._words(part.alone_value_without_guards(self.belief.problem.improve))
+            gains = self._words(part.alone_gain)
             reason = (
                 f"breaks the guard {objective.name}: {self._words(alone)} alone, where -1.0 is "
                 f"tolerated (for {gains} on what is to be improved)"
@@ -172,8 +174,8 @@ class _Bench:
             return None
         named = [f"{members[m]} ({self._words(losses[:, m])})" for m in found]
         reason = (
-            f"gains {self._words(part.alone_value)} alone, but adds "
-            f"{self._words(part.within_value)} to the best set: it is spoiled, beyond the sum of "
+            f"gains {self._words(part.alone_gain)} alone, but adds "
+            f"{self._words(part.within_gain)} to the best set: it is spoiled, beyond the sum of "
             f"the two, by {' and by '.join(named)}"
         )
         return Verdict(
@@ -183,7 +185,7 @@ class _Bench:
     def _shelve_or_open(self, i: int) -> Verdict:
         """No gain given what is known, or not known yet."""
         part = self.parts[i]
-        alone, adds = self._words(part.alone_value), self._words(part.within_value)
+        alone, adds = self._words(part.alone_gain), self._words(part.within_gain)
         if part.member and self.best:
             reason = f"in the best set so far, not confirmed yet; adds {adds}"
             return Verdict(kind=VerdictKind.OPEN, reason=reason)

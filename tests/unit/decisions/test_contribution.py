@@ -55,7 +55,8 @@ def test_joined_is_the_best_set_together_with_the_proposal(belief: Belief) -> No
     assert parts[1].joined[:, 1].mean() == pytest.approx(-1.2, abs=0.15)
     # The whole gain of a and c is lost, and the guard's excess of 0.2 on top.
     assert parts[1].within_value.mean() == pytest.approx(-3.2, abs=0.3)
-    assert parts[1].alone_value_without_guards((0,)).mean() == pytest.approx(1.5, abs=0.15)
+    assert parts[1].alone_gain.mean() == pytest.approx(1.5, abs=0.15)
+    assert parts[1].within_gain.mean() == pytest.approx(-1.5, abs=0.2)
 
 
 def test_clashes_are_interactions_with_each_member(belief: Belief) -> None:
