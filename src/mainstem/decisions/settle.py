@@ -32,6 +32,9 @@ SETTLED = 0.6
 MOST_RUNS = 3
 """No recipe is run more often only to settle a verdict."""
 
+_FIRST_RUNS = {1, 4}
+"""Ranks that are owed one run of a recipe and no more."""
+
 
 def settle(belief: Belief, best: Recipe, results: Sequence[Result], k: int) -> list[Ask]:
     """Up to k runs that settle the verdicts that are least certain; [] when all are settled.
@@ -51,8 +54,7 @@ def settle(belief: Belief, best: Recipe, results: Sequence[Result], k: int) -> l
     parts = contributions(belief, best)
     for i in np.flatnonzero(belief.free):
         for recipe, (rank, doubt) in _doubts(belief, best, int(i), parts[i]).items():
-            alone = len(recipe - belief.problem.trunk) == 1
-            if doubt > SETTLED and not (alone and recipe in runs):
+            if doubt > SETTLED and not (rank in _FIRST_RUNS and recipe in runs):
                 known = wanted.get(recipe, (rank, 0.0))
                 wanted[recipe] = (min(rank, known[0]), max(doubt, known[1]))
     ranked = sorted(
@@ -82,7 +84,8 @@ def _doubts(
     helps = float(np.mean(part.within_value > 0.0))
     doubts = {trunk | {proposal}: (4 if part.member else 1, float(part.alone_gain.std()))}
     if 1.0 - SURE < helps < SURE:
-        doubts[best ^ {proposal}] = (3 if part.member else 2, float(part.within_gain.std()))
+        doubt = (3 if part.member else 2, float(part.within_gain.std()))
+        doubts |= {best: doubt, best ^ {proposal}: doubt}
     good_alone = np.mean(part.alone_value > 0.0) >= LIKELY
     if good_alone and not part.member and helps < 0.5:
         doubts |= {pair: (2, doubt) for pair, doubt in _suspects(belief, best, i).items()}

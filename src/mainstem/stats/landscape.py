@@ -178,11 +178,11 @@ def fit(
     recipes, index, counts = np.unique(x, axis=0, return_inverse=True, return_counts=True)
     y = (warped - shift) / scale
     means = np.bincount(index.ravel(), weights=y, minlength=len(recipes)) / counts
-    within = float(np.sum((y - means[index.ravel()]) ** 2))
-    data = _Data(
-        x=recipes, y=means, counts=counts.astype(np.float64), within=within, runs=len(gains)
-    )
+    within, runs = float(np.sum((y - means[index.ravel()]) ** 2)), len(gains)
     known = None if noise_sd is None else noise_sd / scale
+    if known is not None:  # the prior says what the scatter of replicates says: it counts once
+        within, runs = 0.0, len(recipes)
+    data = _Data(x=recipes, y=means, counts=counts.astype(np.float64), within=within, runs=runs)
     hyper = _maximise(data, _prior(x.shape[1], known, noise_degrees))
     factor = linalg.cholesky(_covariance(hyper, data), lower=True, check_finite=False)
     weights = linalg.cho_solve((factor, True), means, check_finite=False)
