@@ -54,6 +54,8 @@ def _render(report: Mapping[str, Any], runs: int) -> None:
         nature = "deterministic" if seen["deterministic"] else "noisy"
         if not seen["repeatable"]:
             nature = "same seed, other value!"
+        if sd == 0.0 and seen["mean"] == round(seen["mean"]):
+            places = 0
         mean = words.number(seen["mean"], places)
         shown = words.number(margin, words.digits(margin))
         rows.append([name, seen["role"], mean, noise, shown, seen["unit"], nature])

@@ -33,7 +33,7 @@ MOST_RUNS = 3
 """No recipe is run more often only to settle a verdict."""
 
 _FIRST_RUNS = {1, 4}
-"""Ranks that are owed one run of a recipe and no more."""
+"""Ranks that are owed one run of a recipe, whatever the model believes, and no more."""
 
 
 def settle(belief: Belief, best: Recipe, results: Sequence[Result], k: int) -> list[Ask]:
@@ -54,7 +54,7 @@ def settle(belief: Belief, best: Recipe, results: Sequence[Result], k: int) -> l
     parts = contributions(belief, best)
     for i in np.flatnonzero(belief.free):
         for recipe, (rank, doubt) in _doubts(belief, best, int(i), parts[i]).items():
-            if doubt > SETTLED and not (rank in _FIRST_RUNS and recipe in runs):
+            if recipe not in runs if rank in _FIRST_RUNS else doubt > SETTLED:
                 known = wanted.get(recipe, (rank, 0.0))
                 wanted[recipe] = (min(rank, known[0]), max(doubt, known[1]))
     ranked = sorted(

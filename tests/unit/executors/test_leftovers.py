@@ -39,9 +39,9 @@ def test_trials_are_told_by_environment_or_working_directory(
     elsewhere = {"MAINSTEM_METRICS": f"{work}/t10/metrics.jsonl"}
     options = {"start_new_session": True}  # as trials are started: no terminal
     started += [
-        subprocess.Popen(sleep, env=by_environment, cwd="/", **options),  # type: ignore[call-overload]  # options
-        subprocess.Popen(sleep, env={}, cwd=work / "t1" / "tree", **options),  # type: ignore[call-overload]  # options
-        subprocess.Popen(sleep, env=elsewhere, cwd=work, **options),  # type: ignore[call-overload]  # options
+        subprocess.Popen(sleep, env=by_environment, cwd="/", **options),  # type: ignore[call-overload]  # one dict of options
+        subprocess.Popen(sleep, env={}, cwd=work / "t1" / "tree", **options),  # type: ignore[call-overload]  # one dict of options
+        subprocess.Popen(sleep, env=elsewhere, cwd=work, **options),  # type: ignore[call-overload]  # one dict of options
     ]
     ours = {process.pid for process in started}
     assert set(trial_processes(work / "t1")) & ours == {process.pid for process in started[:2]}
