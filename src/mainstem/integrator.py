@@ -23,6 +23,7 @@ from mainstem.domain.stack import Direction, Objective, Role
 from mainstem.domain.trial import SEEDS, Purpose, Trial
 from mainstem.domain.verdict import Effect, Estimate, Recommendation, Verdict, VerdictKind
 from mainstem.stats import evidence, pareto
+from mainstem.stats.noise import DETERMINISTIC_RUNS, mean_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -166,7 +167,7 @@ class Integrator:
     def _search_or_confirm(self, belief: Belief, k: int, pending: list[Recipe]) -> list[Ask]:
         """Search while it pays, then confirm the favourite, then settle verdicts, then end."""
         left = None if self._problem.budget is None else self._problem.budget - self.spent
-        best = asking.favourite(belief)
+        best = asking.favourite(belief, without=self._crashed(belief))
         recipe = recipe_of(best.row, self._problem.proposals)
         worthy = self._worthy(belief, best, recipe)
         pairs = budgeting.pairs_for(belief, best, self._number(recipe)) if worthy else math.inf
@@ -429,7 +430,7 @@ class Integrator:
                 probability=at.probability,
                 confirmed=True,
             )
-        best = asking.favourite(belief)
+        best = asking.favourite(belief, without=self._crashed(belief))
         recipe = recipe_of(best.row, self._problem.proposals)
         return Recommendation(
             recipe=recipe, gain=self.gain(recipe), probability=best.probability, confirmed=False
@@ -538,8 +539,6 @@ class Integrator:
 
     def trunk(self) -> dict[str, Estimate]:
         """Mean of the trunk's runs per objective, raw, with a t interval."""
-        from mainstem.stats.noise import mean_interval
-
         runs = [r.values for r in self._acting() if r.recipe == self._problem.trunk and r.values]
         out = {}
         for objective in self._problem.objectives if runs else ():
@@ -628,7 +627,6 @@ class Integrator:
                 by_seed.setdefault(result.seed, {})[result.recipe == baseline] = result
                 if result.recipe != baseline:
                     of_seed[result.seed] = (result.recipe, baseline)
-        exact = tuple(known.deterministic for known in belief.noises)
         out = []
         for number, key in enumerate(self._candidate_order(), start=1):
             arms = [a for seed, a in by_seed.items() if len(a) == 2 and of_seed[seed] == key]
@@ -643,10 +641,29 @@ class Integrator:
                     baseline=key[1],
                     pairs=pairs,
                     scale=belief.scale,
-                    exact=exact,
+                    exact=self._exact_at(belief, key[0]),
                 )
             )
         return out
+
+    def _exact_at(self, belief: Belief, recipe: Recipe) -> tuple[bool, ...]:
+        """Which objectives are deterministic, as far as the recipe's own runs say too.
+
+        That the trunk is constant does not make a candidate so: its own runs, at least as many as
+        `check` asks of the trunk, must agree to the last bit.
+        """
+        row = rows([recipe], self._problem.proposals)[0]
+        own = belief.gains[np.all(belief.x == row, axis=1)]
+        enough = len(own) >= DETERMINISTIC_RUNS
+        return tuple(
+            known.deterministic and enough and bool(np.all(own[:, j] == own[0, j]))
+            for j, known in enumerate(belief.noises)
+        )
+
+    def _crashed(self, belief: Belief) -> list[Recipe]:
+        """Recipes that crashed in confirmation, though they ran before: never the favourite."""
+        found = self._candidates(belief)
+        return [c.recipe for c in found if c.outcome is confirm.Outcome.CRASHED]
 
     def _confirmed(self, belief: Belief, candidates: Sequence[Candidate]) -> Candidate | None:
         """The confirmed candidate on the present trunk with the largest posterior value."""

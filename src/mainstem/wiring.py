@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -254,7 +255,7 @@ class Project:
             UsageError: There is no log of such a trial.
         """
         folder = self.state / "logs" / trial
-        if "/" in trial or not folder.is_dir():
+        if not re.fullmatch(r"[ck]\d+\.\d+", trial) or not folder.is_dir():
             raise UsageError(
                 f"no log of a trial {trial!r} in {self.state / 'logs'}; "
                 "`mainstem why PROPOSAL` names trials"

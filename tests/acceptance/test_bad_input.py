@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
@@ -232,3 +233,32 @@ def test_unknown_names_are_told_what_there_is(stack: Stack) -> None:
     stack.mainstem("propose", "clip")
     one_line(stack.mainstem("why", "clop", code=2), "clop", "clip")
     one_line(stack.mainstem("log", "c9.9", code=2), "c9.9")
+
+
+def test_a_small_budget_is_planned_in_words(stack: Stack) -> None:
+    """Too few pairs for a noisy objective: it says so, beside a guard that one pair decides."""
+    stack.mainstem("check")
+    assert "no open proposal" in stack.mainstem("plan", "--budget", "20", code=1).out
+    stack.mainstem("propose", "clip", "deeper")
+    assert "nothing is detectable" in stack.mainstem("plan", "--budget", "12", code=1).out
+
+
+def test_a_commit_that_git_has_lost_is_nobodys_crash(stack: Stack) -> None:
+    """A pruned proposal stops the campaign with one line; it is never called broken."""
+    stack.mainstem("propose", "clip", "deeper")
+    stack.git("branch", "--delete", "--force", "clip")
+    stack.git("reflog", "expire", "--expire=now", "--all")
+    stack.git("gc", "--quiet", "--prune=now")
+    stack.mainstem("integrate", "--budget", "34", code=2)
+    shown = stack.mainstem("show", "--json").json
+    assert {p["verdict"] for p in shown["proposals"]} == {"open"}
+
+
+def test_a_touched_file_does_not_stop_a_merge(stack: Stack) -> None:
+    """A file whose time has changed and whose content has not is clean."""
+    stack.mainstem("propose", "clip", "deeper")
+    stack.mainstem("integrate", "--budget", "34")
+    for name in ("clip", "lr"):
+        os.utime(stack.path / "settings" / name, (1, 1))
+    stack.mainstem("merge")
+    assert stack.git("status", "--porcelain") == ""

@@ -55,8 +55,14 @@ def command(budget: int | None, slots: int, seed: int, batch: int, *, as_json: b
         project = stack.enter_context(open_project())
         stack.enter_context(project.only_campaign())
         shop = stack.enter_context(project.workshop(slots=slots))
-        view: View = Screen() if console().is_terminal and not as_json else Plain(quiet=as_json)
+        view: View = (
+            Screen(slots=slots)
+            if console().is_terminal and not as_json
+            else Plain(slots=slots, quiet=as_json)
+        )
         listener = stack.enter_context(project.progress_writer(view, slots=slots))
+        if slots > batch and not as_json:
+            click.echo(f"note: -j {slots}, but batches of {batch}: give --batch {slots} to use all")
         stopped = False
         try:
             with view:
@@ -67,7 +73,7 @@ def command(budget: int | None, slots: int, seed: int, batch: int, *, as_json: b
     if as_json:
         print_json(report)
     else:
-        _finish(report, stopped=stopped)
+        _finish(report, stopped=stopped, budget=budget)
 
 
 def _state(project: Project) -> dict[str, Any]:
@@ -78,7 +84,14 @@ def _state(project: Project) -> dict[str, Any]:
     )
 
 
-def _finish(report: Mapping[str, Any], *, stopped: bool) -> None:
+def _why_not(report: Mapping[str, Any], budget: int | None) -> str:
+    """Why a campaign ended without a confirmed set, and whether more runs would help."""
+    if budget is not None and report["trials"]["done"] + 1 >= budget:
+        return "the budget is spent; a larger --budget goes on from here"
+    return "no set promises a gain that more runs could prove"
+
+
+def _finish(report: Mapping[str, Any], *, stopped: bool, budget: int | None) -> None:
     """What was decided, and what to do next."""
     if stopped:
         done = words.plural(report["trials"]["done"], "finished trial")
@@ -90,4 +103,4 @@ def _finish(report: Mapping[str, Any], *, stopped: bool) -> None:
     if report["best"] and report["best"]["confirmed"] and merged:
         click.echo("\nnext: `mainstem show`, `mainstem why PROPOSAL`, then `mainstem merge`")
     else:
-        click.echo("\nnothing is confirmed; a larger --budget goes on from here")
+        click.echo(f"\nnothing is confirmed: {_why_not(report, budget)}")

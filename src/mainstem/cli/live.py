@@ -99,8 +99,9 @@ class _Memory:
 class Plain(_Memory):
     """A line per event, for pipes and logs."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, slots: int, quiet: bool = False) -> None:
         super().__init__()
+        self.slots = slots
         self.quiet = quiet
 
     def __enter__(self) -> Self:
@@ -150,8 +151,9 @@ class Plain(_Memory):
 class Screen(_Memory):
     """A live screen: running trials, what is being learnt, the best recipe, the time left."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, slots: int) -> None:
         super().__init__()
+        self.slots = slots
         self.console = console()
         self.live = Live(console=self.console, refresh_per_second=4, transient=True)
         self.recent: list[str] = []
@@ -189,7 +191,6 @@ class Screen(_Memory):
         """Time goes on for what is running."""
         now = time.monotonic()
         self.running = running
-        self.slots = max(self.slots, len(running))
         for name in running:
             self.started_s.setdefault(name, now)
         self._draw()

@@ -40,13 +40,14 @@ def table(
 
     The last column and those in `wrap` share what room is left.
     """
+    wide = console().width >= PIPE_WIDTH
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for at, name in enumerate(columns):
         last = at == len(columns) - 1
         grid.add_column(
             name,
             justify="right" if at in right else "left",
-            no_wrap=not last and at not in wrap,
+            no_wrap=wide and not last and at not in wrap,
             overflow="fold",
             ratio=None,
         )

@@ -28,7 +28,9 @@ def command(budget: int, slots: int, *, as_json: bool) -> None:
     """
     with open_project() as project:
         report = planning.plan(project.stack, project.record(), budget=budget, slots=slots)
-    nothing = all(effect is None for effect in report["detectable"].values())
+    nothing = not report["proposals"] or all(
+        report["detectable"][name] is None for name in report["improve"]
+    )
     if as_json:
         print_json(report)
     else:
@@ -44,13 +46,18 @@ def _render(report: Mapping[str, Any], *, nothing: bool) -> None:
         f"{words.plural(report['confirmation_pairs'], 'pair')} to confirm, "
         f"about {words.duration(report['wall_s'])}"
     )
+    if not report["proposals"]:
+        out.print("no open proposal: take branches in with `mainstem propose BRANCH...`")
+        return
     if nothing:
         out.print("nothing is detectable with this budget: no pairs are left to confirm anything")
         return
     rows = []
     for name, effect in report["detectable"].items():
         sd, margin = report["sd"][name], report["margins"][name]
-        seen = "any change" if effect == 0.0 else words.number(effect, words.digits(effect))
+        seen = "any change" if effect == 0.0 else "not with this budget"
+        if effect:
+            seen = words.number(effect, words.digits(effect))
         noise = words.number(sd, words.digits(sd)) if sd else "0"
         shown = words.number(margin, words.digits(margin))
         rows.append([name, noise, shown, seen, report["units"][name]])

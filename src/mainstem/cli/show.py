@@ -52,6 +52,11 @@ def render(report: Mapping[str, Any], *, brief: bool = False) -> None:
         done = words.plural(trials["done"], "trial")
         head += f", campaign {report['campaign']}: {done}, {trials['failed']} failed"
     out.print(head)
+    if report["measured_on"] not in {None, report["trunk"]["commit"]}:
+        out.print(
+            f"figures are of campaign {report['campaign']} on the trunk of then, "
+            f"{report['measured_on'][:10]}; `mainstem integrate` measures today's"
+        )
     if report["best"] is not None and report["trunk"]["objectives"]:
         out.print(best_line(report["best"]))
         out.print()

@@ -43,9 +43,11 @@ def estimate(value: Mapping[str, Any] | None, *, signed: bool = True, unit: bool
     spread = 0.5 * (high - low) if known else 0.1 * abs(mean)
     places = 0 if spread == 0.0 and mean == round(mean) else digits(spread, mean)
     text = number(mean, places, signed=signed)
-    if known and high > low:
-        ends = (number(end, places, signed=signed) for end in (low, high))
-        text += " [{}, {}]".format(*ends)
+    ends = [number(end, places, signed=signed) for end in (low, high)] if known else []
+    if known and high > low and ends[0] != ends[1]:
+        text += f" [{ends[0]}, {ends[1]}]"
+    elif known and high > low:
+        text += " in every run"
     elif known:
         text += " exactly"
     return f"{text} {value['unit']}".rstrip() if unit else text

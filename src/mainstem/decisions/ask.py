@@ -155,13 +155,19 @@ class Favourite:
     mean: NDArray[np.float64]
 
 
-def favourite(belief: Belief) -> Favourite:
+def favourite(belief: Belief, *, without: Sequence[Recipe] = ()) -> Favourite:
     """The best recipe by posterior mean value, pruned of members that do not help.
 
     Never the best observed: the winner's curse costs a sd or more.
+
+    Args:
+        belief: The state of knowledge.
+        without: Recipes that are out of the question.
     """
     rng = np.random.default_rng([belief.problem.seed, belief.runs, _FAVOURITE_TAG])
     x = pool(belief, rng)
+    for row in rows(without, belief.problem.proposals):
+        x = x[~np.all(x == row, axis=1)]
     gains = belief.draw_gains(x, _FAVOURITE_TAG)
     value = belief.risked(belief.value(gains), belief.crashes.runs(x)).mean(0)
     top = x[int(np.lexsort((x.sum(1), -np.round(value, 9)))[0])]

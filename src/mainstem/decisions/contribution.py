@@ -100,7 +100,7 @@ def clashes(
 
 
 def interval(draws: NDArray[np.float64], level: float) -> tuple[float, float, float]:
-    """Mean and central interval of draws, shape (S,)."""
+    """Median and central interval of draws, shape (S,): the mean of a skewed posterior misleads."""
     tail = 0.5 * (1.0 - level)
-    low, high = np.quantile(draws, [tail, 1.0 - tail])
-    return float(draws.mean()), float(low), float(high)
+    low, middle, high = np.quantile(draws, [tail, 0.5, 1.0 - tail])
+    return float(middle), float(low), float(high)

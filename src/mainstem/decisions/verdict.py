@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from mainstem.decisions.belief import Belief
     from mainstem.decisions.confirm import Candidate
+    from mainstem.domain.stack import Objective
 
 SURE = 0.9
 """Probability from which the words say that something is so."""
@@ -52,6 +53,11 @@ def verdicts(
         for i, proposal in enumerate(belief.problem.proposals)
         if proposal not in belief.problem.trunk
     }
+
+
+def _kind(objective: Objective) -> str:
+    """What to call an objective whose margin is broken."""
+    return "guard" if objective.role is Role.GUARD else "margin of"
 
 
 def spoilers(losses: NDArray[np.float64], ran: NDArray[np.bool_]) -> list[int]:
@@ -98,10 +104,11 @@ class _Bench:
             what = "cannot be told from nothing" if passenger else "is not settled"
             part = f"{'a passenger: ' if passenger else ''}its own part {what} ({part})"
         pairs = len(self.confirmed.pairs)
+        fresh = "1 fresh pair" if pairs == 1 else f"{pairs} fresh pairs"
         others = in_order(self.confirmed.recipe - {self._name(i)}, self.belief.problem.proposals)
         return Verdict(
             kind=VerdictKind.MERGE,
-            reason=f"in the set that {pairs} fresh pairs confirmed; {part}",
+            reason=f"in the set that {fresh} confirmed; {part}",
             others=others,
         )
 
@@ -142,20 +149,18 @@ class _Bench:
         return None
 
     def _guard(self, i: int) -> Verdict | None:
-        """Breaks a margin, alone and next to the best recipe."""
-        if self._name(i) in self.best:
-            return None
+        """Gains, or might, but breaks the margin of an objective, alone and with the best set."""
         part = self.parts[i]
+        if part.member or float(np.mean(part.alone_gain > 0.0)) < 1.0 - SURE:
+            return None
         for j, objective in enumerate(self.belief.problem.objectives):
-            if objective.role is not Role.GUARD:
-                continue
             alone, joined = part.alone[:, j], part.joined[:, j]
             if np.mean(alone < -1.0) < SURE or np.mean(joined < -1.0) < SURE:
                 continue
-            gains = self._words(part.alone_gain)
             reason = (
-                f"breaks the guard {objective.name}: {self._words(alone)} alone, where -1.0 is "
-                f"tolerated (for {gains} on what is to be improved)"
+                f"breaks the {_kind(objective)} {objective.name}: {self._words(alone)} alone, "
+                f"where -1.0 is tolerated (for {self._words(part.alone_gain)} on what is to be "
+                "improved)"
             )
             return Verdict(kind=VerdictKind.SHELVE, reason=reason)
         return None
@@ -189,10 +194,14 @@ class _Bench:
         if part.member and self.best:
             reason = f"in the best set so far, not confirmed yet; adds {adds}"
             return Verdict(kind=VerdictKind.OPEN, reason=reason)
+        if not np.any(self.belief.x[:, i] > 0.5):
+            reason = "undecided: no run with it has succeeded yet"
+            return Verdict(kind=VerdictKind.OPEN, reason=reason)
         worth = float(np.mean(part.within_value > 1.0))
         settled = self.done and self.confirmed is not None
         if worth < UNLIKELY or (settled and worth < 0.5):
-            reason = f"no gain given the best set: adds {adds} ({alone} alone)"
+            little = "less than a margin" if float(part.within_gain.mean()) > 0.0 else "no gain"
+            reason = f"{little} given the best set: adds {adds} ({alone} alone)"
             return Verdict(kind=VerdictKind.SHELVE, reason=reason)
         reason = f"undecided: would add {adds} to the best set ({alone} alone)"
         return Verdict(kind=VerdictKind.OPEN, reason=reason)

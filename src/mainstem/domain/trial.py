@@ -77,12 +77,17 @@ class Job:
 
 
 class Ending(StrEnum):
-    """How a trial's process ended."""
+    """How a trial's process ended.
+
+    `cannot-start` is the command's fault; `not-prepared` is nobody's among the proposals: the
+    recipe's files could not be laid out (a full disk, an object that git has lost).
+    """
 
     EXITED = "exited"
     SIGNALLED = "signalled"
     TIMEOUT = "timeout"
     CANNOT_START = "cannot-start"
+    NOT_PREPARED = "not-prepared"
     CANCELLED = "cancelled"
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mainstem.domain.errors import MainstemError, TrunkFailedError, UsageError
+from mainstem.domain.errors import MainstemError, StoreError, TrunkFailedError, UsageError
 from mainstem.domain.measurement import Cause, Measurement
 from mainstem.domain.proposal import Conflict, ProposalId
 from mainstem.domain.recipe import in_order
 from mainstem.domain.stack import argv
-from mainstem.domain.trial import Job, TrialId
+from mainstem.domain.trial import Ending, Job, TrialId
 from mainstem.domain.verdict import Verdict, VerdictKind
 from mainstem.engine import record as records
 from mainstem.engine.metrics import measure
@@ -114,11 +114,12 @@ def _take_up(
     proposals = record.open_proposals()
     if not proposals:
         raise UsageError("no open proposal: take branches in with `mainstem propose BRANCH...`")
-    latest = record.latest()
     setup = records.setup_digest(shop.stack)
-    if latest and (latest.trunk, latest.setup, latest.seed) == (shop.trunk, setup, seed):
-        _join(shop, record, latest, [p for p in proposals if p.id not in latest.proposals], budget)
-        return latest, True
+    for known in reversed(record.campaigns.values()):
+        if (known.trunk, known.setup, known.seed) == (shop.trunk, setup, seed):
+            newcomers = [p for p in proposals if p.id not in known.proposals]
+            _join(shop, record, known, newcomers, budget)
+            return known, True
     _find_conflicts(shop, record, proposals)
     body = {
         "campaign": f"c{len(record.campaigns) + 1}",
@@ -145,7 +146,7 @@ def _join(
     budget: int | None,
 ) -> None:
     """New proposals and a new budget enter a campaign that goes on."""
-    if not newcomers and budget == campaign.budget:
+    if not newcomers and budget == campaign.budget and campaign is record.latest():
         return
     _find_conflicts(shop, record, record.open_proposals())
     body = {
@@ -254,7 +255,11 @@ class _Loop:
     def run(self) -> None:
         """Works until the integrator is done."""
         self.listener.learnt(self.state.integrator)
-        batch: list[Asked] | None = self.state.waiting or self._ask()
+        batch: list[Asked] | None = self.state.waiting
+        if batch:
+            self.listener.asked(batch)
+        else:
+            batch = self._ask()
         while batch is not None:
             self._run_batch(batch)
             for asked in batch:
@@ -319,7 +324,14 @@ class _Loop:
 
     def _finish(self, asked: Asked, run: Run) -> None:
         """Writes a result down, unless the trunk cannot run: that is the user's to mend."""
+        if run.ending is Ending.NOT_PREPARED:
+            raise StoreError(
+                f"trial {asked.name} could not be prepared: {run.detail}; nothing was recorded of "
+                "it, the same command goes on once this is mended"
+            )
         measurement = measure(self.shop.stack, run)
+        if not asked.trial.recipe:
+            check_margins(self.shop.stack, measurement)
         if not asked.trial.recipe and not measurement.succeeded and not self._trunk_ran():
             body = finished_body(self.campaign.id, asked, measurement, run)
             _append(self.shop.ledger, self.record, [(records.TRUNK_FAILED, body)])
@@ -339,6 +351,20 @@ class _Loop:
     def _succeeded(self, name: TrialId) -> bool:
         result = self.campaign.finished.get(name)
         return result is not None and result.values is not None
+
+
+def check_margins(stack: Stack, trunk: Measurement) -> None:
+    """Sees to it that percentages of the trunk's values are margins.
+
+    Raises:
+        UsageError: A value is 0, so a percentage of it is no margin.
+    """
+    for objective in stack.objectives:
+        if objective.is_relative and trunk.values.get(objective.name) == 0.0:
+            raise UsageError(
+                f"mainstem.toml: the margin of {objective.name!r} is {objective.margin} of the "
+                "trunk's value, which is 0: give it as a number in the metric's unit"
+            )
 
 
 def trunk_error(name: TrialId, measurement: Measurement) -> MainstemError:

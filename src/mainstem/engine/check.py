@@ -9,7 +9,7 @@ import numpy as np
 
 from mainstem.domain.trial import SEEDS, TrialId
 from mainstem.engine import record as records
-from mainstem.engine.campaign import Workshop, job_for, trunk_error
+from mainstem.engine.campaign import Workshop, check_margins, job_for, trunk_error
 from mainstem.engine.metrics import measure
 from mainstem.engine.record import fold
 from mainstem.stats import noise
@@ -63,6 +63,7 @@ def check(
             measurement = measure(shop.stack, run)
             if not measurement.succeeded:
                 raise trunk_error(run.trial, measurement)
+            check_margins(shop.stack, measurement)
             seed, counts = jobs[run.trial]
             done[run.trial] = _Checked(
                 name=run.trial, seed=seed, counts=counts, measurement=measurement, run=run

@@ -120,6 +120,7 @@ class Record:
         merges: Bodies of `merged`, in order.
         merged: Proposals that are in the trunk.
         taken: How many proposals were ever taken, for the next one's place in the order.
+        active: The campaign that was opened or taken up last.
     """
 
     proposals: dict[ProposalId, Proposal] = field(default_factory=dict)
@@ -130,6 +131,7 @@ class Record:
     merges: list[Mapping[str, Any]] = field(default_factory=list)
     merged: set[ProposalId] = field(default_factory=set)
     taken: int = 0
+    active: str = ""
 
     def in_order(self) -> list[Proposal]:
         """Every proposal, in the order of proposing."""
@@ -140,8 +142,8 @@ class Record:
         return [p for p in self.in_order() if p.id not in self.merged]
 
     def latest(self) -> CampaignRecord | None:
-        """The campaign that was opened last."""
-        return next(reversed(self.campaigns.values()), None)
+        """The campaign that was opened or taken up last."""
+        return self.campaigns.get(self.active)
 
     def conflicts_on(self, trunk: CommitId) -> list[Conflict]:
         """Conflicts found on that trunk."""
@@ -186,7 +188,8 @@ def _conflict_found(record: Record, body: Mapping[str, Any]) -> None:
 
 
 def _campaign_opened(record: Record, body: Mapping[str, Any]) -> None:
-    record.campaigns[body["campaign"]] = CampaignRecord(
+    record.active = body["campaign"]
+    record.campaigns[record.active] = CampaignRecord(
         id=body["campaign"],
         seed=body["seed"],
         trunk=CommitId(body["trunk"]),
@@ -206,6 +209,7 @@ def _trees(body: Mapping[str, Any]) -> dict[ProposalId, TreeId | None]:
 
 def _campaign_joined(record: Record, body: Mapping[str, Any]) -> None:
     campaign = record.campaigns[body["campaign"]]
+    record.active = campaign.id
     campaign.proposals += [ProposalId(p) for p in body["proposals"]]
     campaign.trees |= _trees(body)
     campaign.budget = body["budget"]
@@ -289,7 +293,8 @@ def setup_digest(stack: Stack) -> str:
         "metrics": [stack.metrics.source, dict(stack.metrics.patterns)],
         "objectives": [[o.name, o.direction, o.role, str(o.margin)] for o in stack.objectives],
         "rung": [rung.name, {k: str(v) for k, v in rung.parameters.items()}],
-        "threads": stack.run.threads,
+        "run": [stack.timeout_s, stack.run.threads, stack.run.network],
+        "env": [list(stack.run.env), list(stack.run.private)],
         "alpha": stack.decisions.alpha,
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

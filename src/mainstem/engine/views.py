@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from mainstem.engine.record import Asked, CampaignRecord, Record
     from mainstem.engine.restore import Restored
 
-_NOT_JUDGED = Verdict(kind=VerdictKind.OPEN, reason="no trial yet: run `mainstem integrate`")
+_NO_TRIAL = Verdict(kind=VerdictKind.OPEN, reason="no trial yet: run `mainstem integrate`")
+_OTHER_SETTINGS = Verdict(
+    kind=VerdictKind.OPEN,
+    reason="judged with other settings of mainstem.toml: run `mainstem integrate` again",
+)
 
 
 def estimate(value: Estimate) -> dict[str, Any]:
@@ -58,6 +62,7 @@ def best(state: Restored) -> dict[str, Any]:
 def verdicts(record: Record, state: Restored | None) -> dict[ProposalId, Verdict]:
     """The verdict of every proposal, merged ones included, in the order of proposing."""
     found = all_verdicts(state) if state is not None else {}
+    unknown = _OTHER_SETTINGS if state is None and record.campaigns else _NO_TRIAL
     out = {}
     for proposal in record.in_order():
         if proposal.id in record.merged:
@@ -65,7 +70,7 @@ def verdicts(record: Record, state: Restored | None) -> dict[ProposalId, Verdict
             reason = f"merged into the trunk as {merge['commits'][proposal.id][:10]}"
             out[proposal.id] = Verdict(kind=VerdictKind.MERGE, reason=reason)
         else:
-            out[proposal.id] = found.get(proposal.id, _NOT_JUDGED)
+            out[proposal.id] = found.get(proposal.id, unknown)
     return out
 
 
@@ -84,6 +89,7 @@ def show(
     return {
         "stack": stack.name,
         "campaign": campaign.id if campaign is not None else None,
+        "measured_on": campaign.trunk if campaign is not None else None,
         "trunk": {
             "commit": trunk,
             "objectives": estimates(integrator.trunk()) if integrator else {},
@@ -259,6 +265,7 @@ def why(
         "commit": known.commit,
         "components": view["components"],
         "claim": known.claim,
+        "campaign": campaign.id if campaign is not None else None,
         "verdict": verdict.kind,
         "reason": verdict.reason,
         "with": list(verdict.others),

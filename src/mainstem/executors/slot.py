@@ -65,9 +65,9 @@ class Slot:
             try:
                 run = self._attempt(job, blank)
             except OSError as error:
-                run = replace(blank, detail=f"cannot prepare the trial: {reason(error)}")
+                run = replace(blank, ending=Ending.NOT_PREPARED, detail=reason(error))
             except MainstemError as error:
-                run = replace(blank, detail=f"cannot prepare the trial: {error}")
+                run = replace(blank, ending=Ending.NOT_PREPARED, detail=str(error))
         finally:
             try:
                 self._folders.discard(job.trial)

@@ -64,6 +64,8 @@ class WorkTree:
                 f"{self.top} has changes that are not committed: {_named(changed)}; "
                 "commit or stash them first"
             )
+        # A file that was only touched is no change; git's two-way merge would take it for one.
+        self.git.run("update-index", "-q", "--refresh", ok=None)
         git = self.git.but(env=borrowing(objects))
         lost = self._in_the_way(git, old, new)
         if lost:

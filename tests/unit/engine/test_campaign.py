@@ -171,3 +171,42 @@ def test_other_settings_open_another_campaign(world: World) -> None:
     objectives = (Objective("loss", margin=0.1), *world.stack.objectives[1:])
     world.stack = replace(world.stack, objectives=objectives)
     assert world.integrate(budget=30).campaign.id == "c2"
+
+
+def test_a_percentage_of_zero_is_no_margin(world: World) -> None:
+    """A guard that is 0 on the trunk cannot have a margin in percent; the line says what can be."""
+    world.propose("muon")
+    good = world.outcome
+    world.outcome = lambda content, seed: {**_values(good(content, seed)), "params": 0.0}
+    with pytest.raises(UsageError, match="'params' is 5% of the trunk's value, which is 0"):
+        world.integrate(budget=30)
+
+
+def test_an_older_campaign_goes_on_when_its_seed_is_named_again(world: World) -> None:
+    """Campaigns are known by trunk, settings and seed; naming another seed loses none."""
+    world.propose("muon", "bad")
+    first = world.integrate(budget=40)
+    world.integrate(budget=40, seed=1)
+    again = world.integrate(budget=40)
+    assert again.campaign.id == first.campaign.id
+    assert again.ran == []
+    assert again.verdicts() == first.verdicts()
+
+
+def test_a_guard_that_is_constant_on_the_trunk_is_not_trusted_of_a_candidate(world: World) -> None:
+    """The trunk never varies, the candidate breaks the guard in one run of three: no merge."""
+    world.propose("muon")
+    good = world.outcome
+
+    def flaky(content: frozenset[str], seed: int) -> Any:
+        values = dict(_values(good(content, seed)))
+        return {**values, "params": 1000.0 + 500.0 * ("muon" in content and seed % 3 == 0)}
+
+    world.outcome = flaky
+    assert world.integrate(budget=60).verdicts()["muon"] != "merge"
+
+
+def _values(said: Any) -> Any:
+    """The values of an outcome that is no crash."""
+    assert not isinstance(said, str)
+    return said

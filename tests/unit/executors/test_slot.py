@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     ],
     ids=["full disk", "read-only disk", "git"],
 )
-def test_a_tree_that_cannot_be_written_is_a_run_that_cannot_start(
+def test_a_tree_that_cannot_be_written_is_nobodys_crash(
     tmp_path: Path, make_job: MakeJob, error: Exception, part: str
 ) -> None:
     """The detail says what the system said and which path; the next trial gets its chance."""
@@ -48,8 +48,7 @@ def test_a_tree_that_cannot_be_written_is_a_run_that_cannot_start(
     executor = LocalExecutor(slots=1, workspace=tmp_path, materialise=materialise)
     executor.submit(make_job("true"))
     (run,) = executor.wait()
-    assert run.ending is Ending.CANNOT_START
-    assert run.detail.startswith("cannot prepare the trial: ")
+    assert run.ending is Ending.NOT_PREPARED
     assert part in run.detail
     assert list((tmp_path / "work").iterdir()) == []
     executor.close()
