@@ -31,7 +31,7 @@ LEAST_PROBABILITY = 0.8
 MOST_PAIRS = 150
 """No candidate is given more pairs: a gain that needs more is too small for its noise."""
 
-RESERVE = 1.35
+RESERVE = 1.2
 """Confirmation is given this multiple of the pairs that it takes on average."""
 
 
@@ -61,7 +61,7 @@ def least_search(n: int) -> int:
 
 def settle_reserve(n: int, budget: int | None) -> int:
     """Runs kept back to settle the verdicts of proposals that are not merged."""
-    return 0 if budget is None else min(3 * n // 2, budget // 5)
+    return 0 if budget is None else min(n, budget // 7)
 
 
 def room_for_another(remaining: int | None) -> bool:
