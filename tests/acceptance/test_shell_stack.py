@@ -37,7 +37,7 @@ def test_a_shell_script_goes_from_init_to_merge(make_stack: Callable[..., Stack]
     assert shown["best"]["gain"]["loss"]["low"] > 0.2
     why = " ".join(stack.mainstem("why", "warmup-long").out.split())
     assert "crashes together with clip" in why
-    assert "together clip + warmup-long failed: exit code 7" in why
+    assert "together failed: exit code 7: clip needs a short warmup clip + warmup-long" in why
     assert "breaks the guard weights" in " ".join(stack.mainstem("why", "deeper").out.split())
     old = stack.git("rev-parse", "main")
     branches = stack.git("for-each-ref", "refs/heads", "--format=%(refname) %(objectname)")
