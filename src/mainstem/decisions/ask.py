@@ -70,17 +70,11 @@ def pool(belief: Belief, rng: np.random.Generator) -> NDArray[np.float64]:
     value = belief.mean_value(visited)
     best = visited[np.argsort(-value, kind="stable")[:_CENTRES]]
     flips = design.reach(belief.runs, belief.n)
-    climbed = [_climb(belief, row, flips) for row in best]
+    centres = [belief.trunk_row, *best, *(_climb(belief, row, flips) for row in best)]
     near = design.neighbourhood(
-        np.unique(np.array([belief.trunk_row, *best, *climbed]), axis=0),
-        flips=flips,
-        free=belief.free,
-        size=POOL,
-        rng=rng,
+        np.unique(np.array(centres), axis=0), flips=flips, free=belief.free, size=POOL, rng=rng
     )
-    top = max(climbed, key=lambda row: float(belief.mean_value(row[None])[0]))
-    swaps = design.swaps(top, free=belief.free, most=POOL // 2 if flips > 1 else 0, rng=rng)
-    everything = np.unique(np.concatenate([near, swaps, visited]), axis=0)
+    everything = np.unique(np.concatenate([near, visited]), axis=0)
     return everything[belief.possible(everything)]
 
 

@@ -33,33 +33,6 @@ def allowed_rows(x: NDArray[np.float64], allowed: NDArray[np.bool_]) -> NDArray[
     return np.asarray(twice == 0.0)
 
 
-def swaps(
-    centre: NDArray[np.float64], *, free: NDArray[np.bool_], most: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """Recipes in which one member of the centre makes way for one proposal outside it.
-
-    Two changes that get in each other's way make two local optima a swap apart, and no path of
-    single flips leads from one to the other.
-
-    Args:
-        centre: The recipe, shape (n,).
-        free: Which proposals may be flipped, shape (n,).
-        most: How many to return at most; drawn at random if there are more.
-        rng: Draws them.
-
-    Returns:
-        Shape (at most `most`, n).
-    """
-    inside, outside = np.flatnonzero(free & (centre > 0.5)), np.flatnonzero(free & (centre < 0.5))
-    pairs = np.array([(i, j) for i in inside for j in outside], dtype=np.int64).reshape(-1, 2)
-    if len(pairs) > most:
-        pairs = pairs[np.sort(rng.choice(len(pairs), most, replace=False))]
-    rows = np.repeat(centre[None], len(pairs), axis=0)
-    rows[np.arange(len(pairs)), pairs[:, 0]] = 0.0
-    rows[np.arange(len(pairs)), pairs[:, 1]] = 1.0
-    return rows
-
-
 def neighbourhood(
     centres: NDArray[np.float64],
     *,

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from mainstem.stats import design
 from mainstem.stats.design import allowed_rows, neighbourhood, reach
 
 
@@ -69,18 +68,3 @@ def test_a_neighbourhood_is_about_as_large_as_asked() -> None:
     )
     assert 80 <= len(x) <= 100
     assert x.sum(1).max() == pytest.approx(4.0)
-
-
-def test_swaps_are_all_pairs_of_one_in_and_one_out() -> None:
-    """Every free member makes way for every free proposal outside, once, and nothing else moves."""
-    centre = np.array([1.0, 1.0, 0.0, 0.0, 1.0])
-    free = np.array([True, True, True, True, False])
-    found = design.swaps(centre, free=free, most=100, rng=np.random.default_rng(0))
-    assert len(np.unique(found, axis=0)) == len(found) == 4
-    assert np.all(np.abs(found - centre).sum(1) == 2)
-    assert np.all(found.sum(1) == centre.sum())
-    assert np.all(found[:, 4] == 1.0)
-    few = design.swaps(centre, free=free, most=2, rng=np.random.default_rng(0))
-    assert len(few) == 2
-    none = design.swaps(np.zeros(5), free=free, most=9, rng=np.random.default_rng(0))
-    assert none.shape == (0, 5)
