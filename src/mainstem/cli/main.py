@@ -33,6 +33,12 @@ COMMANDS = {
 """In the order in which a new user needs them; each is a module of this package."""
 
 
+class StoppedError(MainstemError):
+    """The user stopped a command (Ctrl-C) before it had done anything that stays."""
+
+    exit_code = 130  # 128 + SIGINT, as shells have it
+
+
 class Commands(click.Group):
     """Loads a command's module when it is called: `mainstem --help` loads no statistics."""
 
@@ -55,6 +61,17 @@ class Commands(click.Group):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs a command; Ctrl-C is one line, and an exit code that means nothing else.
+
+        Raises:
+            StoppedError: The user stopped it.
+        """
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise StoppedError("stopped") from None
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Runs a command; what Mainstem has to say goes to standard error, with its exit code."""

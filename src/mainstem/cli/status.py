@@ -8,9 +8,9 @@ import click
 
 from mainstem.cli import words
 from mainstem.cli.main import examples
+from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.engine import views
-from mainstem.wiring import open_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(*, as_json: bool) -> None:
     """Show where the campaign stands."""
-    with open_project() as project:
+    with open_here() as project:
         record = project.record()
         campaign, state = project.standing(record)
-        report = views.status(record, campaign, state, progress=project.progress())
+        report = {
+            **views.status(record, campaign, state, progress=project.progress()),
+            "warnings": project.strays(record),
+        }
     if as_json:
         print_json(report)
     else:
@@ -45,6 +48,8 @@ def _render(report: Mapping[str, Any]) -> None:
         out.print(best_line(best))
     rows = [[p["verdict"], p["id"]] for p in report["proposals"]]
     out.print(table("verdict", "proposal", rows=rows))
+    for warning in report["warnings"]:
+        click.echo(f"note: {warning}")
 
 
 def best_line(best: Mapping[str, Any]) -> str:

@@ -92,6 +92,12 @@ def values(found: Mapping[str, float] | None) -> str:
     return "  ".join(f"{name} {value:.6g}" for name, value in found.items())
 
 
+def brief(text: str, most: int) -> str:
+    """A text of many lines on one line of at most so many characters; what is cut ends in `...`."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 3].rstrip()}..."
+
+
 def plural(count: int, word: str) -> str:
     """`1 trial`, `2 trials`."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -9,9 +9,9 @@ import numpy as np
 
 from mainstem.domain.trial import SEEDS, TrialId
 from mainstem.engine import record as records
-from mainstem.engine.campaign import Workshop, check_margins, job_for, trunk_error
 from mainstem.engine.metrics import measure
 from mainstem.engine.record import fold
+from mainstem.engine.trials import check_margins, job_for, trunk_error
 from mainstem.stats import noise
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mainstem.domain.measurement import Measurement
     from mainstem.domain.trial import Run
+    from mainstem.engine.workshop import Workshop
 
 RUNS = 4
 """Fresh seeds of the trunk; enough for a sd within a factor of about two (90%)."""

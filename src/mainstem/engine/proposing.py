@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from mainstem.domain.errors import UsageError
 from mainstem.domain.proposal import Conflict, Proposal, ProposalId
 from mainstem.engine import record as records
-from mainstem.engine.campaign import conflict_entry
+from mainstem.engine.opening import conflict_entry, new_conflicts
+from mainstem.engine.workshop import write_down
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,14 +70,11 @@ def propose(
         )
         tree = trees.tree(trunk, [proposal])
         taken.append(replace(proposal, tree=None if isinstance(tree, Conflict) else tree))
+    trees.pin(trunk, taken)
     everyone = [*record.open_proposals(), *taken]
-    known = {c.proposals for c in record.conflicts_on(trunk)}
-    conflicts = [c for c in trees.conflicts(trunk, everyone) if c.proposals not in known]
-    entries = [(records.PROPOSAL_TAKEN, _body(p)) for p in taken]
-    for entry in ledger.append(entries):
-        records.advance(record, entry)
-    for entry in ledger.append([conflict_entry(trunk, c, record) for c in conflicts]):
-        records.advance(record, entry)
+    conflicts = new_conflicts(trees, record, trunk, everyone)
+    write_down(ledger, record, [(records.PROPOSAL_TAKEN, _body(p)) for p in taken])
+    write_down(ledger, record, [conflict_entry(trunk, c, record) for c in conflicts])
     return {
         "proposals": [_view(record, b, fresh=b in fresh) for b in branches],
         "conflicts": [dict(conflict_entry(trunk, c, record)[1]) for c in conflicts],

@@ -230,7 +230,12 @@ class World:
         )
 
     def integrate(
-        self, *, budget: int | None = 60, seed: int = 0, die_after: int | None = None
+        self,
+        *,
+        budget: int | None = 60,
+        seed: int = 0,
+        batch: int | None = 4,
+        die_after: int | None = None,
     ) -> Campaigned:
         """Runs `integrate`; it may be killed after so many trials."""
         ledger = self.ledger()
@@ -239,7 +244,11 @@ class World:
         died = False
         try:
             integrate(
-                self.shop(executor, ledger), budget=budget, seed=seed, batch=4, listener=listener
+                self.shop(executor, ledger),
+                budget=budget,
+                seed=seed,
+                batch=batch,
+                listener=listener,
             )
         except KeyboardInterrupt:
             died = True
