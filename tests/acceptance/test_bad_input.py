@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -243,13 +244,36 @@ def test_a_small_budget_is_planned_in_words(stack: Stack) -> None:
     assert "nothing is detectable" in stack.mainstem("plan", "--budget", "12", code=1).out
 
 
-def test_a_commit_that_git_has_lost_is_nobodys_crash(stack: Stack) -> None:
-    """A pruned proposal stops the campaign with one line; it is never called broken."""
-    stack.mainstem("propose", "clip", "deeper")
-    stack.git("branch", "--delete", "--force", "clip")
+def _prune(stack: Stack, branch: str) -> None:
+    """A branch is deleted, and git drops in one go what it would drop in weeks."""
+    stack.git("branch", "--delete", "--force", branch)
     stack.git("reflog", "expire", "--expire=now", "--all")
     stack.git("gc", "--quiet", "--prune=now")
-    stack.mainstem("integrate", "--budget", "34", code=2)
+
+
+def test_a_deleted_branch_stops_no_campaign_and_no_merge(stack: Stack) -> None:
+    """A contributor who withdraws the branch takes nothing away that was proposed."""
+    commit = stack.git("rev-parse", "clip")
+    stack.mainstem("propose", "clip", "deeper")
+    _prune(stack, "clip")
+    note = f"note: branch clip is gone; {commit[:10]}, which was proposed, is kept"
+    assert note in stack.mainstem("integrate", "--budget", "34").out
+    assert note in stack.mainstem("status").out
+    merged = stack.mainstem("merge").out
+    assert f"branch clip is gone; what was tested, {commit[:10]}, is merged" in merged
+    assert commit in stack.git("log", "--format=%H", "main").split()
+    assert (stack.path / "settings" / "clip").read_text() == "on\n"
+    assert stack.git("fsck", "--full") == ""
+
+
+def test_a_commit_that_is_lost_is_nobodys_crash(stack: Stack) -> None:
+    """With what Mainstem kept deleted too, a campaign stops and says what is missing."""
+    stack.mainstem("propose", "clip", "deeper")
+    _prune(stack, "clip")
+    shutil.rmtree(stack.path / ".mainstem" / "git")
+    one_line(
+        stack.mainstem("integrate", "--json", "--budget", "34", code=2), "'clip'", "is gone", "back"
+    )
     shown = stack.mainstem("show", "--json").json
     assert {p["verdict"] for p in shown["proposals"]} == {"open"}
 
