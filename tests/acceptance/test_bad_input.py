@@ -106,6 +106,36 @@ def test_a_trunk_that_cannot_be_measured_is_one_clear_line(
     one_line(stack.mainstem(*command, code=code), *words, "mainstem log")
 
 
+def test_status_tells_of_a_trunk_that_stopped_the_campaign(stack: Stack) -> None:
+    """Whoever comes later reads why there is no trial, and no more of it once the trunk runs."""
+    stack.mainstem("propose", "clip")
+    (stack.path / "broken").touch()
+    edit(stack, "sh train.sh {seed}", f"sh -c '! test -e {stack.path}/broken && sh train.sh 1'")
+    stack.mainstem("integrate", "--budget", "8", code=3)
+    said = stack.mainstem("status").out
+    assert "campaign c1: 0 of 8 trials, stopped" in said
+    assert "the trunk does not run (c1.1): exit code 1" in " ".join(said.split())
+    assert "see `mainstem log c1.1`" in " ".join(said.split())
+    failure = stack.mainstem("status", "--json").json["trunk_failure"]
+    assert (failure["trial"], failure["cause"]) == ("c1.1", "exit")
+    assert "c1.1 failed: exit code 1" in stack.mainstem("log", "c1.1").err
+    (stack.path / "broken").unlink()
+    stack.mainstem("integrate", "--budget", "8")
+    assert "does not run" not in stack.mainstem("status").out
+    assert stack.mainstem("status", "--json").json["trunk_failure"] is None
+
+
+def test_a_batch_that_a_campaign_does_not_use_is_said(stack: Stack) -> None:
+    """In words where words are read, and beside the JSON where a program reads."""
+    stack.mainstem("propose", "clip", "deeper")
+    stack.mainstem("integrate", "--budget", "4")
+    note = "note: campaign c1 keeps the batches of 4 that it was opened with; --batch 2"
+    assert note in stack.mainstem("integrate", "--budget", "4", "--batch", "2").out
+    beside = stack.mainstem("integrate", "--budget", "4", "--batch", "2", "--json")
+    assert note in beside.err
+    assert beside.json["campaign"] == "c1"
+
+
 def test_a_dirty_work_tree_stops_the_merge(stack: Stack) -> None:
     """Uncommitted work is named and kept; nothing moves; once committed elsewhere it merges."""
     stack.mainstem("propose", "clip", "deeper")

@@ -49,9 +49,8 @@ def command(budget: int | None, slots: int, seed: int, batch: int | None, *, as_
     Stop it whenever you like (Ctrl-C): every finished trial is kept, and the same command goes on.
     """
     with open_here() as project:
-        if not as_json:
-            for line in project.strays(project.record()):
-                click.echo(f"note: {line}")
+        for line in project.strays(project.record()):
+            click.echo(f"note: {line}", err=as_json)
         stopped = False
         try:
             with contextlib.ExitStack() as stack:

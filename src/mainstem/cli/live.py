@@ -41,7 +41,7 @@ def showing(*, slots: int, batch: int | None = None, quiet: bool = False) -> Ite
     Args:
         slots: How many trials run at once.
         batch: The batch that the user asked for; None if it was left to the campaign.
-        quiet: Show nothing.
+        quiet: Show nothing; what is not done as asked goes to standard error.
     """
     out = console()
     if quiet or not out.is_terminal:
@@ -90,15 +90,7 @@ class _Memory:
     def take(self, integrator: Integrator) -> None:
         """Remembers the best recipe."""
         self.order = integrator.proposals
-        found = integrator.recommend()
-        self.best = best_line(
-            {
-                "recipe": in_order(found.recipe, self.order),
-                "gain": views.estimates(found.gain),
-                "probability": found.probability,
-                "confirmed": found.confirmed,
-            }
-        )
+        self.best = best_line(views.best(integrator))
 
     def head(self) -> str:
         """Trials done, budget, time left."""
@@ -135,7 +127,7 @@ class Plain(_Memory):
         how = "goes on" if resumed else "opened"
         count = words.plural(len(campaign.proposals), "proposal")
         for note in self.notes(resumed=resumed):
-            self._say(note)
+            click.echo(note, err=self.quiet)
         self._say(f"campaign {campaign.id} {how}: {count}, seed {campaign.seed}")
 
     def asked(self, batch: Sequence[Asked]) -> None:

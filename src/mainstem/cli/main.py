@@ -27,7 +27,7 @@ COMMANDS = {
     "show": "Show verdicts, effects with intervals, interactions and the Pareto front.",
     "why": "Tell why a proposal has its verdict: words, numbers, and the trials behind them.",
     "merge": "Merge the confirmed set onto the trunk: one commit per proposal.",
-    "log": "Print what a trial wrote to its standard output and standard error.",
+    "log": "Print what a trial wrote, and why it failed.",
     "verify": "Check the ledger's whole hash chain.",
 }
 """In the order in which a new user needs them; each is a module of this package."""

@@ -15,6 +15,9 @@ from mainstem.engine import views
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_FAILURE = 200
+"""Of a failure that is told; `mainstem log` has all of it."""
+
 
 @click.command("status", epilog=examples("mainstem status", "mainstem status --json"))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -43,8 +46,15 @@ def _render(report: Mapping[str, Any]) -> None:
         if report["pid"] is not None:
             state = f"running as pid {report['pid']}, {words.duration(report['eta_s'])} left"
         out.print(f"campaign {report['campaign']}: {report['spent']}{budget} trials, {state}")
+    failed = report["trunk_failure"] if report["pid"] is None else None
+    if failed is not None:
+        trial, what = failed["trial"], words.brief(failed["detail"], _FAILURE)
+        out.print(
+            f"the trunk does not run ({trial}): {what}; see `mainstem log {trial}`; the same "
+            "command goes on once this is mended"
+        )
     best = report["best"]
-    if best is not None:
+    if best is not None and failed is None:
         out.print(best_line(best))
     rows = [[p["verdict"], p["id"]] for p in report["proposals"]]
     out.print(table("verdict", "proposal", rows=rows))

@@ -46,11 +46,11 @@ def estimate(value: Mapping[str, Any] | None, *, signed: bool = True, unit: bool
     ends = [number(end, places, signed=signed) for end in (low, high)] if known else []
     if known and high > low and ends[0] != ends[1]:
         text += f" [{ends[0]}, {ends[1]}]"
-    elif known and high > low:
-        text += " in every run"
-    elif known:
-        text += " exactly"
-    return f"{text} {value['unit']}".rstrip() if unit else text
+    if unit:
+        text = f"{text} {value['unit']}".rstrip()
+    if known and ends[0] == ends[1]:
+        text += " in every run" if high > low else " exactly"
+    return text
 
 
 def duration(seconds: float | None) -> str:

@@ -30,7 +30,8 @@ def test_durations_as_people_read_them(seconds: float | None, said: str) -> None
     ("low", "high", "said"),
     [
         (0.11, 0.136, "+0.123 [+0.110, +0.136] nats"),
-        (0.123, 0.123, "+0.12300 exactly nats"),
+        (0.123, 0.123, "+0.12300 nats exactly"),
+        (0.1230001, 0.1230002, "+0.12300 nats in every run"),
         (None, None, "+0.123 nats"),
     ],
 )
