@@ -91,7 +91,7 @@ def test_a_merged_branch_is_refused(stack: Stack) -> None:
         ("sh train.sh {seed}", "sh -c 'echo final_loss: nan; echo weights: 1'", 2, ("nan",)),
         ("sh train.sh {seed}", "sh -c 'echo final_loss: abc; echo weights: 1'", 2, ("abc",)),
         ("sh train.sh {seed}", "no-such-program {seed}", 2, ("no-such-program",)),
-        ("sh train.sh {seed}", "sleep 60", 2, ("timeout",)),
+        ("sh train.sh {seed}", "sleep 60", 2, ("timeout after 1 s", "stack.timeout")),
         ("sh train.sh {seed}", "sh -c 'echo oh no >&2; exit 9'", 3, ("exit code 9", "oh no")),
     ],
 )
@@ -156,6 +156,7 @@ def test_a_trunk_that_moved_is_not_merged_into(stack: Stack) -> None:
     before = untouched(stack)
     one_line(stack.mainstem("merge", code=1), "moved")
     assert untouched(stack) == before
+    assert "note: the trunk is at " in stack.mainstem("status").out
 
 
 def test_outside_a_repository_and_without_a_commit(stack: Stack, tmp_path: Path) -> None:
@@ -271,7 +272,12 @@ def test_a_small_budget_is_planned_in_words(stack: Stack) -> None:
     stack.mainstem("check")
     assert "no open proposal" in stack.mainstem("plan", "--budget", "20", code=1).out
     stack.mainstem("propose", "clip", "deeper")
-    assert "nothing is detectable" in stack.mainstem("plan", "--budget", "12", code=1).out
+    said = stack.mainstem("plan", "--budget", "12", code=1).out
+    assert "nothing is detectable with this budget: 2 pairs cannot prove a gain" in said
+    least = stack.mainstem("plan", "--budget", "12", "--json", code=1).json["least_budget"]
+    assert f"`mainstem plan --budget {least}`" in said
+    assert "not with" not in stack.mainstem("plan", "--budget", str(least)).out
+    stack.mainstem("plan", "--budget", str(least - 1), code=1)
 
 
 def _prune(stack: Stack, branch: str) -> None:
@@ -301,9 +307,7 @@ def test_a_commit_that_is_lost_is_nobodys_crash(stack: Stack) -> None:
     stack.mainstem("propose", "clip", "deeper")
     _prune(stack, "clip")
     shutil.rmtree(stack.path / ".mainstem" / "git")
-    one_line(
-        stack.mainstem("integrate", "--json", "--budget", "34", code=2), "'clip'", "is gone", "back"
-    )
+    one_line(stack.mainstem("integrate", "--budget", "34", code=2), "'clip'", "is gone", "back")
     shown = stack.mainstem("show", "--json").json
     assert {p["verdict"] for p in shown["proposals"]} == {"open"}
 

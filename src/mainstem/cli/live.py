@@ -100,7 +100,7 @@ class _Memory:
         failed = sum(r.values is None for r in self.campaign.finished.values())
         budget = f"/{self.campaign.budget}" if self.campaign.budget is not None else ""
         left = views.eta_s(self.campaign, slots=self.slots)
-        time_left = f", at most {words.duration(left)} left" if left is not None else ""
+        time_left = f", at most {words.duration(left)} left" if left else ""
         return f"campaign {self.campaign.id}: {done}{budget} trials, {failed} failed{time_left}"
 
     def values(self, measurement: Measurement) -> str:

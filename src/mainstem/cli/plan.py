@@ -50,7 +50,10 @@ def _render(report: Mapping[str, Any], *, nothing: bool) -> None:
         out.print("no open proposal: take branches in with `mainstem propose BRANCH...`")
         return
     if nothing:
-        out.print("nothing is detectable with this budget: no pairs are left to confirm anything")
+        pairs, least = words.plural(report["confirmation_pairs"], "pair"), report["least_budget"]
+        out.print(f"nothing is detectable with this budget: {pairs} cannot prove a gain")
+        if least is not None:
+            out.print(f"the least budget that can: `mainstem plan --budget {least}`")
         return
     rows = []
     for name, effect in report["detectable"].items():

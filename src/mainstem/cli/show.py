@@ -95,9 +95,11 @@ def _proposals(out: Console, report: Mapping[str, Any]) -> None:
 
 
 def _conflicts(out: Console, report: Mapping[str, Any]) -> None:
+    if report["conflicts"]:
+        out.print()
     for conflict in report["conflicts"]:
         names = " and ".join(conflict["proposals"])
-        out.print(f"\nconflict: git cannot merge {names} ({', '.join(conflict['paths'])})")
+        out.print(f"conflict: git cannot merge {names} ({', '.join(conflict['paths'])})")
 
 
 def _interactions(out: Console, report: Mapping[str, Any]) -> None:

@@ -50,9 +50,11 @@ def _render(report: Mapping[str, Any], most: int | None) -> None:
     _gains(out, report)
     if report["confirmation"] is not None:
         _confirmation(out, report["confirmation"])
+    if report["conflicts"]:
+        out.print()
     for conflict in report["conflicts"]:
         others = " + ".join(conflict["with"]) or "the trunk"
-        out.print(f"\ngit cannot merge it with {others}: {', '.join(conflict['paths'])}")
+        out.print(f"git cannot merge it with {others}: {', '.join(conflict['paths'])}")
     _trials(out, report["evidence"], most)
 
 

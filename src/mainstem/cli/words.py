@@ -53,6 +53,11 @@ def estimate(value: Mapping[str, Any] | None, *, signed: bool = True, unit: bool
     return text
 
 
+def sure(probability: float) -> str:
+    """A probability as `97% sure`; never certain, because a posterior is not."""
+    return f"{probability:.0%} sure" if probability < 0.995 else "over 99% sure"
+
+
 def duration(seconds: float | None) -> str:
     """A duration as `20 ms`, `45 s`, `3 min 20 s` or `2 h 05 min`; a dash if not known."""
     if seconds is None:

@@ -69,7 +69,7 @@ def _missing(stack: Stack, name: str, found: Mapping[str, Any]) -> Failure:
     """A metric that never arrived, with where it was looked for."""
     if stack.metrics.source is MetricsSource.STDOUT:
         pattern = stack.metrics.patterns.get(name, "")
-        what = f"{name} never arrived: no line of standard output matches {pattern!r}"
+        what = f"{name} never arrived: no line of standard output matches '{pattern}'"
     else:
         others = ", ".join(sorted(found)) or "nothing"
         what = f"{name} never arrived in $MAINSTEM_METRICS (which holds: {others})"

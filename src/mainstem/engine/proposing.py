@@ -52,8 +52,10 @@ def propose(
     A branch that was taken in before with the same commit changes nothing.
 
     Raises:
-        UsageError: Two branches want one id, or a branch has moved since it was taken in.
+        UsageError: Two branches want one id, a text cannot be one, or a branch has moved since it
+            was taken in.
     """
+    branches = list(dict.fromkeys(branches))
     _check_ids(record, branches)
     fresh = [b for b in branches if ProposalId(b.id) not in record.proposals]
     taken: list[Proposal] = []
@@ -85,6 +87,11 @@ def _check_ids(record: Record, branches: Sequence[Branch]) -> None:
     """Every id stands for one branch at one commit."""
     seen: dict[str, Branch] = {}
     for branch in branches:
+        if not _is_name(branch.id):
+            raise UsageError(
+                f"{branch.id!r} cannot be an id: give {branch.name} one on one line, without "
+                "control characters and without blanks at its ends"
+            )
         other = seen.setdefault(branch.id, branch)
         if other.name != branch.name:
             raise UsageError(f"{other.name} and {branch.name} both want the id {branch.id!r}")
@@ -102,6 +109,12 @@ def _check_ids(record: Record, branches: Sequence[Branch]) -> None:
                 f"{branch.commit[:10]} since it was taken in as {branch.id!r}; its trials belong "
                 f"to the old commit: propose it again as another, such as --id {branch.id}-2"
             )
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text can stand in a table, in a trailer and on a command line."""
+    one_line = text.splitlines() == [text]
+    return one_line and text == text.strip() and not any(c < " " or c == "\x7f" for c in text)
 
 
 def _body(proposal: Proposal) -> Mapping[str, Any]:

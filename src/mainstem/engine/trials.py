@@ -39,6 +39,8 @@ def trunk_error(name: TrialId, measurement: Measurement) -> MainstemError:
     """A trunk that cannot be measured: the stack's configuration is wrong, or its code crashes."""
     failure = measurement.failure
     what = failure.what if failure else "no result"
+    if failure is not None and failure.cause is Cause.TIMEOUT:
+        what += ", which is stack.timeout: raise it, or make a trial shorter"
     hint = f"see `mainstem log {name}`; nothing was decided, the same command goes on once mended"
     if failure is not None and failure.cause in {Cause.EXIT, Cause.SIGNAL}:
         return TrunkFailedError(f"the trunk does not run ({name}): {what}; {hint}")

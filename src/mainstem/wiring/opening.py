@@ -48,7 +48,8 @@ def open_project(start: Path | None = None) -> Iterator[Project]:
         )
     if stack.store != "sqlite":
         raise UsageError(
-            f'{path}: [store] url is not "sqlite": this version keeps its record in SQLite'
+            f'{path}: [store] url is not "sqlite", and this version keeps its record in SQLite '
+            "only: remove the line"
         )
     state = path.parent / STATE_FOLDER
     prepare_state_folder(state)

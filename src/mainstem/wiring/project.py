@@ -95,6 +95,21 @@ class Project:
             return campaign, None
         return campaign, restore(self.stack, record, campaign)
 
+    def warnings(self, record: Record) -> list[str]:
+        """What has moved since: the trunk since the latest campaign, branches since the proposal.
+
+        Raises:
+            GitError: The branches cannot be read.
+        """
+        campaign = record.latest()
+        if campaign is None or campaign.trunk == self.trunk_commit:
+            return self.strays(record)
+        moved = (
+            f"the trunk is at {self.trunk_commit[:10]}, and campaign {campaign.id} ran on "
+            f"{campaign.trunk[:10]}; `mainstem integrate` measures today's"
+        )
+        return [moved, *self.strays(record)]
+
     def strays(self, record: Record) -> list[str]:
         """A line for every open proposal whose branch is not where it was taken.
 
@@ -156,7 +171,7 @@ class Project:
             )
             found.append(
                 proposing.Branch(
-                    id=proposal_id or name,
+                    id=name if proposal_id is None else proposal_id,
                     name=name,
                     commit=taken.commit,
                     base=taken.base,

@@ -27,6 +27,15 @@ def test_durations_as_people_read_them(seconds: float | None, said: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("probability", "said"),
+    [(0.5, "50% sure"), (0.994, "99% sure"), (0.9999, "over 99% sure"), (1.0, "over 99% sure")],
+)
+def test_nothing_that_is_believed_is_certain(probability: float, said: str) -> None:
+    """A posterior of finitely many samples may be 1; no reader should take that for proof."""
+    assert words.sure(probability) == said
+
+
+@pytest.mark.parametrize(
     ("low", "high", "said"),
     [
         (0.11, 0.136, "+0.123 [+0.110, +0.136] nats"),

@@ -124,7 +124,10 @@ def status(
         "eta_s": eta_s(campaign, slots=int(progress.get("slots", 0))),
         "trunk_failure": _trunk_failure(campaign),
         "best": best(state.integrator) if state is not None else None,
-        "proposals": [{"id": p, "verdict": verdict.kind} for p, verdict in judged.items()],
+        "proposals": [
+            {"id": p, "verdict": verdict.kind, "merged": p in record.merged}
+            for p, verdict in judged.items()
+        ],
     }
 
 

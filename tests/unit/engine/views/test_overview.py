@@ -63,4 +63,4 @@ def test_before_the_first_campaign_there_is_nothing_but_proposals(world: World) 
     told = seen(world)
     assert told["campaign"] is None
     assert told["trunk_failure"] is None
-    assert told["proposals"] == [{"id": "muon", "verdict": "open"}]
+    assert told["proposals"] == [{"id": "muon", "verdict": "open", "merged": False}]
