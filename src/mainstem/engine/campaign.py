@@ -10,16 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from mainstem.domain.errors import StoreError
 from mainstem.domain.proposal import Conflict, ProposalId
 from mainstem.domain.recipe import in_order
-from mainstem.domain.trial import Ending
 from mainstem.engine import record as records
 from mainstem.engine.metrics import measure
 from mainstem.engine.opening import BATCH, conflict_entry, take_up
 from mainstem.engine.record import Asked, CampaignRecord, Record, fold
 from mainstem.engine.restore import Restored, restore
-from mainstem.engine.trials import check_margins, finished_body, job_for, trunk_error
+from mainstem.engine.trials import check_kept, check_margins, finished_body, job_for, trunk_error
 from mainstem.engine.verdicts import write_verdicts
 from mainstem.engine.workshop import Workshop, write_down
 
@@ -77,7 +75,7 @@ def integrate(
     Raises:
         UsageError: There is no open proposal, or the trunk's metrics are wrong.
         TrunkFailedError: No trial of the trunk succeeded.
-        StoreError: The ledger cannot be written.
+        StoreError: The ledger, a trial's files or what it left cannot be written.
         GitError: A proposal's commit is gone from the repository.
     """
     record = fold(shop.ledger.entries())
@@ -172,11 +170,7 @@ class _Loop:
 
     def _finish(self, asked: Asked, run: Run) -> None:
         """Writes a result down, unless the trunk cannot run: that is the user's to mend."""
-        if run.ending is Ending.NOT_PREPARED:
-            raise StoreError(
-                f"trial {asked.name} could not be prepared: {run.detail}; nothing was recorded of "
-                "it, the same command goes on once this is mended"
-            )
+        check_kept(run)
         measurement = measure(self.shop.stack, run)
         if not asked.trial.recipe:
             check_margins(self.shop.stack, measurement)

@@ -60,7 +60,7 @@ def _ending(run: Run) -> Failure | None:
         return Failure(cause=Cause.EXIT, what=f"exit code {run.exit_code}{last}")
     if run.ending is Ending.TIMEOUT:
         return Failure(cause=Cause.TIMEOUT, what=f"timeout after {run.wall_s:.0f} s")
-    if run.ending in {Ending.CANNOT_START, Ending.NOT_PREPARED}:
+    if run.ending is Ending.CANNOT_START:
         return Failure(cause=Cause.CANNOT_START, what=f"cannot start: {run.detail}")
     return Failure(cause=Cause.SIGNAL, what=f"ended by {run.signal or run.ending}{last}")
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mainstem.domain.errors import MainstemError, TrunkFailedError, UsageError
+from mainstem.domain.errors import MainstemError, StoreError, TrunkFailedError, UsageError
 from mainstem.domain.measurement import Cause
 from mainstem.domain.stack import argv
-from mainstem.domain.trial import Job
+from mainstem.domain.trial import Ending, Job
 
 if TYPE_CHECKING:
     from mainstem.domain.measurement import Measurement
@@ -19,6 +19,20 @@ if TYPE_CHECKING:
     from mainstem.domain.stack import Stack
     from mainstem.domain.trial import Run, TrialId
     from mainstem.engine.record import Asked
+
+
+def check_kept(run: Run) -> None:
+    """Sees to it that a run says something about its recipe.
+
+    Raises:
+        StoreError: The machine failed and not the recipe: its files could not be laid out, or what
+            it left could not be kept.
+    """
+    again = "nothing was recorded of it, the same command goes on once this is mended"
+    if run.ending is Ending.NOT_PREPARED:
+        raise StoreError(f"trial {run.trial} could not be prepared: {run.detail}; {again}")
+    if run.incomplete:
+        raise StoreError(f"of trial {run.trial} not everything is kept: {run.incomplete}; {again}")
 
 
 def check_margins(stack: Stack, trunk: Measurement) -> None:

@@ -34,7 +34,8 @@ TAIL_LINES = 20
 class Log:
     """A log file that keeps the beginning and the end of an endless stream.
 
-    A full disk costs the log, never the trial: the error is remembered and reported.
+    A full disk does not stop the trial: the error is remembered and reported, so that nobody takes
+    what is there for the whole.
 
     Attributes:
         total_bytes: How much the stream has had so far.
