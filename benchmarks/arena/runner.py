@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _TOLD_EVERY_S = 30.0
-_TASKS_PER_PROCESS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,11 +146,7 @@ def run(jobs: Iterable[Job], processes: int) -> list[str]:
     for name in _THREADS:
         os.environ[name] = "1"  # inherited: numerical libraries read it when they are loaded
     started = told = time.monotonic()
-    with ProcessPoolExecutor(
-        processes,
-        mp_context=multiprocessing.get_context("spawn"),
-        max_tasks_per_child=_TASKS_PER_PROCESS,
-    ) as pool:
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
         jobs_of = {pool.submit(play_and_keep, job): job for job in waiting}
         for done, future in enumerate(as_completed(jobs_of), start=1):
             cause = future.exception()
