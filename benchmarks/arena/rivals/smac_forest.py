@@ -34,6 +34,7 @@ def play(meter: Meter, budget: int, rng: np.random.Generator) -> Iterator[Bits]:
     """Asks and tells one trial at a time; recommends the incumbent."""
     from ConfigSpace import Categorical, ConfigurationSpace
     from smac import HyperparameterOptimizationFacade as Facade, Scenario
+    from smac.main.exceptions import ConfigurationSpaceExhaustedException
     from smac.runhistory.dataclasses import TrialValue
 
     logging.disable(logging.WARNING)
@@ -59,7 +60,10 @@ def play(meter: Meter, budget: int, rng: np.random.Generator) -> Iterator[Bits]:
             overwrite=True,
         )
         while True:
-            trial = search.ask()
+            try:
+                trial = search.ask()
+            except ConfigurationSpaceExhaustedException:
+                return  # of a handful of proposals every recipe has run
             value = tally.run(np.array([int(trial.config[name]) for name in names]))
             search.tell(trial, TrialValue(cost=value), save=False)
             best = search.intensifier.get_incumbents()

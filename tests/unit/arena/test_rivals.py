@@ -30,7 +30,7 @@ def test_every_method_solves_an_easy_landscape(name: str) -> None:
     entrant = methods.entrant(name)
     if entrant.lacks:
         pytest.skip(f"needs {', '.join(entrant.lacks)}")
-    budget = 60 if entrant.slow else 240
+    budget = 48 if entrant.slow else 240
     found = play(entrant.play, easy, budget, modelled=entrant.modelled)
     assert max(gains[-1] for gains in found.gains.values()) == pytest.approx(1.0)
     assert all(len(gains) == budget for gains in found.gains.values())
