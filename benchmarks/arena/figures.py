@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     Played = Mapping[str, tuple[str, Mapping[int, Episode]]]
     """Label and episodes by repeat, per method."""
 
+FEWEST = 8
+"""Repeats of a rival that can be the best one, unless none has so many."""
+
 _MIDDLE = 1
 
 
@@ -173,28 +176,37 @@ def _ratio(curves: Floats, base: Floats) -> float:
 
 
 def _against(spec: Spec, scores: Sequence[Score], played: Played) -> tuple[Against, ...]:
-    """Ours against the rival with the highest mean gain at each mark."""
+    """Ours against the best rival at each mark: the one with the lowest paired difference.
+
+    Paired, because a slow rival's few repeats may be easy ones; a rival that has played less than
+    the others, and less than a slow one should, is left out.
+    """
     ours = next((score for score in scores if score.method == methods.OURS), None)
     rivals = [score for score in scores if score.method in methods.RIVALS]
-    if ours is None or not rivals:
+    enough = min(FEWEST, max((score.repeats for score in rivals), default=0))
+    rivals = [score for score in rivals if score.repeats >= enough]
+    if ours is None:
         return ()
-    mine = played[methods.OURS][1]
+    mine = played[ours.method][1]
+    rivals = [score for score in rivals if mine.keys() & played[score.method][1].keys()]
+    if not rivals:
+        return ()
     found = []
-    for place, mark in enumerate(MARKS):
-        best = max(rivals, key=lambda score: score.gains[place].mean)
-        theirs = played[best.method][1]
-        both = [repeat for repeat in mine if repeat in theirs]
-        if not both:
-            continue
-        at = mark * spec.n - 1
-        left = clipped([mine[repeat] for repeat in both], ours.rule)[:, at]
-        right = clipped([theirs[repeat] for repeat in both], best.rule)[:, at]
-        found.append(
-            Against(
-                mark=mark,
-                rival=best.label,
-                level=float(right.mean()),
-                difference=Mean.of(left - right),
-            )
-        )
+    for mark in MARKS:
+        pairs = [_pair(ours, rival, played, mark, mark * spec.n - 1) for rival in rivals]
+        found.append(min(pairs, key=lambda one: one.difference.mean))
     return tuple(found)
+
+
+def _pair(ours: Score, rival: Score, played: Played, mark: int, at: int) -> Against:
+    """Ours against one rival after `at` + 1 runs, over the repeats that both have."""
+    mine, theirs = played[ours.method][1], played[rival.method][1]
+    both = sorted(mine.keys() & theirs.keys())
+    left = clipped([mine[repeat] for repeat in both], ours.rule)[:, at]
+    right = clipped([theirs[repeat] for repeat in both], rival.rule)[:, at]
+    return Against(
+        mark=mark,
+        rival=rival.label,
+        level=float(right.mean()),
+        difference=Mean.of(left - right),
+    )

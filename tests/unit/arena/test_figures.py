@@ -73,7 +73,10 @@ def test_a_rival_is_given_its_best_rule(board: Board) -> None:
 
 
 def test_differences_are_paired_with_the_best_rival(board: Board) -> None:
-    """Over the repeats that both have played, with the standard error of the differences."""
+    """Over the repeats that both have played, with the standard error of the differences.
+
+    TPE has played twice where BOCS has played three times: too few to be the best.
+    """
     after_4n = board.against[1]
     assert (after_4n.mark, after_4n.rival) == (4, "BOCS")
     assert after_4n.difference == Mean.of(np.array([0.0, 1.0, 0.1]))
