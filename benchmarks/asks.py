@@ -95,7 +95,7 @@ def table(figures: dict[str, Any]) -> str:
 def _line(found: dict[str, Any], size: Size) -> str:
     head = f"  n {size.n:5d}, {size.runs:6d} trials: "
     if "failed" in found:
-        return head + found["failed"]
+        return head + str(found["failed"])
     most = f" of {size.goal_bytes / 2**20:.0f}" if size.goal_bytes else ""
     return (
         f"{head}{found['ask_s']:.3f} s an ask of {_BATCH} (goal {size.goal_s:g}), the first "

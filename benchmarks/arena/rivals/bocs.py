@@ -44,12 +44,6 @@ def play(meter: Meter, budget: int, rng: np.random.Generator) -> Iterator[Bits]:
     draws: deque[Floats] = deque(maxlen=_KEPT)
     batch = [np.zeros(n, np.int64), *rng.integers(0, 2, (n - 1, n))]
     best = batch[0]
-
-    def minimiser(weights: Floats) -> Bits:
-        starts = np.vstack([rng.integers(0, 2, (_STARTS, n)), tally.lowest()])
-        both = quadratic.symmetric(weights[n:], pairs, n)
-        return quadratic.least(weights[:n], both, starts)
-
     for opening in (True, *([False] * budget)):
         for recipe in batch[:-1]:
             tally.run(recipe)
@@ -61,9 +55,18 @@ def play(meter: Meter, budget: int, rng: np.random.Generator) -> Iterator[Bits]:
         batch = []
         for _ in range(_BATCH):
             draws.extend(chain.sweep(f, y) for _ in range(_THIN))
-            batch.append(minimiser(draws[-1]))
-        best = minimiser(np.mean(draws, axis=0))
+            batch.append(_minimiser(draws[-1], tally, pairs, rng))
+        best = _minimiser(np.mean(draws, axis=0), tally, pairs, rng)
         yield best
+
+
+def _minimiser(
+    weights: Floats, tally: Tally, pairs: tuple[Bits, Bits], rng: np.random.Generator
+) -> Bits:
+    """The lowest recipe under given coefficients, from random starts and the lowest run."""
+    n = tally.n
+    starts = np.vstack([rng.integers(0, 2, (_STARTS, n)), tally.lowest()])
+    return quadratic.least(weights[:n], quadratic.symmetric(weights[n:], pairs, n), starts)
 
 
 class Horseshoe:

@@ -6,7 +6,7 @@ averaged: a recipe runs once, so a lucky one survives; the model's recommendatio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,28 +27,11 @@ MODELLED = True
 
 def play(meter: Meter, budget: int, rng: np.random.Generator) -> Iterator[Bits]:
     """Asks pymoo for a generation, runs it, tells it."""
-    from pymoo.algorithms.soo.nonconvex.ga import GA
     from pymoo.core.evaluator import Evaluator
-    from pymoo.core.problem import Problem
-    from pymoo.operators.crossover.ux import UniformCrossover
-    from pymoo.operators.mutation.bitflip import BitflipMutation
-    from pymoo.operators.sampling.rnd import BinaryRandomSampling
     from pymoo.problems.static import StaticProblem
-    from pymoo.termination import get_termination
 
-    tally, n = Tally(meter, rng), meter.n
-    population = max(10, n // 2)
-    problem = Problem(n_var=n, n_obj=1, xl=0, xu=1, vtype=bool)
-    search = GA(
-        pop_size=population,
-        n_offsprings=max(4, population // 2),
-        sampling=BinaryRandomSampling(),
-        crossover=UniformCrossover(),
-        mutation=BitflipMutation(prob=1.0, prob_var=1.0 / n),
-        eliminate_duplicates=True,
-    )
-    seed = int(rng.integers(2**31))
-    search.setup(problem, termination=get_termination("n_gen", budget), seed=seed, verbose=False)
+    tally = Tally(meter, rng)
+    search = _search(meter.n, budget, int(rng.integers(2**31)))
     while search.has_next():
         generation = search.ask()
         if generation is None or len(generation) == 0:
@@ -57,6 +40,33 @@ def play(meter: Meter, budget: int, rng: np.random.Generator) -> Iterator[Bits]:
         for individual in generation:
             values.append(tally.run(np.asarray(individual.X, dtype=np.int64)))
             yield tally.lowest()
-        answered = StaticProblem(problem, F=np.array(values)[:, None])
+        answered = StaticProblem(search.problem, F=np.array(values)[:, None])
         Evaluator().eval(answered, generation)
         search.tell(infills=generation)
+
+
+def _search(n: int, generations: int, seed: int) -> Any:
+    """The algorithm over n bits, set up to be asked and told."""
+    from pymoo.algorithms.soo.nonconvex.ga import GA
+    from pymoo.core.problem import Problem
+    from pymoo.operators.crossover.ux import UniformCrossover
+    from pymoo.operators.mutation.bitflip import BitflipMutation
+    from pymoo.operators.sampling.rnd import BinaryRandomSampling
+    from pymoo.termination import get_termination
+
+    population = max(10, n // 2)
+    search = GA(
+        pop_size=population,
+        n_offsprings=max(4, population // 2),
+        sampling=BinaryRandomSampling(),
+        crossover=UniformCrossover(),
+        mutation=BitflipMutation(prob=1.0, prob_var=1.0 / n),
+        eliminate_duplicates=True,
+    )
+    search.setup(
+        Problem(n_var=n, n_obj=1, xl=0, xu=1, vtype=bool),
+        termination=get_termination("n_gen", generations),
+        seed=seed,
+        verbose=False,
+    )
+    return search

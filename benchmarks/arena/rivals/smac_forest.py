@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,33 +32,14 @@ MODELLED = True
 
 def play(meter: Meter, budget: int, rng: np.random.Generator) -> Iterator[Bits]:
     """Asks and tells one trial at a time; recommends the incumbent."""
-    from ConfigSpace import Categorical, ConfigurationSpace
-    from smac import HyperparameterOptimizationFacade as Facade, Scenario
     from smac.main.exceptions import ConfigurationSpaceExhaustedException
     from smac.runhistory.dataclasses import TrialValue
 
     logging.disable(logging.WARNING)
     tally = Tally(meter, rng)
     names = [f"p{i:02d}" for i in range(meter.n)]
-    space = ConfigurationSpace(seed=int(rng.integers(2**31)))
-    space.add([Categorical(name, [0, 1], default=0) for name in names])
     with tempfile.TemporaryDirectory() as folder:
-        scenario = Scenario(
-            space,
-            deterministic=False,
-            n_trials=budget,
-            seed=int(rng.integers(2**31)),
-            output_directory=Path(folder),
-        )
-        search = Facade(
-            scenario,
-            initial_design=Facade.get_initial_design(scenario, n_configs=max(5, meter.n // 2)),
-            acquisition_maximizer=Facade.get_acquisition_maximizer(
-                scenario, challengers=1000, local_search_iterations=3
-            ),
-            logging_level=False,
-            overwrite=True,
-        )
+        search = _search(names, budget, Path(folder), rng)
         while True:
             try:
                 trial = search.ask()
@@ -68,3 +49,28 @@ def play(meter: Meter, budget: int, rng: np.random.Generator) -> Iterator[Bits]:
             search.tell(trial, TrialValue(cost=value), save=False)
             best = search.intensifier.get_incumbents()
             yield np.array([int(best[0][name]) for name in names]) if best else tally.lowest()
+
+
+def _search(names: list[str], budget: int, folder: Path, rng: np.random.Generator) -> Any:
+    """The facade over one category a proposal; it writes into the folder."""
+    from ConfigSpace import Categorical, ConfigurationSpace
+    from smac import HyperparameterOptimizationFacade as Facade, Scenario
+
+    space = ConfigurationSpace(seed=int(rng.integers(2**31)))
+    space.add([Categorical(name, [0, 1], default=0) for name in names])
+    scenario = Scenario(
+        space,
+        deterministic=False,
+        n_trials=budget,
+        seed=int(rng.integers(2**31)),
+        output_directory=folder,
+    )
+    return Facade(
+        scenario,
+        initial_design=Facade.get_initial_design(scenario, n_configs=max(5, len(names) // 2)),
+        acquisition_maximizer=Facade.get_acquisition_maximizer(
+            scenario, challengers=1000, local_search_iterations=3
+        ),
+        logging_level=False,
+        overwrite=True,
+    )
