@@ -23,7 +23,7 @@ import numpy as np
 if TYPE_CHECKING:
     from pathlib import Path
 
-LIMIT_S = 900.0
+LIMIT_S = 300.0
 """A size that has not answered by then is given up."""
 
 _TRUNK_RUNS = 5

@@ -186,14 +186,18 @@ class Rugged(Landscape):
 class Table(Landscape):
     """A full factorial of real runs: an npz file with the key `y`, shape (2^n, seeds, m).
 
-    Bit i of the row is proposal i; the first of the m objectives is minimised. A seed picks one
+    Bit i of the row is proposal i. The first of the m objectives counts; it is minimised, unless the
+    file's `directions` say that it is to be maximised: then its sign is turned. A seed picks one
     of the stored values, so replicates are not fresh: confirmation cannot be tested here, and the
     best recipe is partly luck.
     """
 
     def __init__(self, path: Path | str) -> None:
         with np.load(Path(path), allow_pickle=False) as stored:
-            self.y: Floats = np.asarray(stored["y"], dtype=float)[:, :, 0]
+            upwards = "directions" in stored and str(stored["directions"][0]) == "maximize"
+            self.y: Floats = np.asarray(stored["y"], dtype=float)[:, :, 0] * (
+                -1.0 if upwards else 1.0
+            )
         self.n = len(self.y).bit_length() - 1
         if len(self.y) != 2**self.n:
             raise ValueError(f"{path}: y has {len(self.y)} rows, not a power of two")

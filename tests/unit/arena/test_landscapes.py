@@ -132,6 +132,16 @@ def test_a_table_is_read_as_it_is_documented(tmp_path: Path) -> None:
     assert land.trunk_sd == pytest.approx(2.0)
 
 
+def test_an_objective_that_is_maximised_is_turned(tmp_path: Path) -> None:
+    """The file says which way is better; here lower always is."""
+    y = np.arange(8, dtype=float).reshape(4, 2, 1)
+    for direction in ("minimize", "maximize"):
+        np.savez(tmp_path / f"{direction}.npz", y=y, directions=np.array([direction]))
+    low, high = Table(tmp_path / "minimize.npz"), Table(tmp_path / "maximize.npz")
+    assert (low.oracle()[1], high.oracle()[1]) == (0.5, -6.5)
+    assert low.trunk_sd == high.trunk_sd
+
+
 def test_a_table_that_is_no_factorial_is_refused(tmp_path: Path) -> None:
     """A number of rows that is no power of two is named."""
     np.savez(tmp_path / "t.npz", y=np.zeros((6, 2, 1)))
