@@ -186,7 +186,7 @@ class Rugged(Landscape):
 class Table(Landscape):
     """A full factorial of real runs: an npz file with the key `y`, shape (2^n, seeds, m).
 
-    Bit i of the row is proposal i. The first of the m objectives counts; it is minimised, unless the
+    Bit i of the row is proposal i. The first of the m objectives counts, minimised unless the
     file's `directions` say that it is to be maximised: then its sign is turned. A seed picks one
     of the stored values, so replicates are not fresh: confirmation cannot be tested here, and the
     best recipe is partly luck.
@@ -195,9 +195,8 @@ class Table(Landscape):
     def __init__(self, path: Path | str) -> None:
         with np.load(Path(path), allow_pickle=False) as stored:
             upwards = "directions" in stored and str(stored["directions"][0]) == "maximize"
-            self.y: Floats = np.asarray(stored["y"], dtype=float)[:, :, 0] * (
-                -1.0 if upwards else 1.0
-            )
+            sign = -1.0 if upwards else 1.0
+            self.y: Floats = sign * np.asarray(stored["y"], dtype=float)[:, :, 0]
         self.n = len(self.y).bit_length() - 1
         if len(self.y) != 2**self.n:
             raise ValueError(f"{path}: y has {len(self.y)} rows, not a power of two")

@@ -99,4 +99,4 @@ def test_the_told_learner_is_plain_bayesian_regression() -> None:
 def test_our_version_follows_the_sources_that_decide() -> None:
     """Results are filed under a digest of our own code, so that they are never taken for newer."""
     assert len(methods.entrant(methods.OURS).version) == 10
-    assert {methods.entrant(name).version for name in methods.RIVALS} == {"1"}
+    assert all(methods.entrant(name).version.isdecimal() for name in methods.RIVALS)
