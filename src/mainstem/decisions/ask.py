@@ -115,7 +115,7 @@ def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
         for row in rows(pending, belief.problem.proposals)
         if row.tobytes() in index
     )
-    gains = belief.draw_gains(x, _SEARCH_TAG)
+    gains = belief.draw_gains(x, _SEARCH_TAG, compressed=True)
     runs = belief.crashes.runs(x)
     value = belief.risked(belief.value(gains), runs)
     noise_var = np.full(len(x), belief.noise_var)
@@ -168,7 +168,7 @@ def favourite(belief: Belief, *, without: Sequence[Recipe] = ()) -> Favourite:
     x = pool(belief, rng)
     for row in rows(without, belief.problem.proposals):
         x = x[~np.all(x == row, axis=1)]
-    gains = belief.draw_gains(x, _FAVOURITE_TAG)
+    gains = belief.draw_gains(x, _FAVOURITE_TAG, compressed=True)
     value = belief.risked(belief.value(gains), belief.crashes.runs(x)).mean(0)
     top = x[int(np.lexsort((x.sum(1), -np.round(value, 9)))[0])]
     return assess(belief, prune(belief, top))
@@ -185,7 +185,8 @@ def prune(belief: Belief, row: NDArray[np.float64]) -> NDArray[np.float64]:
         possible = belief.possible(without)
         if not possible.any():
             return row
-        gains = belief.draw_gains(np.concatenate([row[None], without[possible]]), _FAVOURITE_TAG)
+        both = np.concatenate([row[None], without[possible]])
+        gains = belief.draw_gains(both, _FAVOURITE_TAG, compressed=True)
         value = belief.value(gains)
         helps = (value[:, :1] > value[:, 1:]).mean(0)
         if helps.min() >= HELPS:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def reach(runs: int, n: int) -> int:
-    """How many flips from a centre are trusted after so many runs: 1 + floor(2 t / n)."""
-    return min(n, 1 + (2 * runs) // max(n, 1))
+    """How many flips from a centre are trusted after so many runs: 1 + floor(t / n)."""
+    return min(n, 1 + runs // max(n, 1))
 
 
 def allowed_rows(x: NDArray[np.float64], allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
