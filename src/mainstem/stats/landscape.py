@@ -103,11 +103,15 @@ class Landscape:
         return self.to_compressed(standard) if compressed else self.to_gain(standard)
 
     def _roots(self, x: NDArray[np.float64]) -> dict[int, NDArray[np.float64]]:
-        """Per rate in use, a square root of the remainder's prior correlation at data and x."""
-        every = np.concatenate([self._data.x, x])
+        """Per rate in use, a square root of the remainder's prior correlation at data and x.
+
+        Over distinct recipes: what stays of a root to a millionth is then the same for a recipe
+        wherever it stands, so that data are met as they are and a recipe equals itself.
+        """
+        every, places = np.unique(np.concatenate([self._data.x, x]), axis=0, return_inverse=True)
         used = np.unique(self.hyper.rate[self.hyper.rest_var > _NEGLIGIBLE])
         decays = rates(self._data.effects.n)
-        return {int(r): _root(remainder(every, every, decays[r])) for r in used}
+        return {int(r): _root(remainder(every, every, decays[r]))[places.ravel()] for r in used}
 
     def _draw_of(
         self,
