@@ -98,7 +98,7 @@ class Landscape:
         features, roots = self._data.effects.of(x), self._roots(x)
         out = np.empty((each, self.chains, len(x)))
         for chain in range(self.chains):
-            out[:, chain] = self._draw_of(chain, x, features, roots, each, rng)
+            out[:, chain] = self._draw_of(chain, each, rng, x=x, features=features, roots=roots)
         standard = out.reshape(each * self.chains, len(x))[:samples]
         return self.to_compressed(standard) if compressed else self.to_gain(standard)
 
@@ -116,11 +116,12 @@ class Landscape:
     def _draw_of(
         self,
         chain: int,
+        samples: int,
+        rng: np.random.Generator,
+        *,
         x: NDArray[np.float64],
         features: NDArray[np.float64],
         roots: dict[int, NDArray[np.float64]],
-        samples: int,
-        rng: np.random.Generator,
     ) -> NDArray[np.float64]:
         """Joint draws of one chain on the standard scale: the prior, corrected by the data."""
         data, variances = self._data, self._variances[chain]

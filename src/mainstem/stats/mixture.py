@@ -7,8 +7,8 @@ The standardised response of recipe x is
 with a constant c, main effects and pairs :math:`\theta_k` (`mainstem.stats.effects`), a remainder g
 of all orders, and noise e. Each effect is either at work or close to nothing (George and McCulloch
 1993): :math:`\theta_k \sim N(0, \tau_g)` with probability :math:`\pi_g`, else
-:math:`N(0, \epsilon^2 \tau_g)`, with :math:`\tau_g` and :math:`\pi_g` of their own for mains and for
-pairs. So one proposal may dwarf the rest, and a strong pair is not shrunk by the many that do
+:math:`N(0, \epsilon^2 \tau_g)`, with :math:`\tau_g` and :math:`\pi_g` of their own for mains and
+for pairs. So one proposal may dwarf the rest, and a strong pair is not shrunk by the many that do
 nothing. g is a Gaussian process with covariance :math:`v \exp(-h d(x, x'))`, d the number of
 proposals in which two recipes differ. Where pairs suffice v is found to be small, where effects
 of every order matter it takes over: neither kind of landscape needs a switch.
