@@ -146,7 +146,7 @@ def rates(n: int) -> NDArray[np.float64]:
 
 def remainder(x: NDArray[np.float64], z: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
     """Correlation of the remainder between recipes x, shape (A, n), and z, shape (B, n): (A, B)."""
-    return np.exp(-rate * differing(x, z))
+    return np.asarray(np.exp(-rate * differing(x, z)))
 
 
 @dataclass(frozen=True, kw_only=True)
