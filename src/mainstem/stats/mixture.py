@@ -200,7 +200,7 @@ def covariance(data: Data, known: Grams, hyper: Hyper, chain: int) -> NDArray[np
     picked = data.features[:, wide]
     out += (picked * extra[wide]) @ picked.T
     out[np.diag_indices(len(out))] += hyper.noise_var[chain]
-    return out
+    return np.asarray(out)
 
 
 def factors(data: Data, known: Grams, hyper: Hyper) -> NDArray[np.float64]:
