@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TRUNK_RUNS = 3
 """How often the trunk runs before anything is compared with it."""
 
-POOL = 320
+POOL = 256
 """About how many recipes are weighed for the next run."""
 
 HELPS = 0.6

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mainstem.decisions.problem import Problem, Result
     from mainstem.domain.recipe import Recipe
 
-DRAWS = 384
+DRAWS = 256
 """Joint posterior draws behind every decision; below 256 the acquisition suffers."""
 
 _FIT_TAG = 3
@@ -167,8 +167,9 @@ class Belief:
         with_trunk = np.concatenate([self.trunk_row[None], x])
         rng = np.random.default_rng([self.problem.seed, self.runs, tag])
         out = np.empty((DRAWS, len(x), len(self.landscapes)))
+        roots = landscape.Roots(np.unique(self.x, axis=0), with_trunk)
         for j, model in enumerate(self.landscapes):
-            f = model.draw(with_trunk, DRAWS, rng, compressed=compressed)
+            f = model.draw(with_trunk, DRAWS, rng, compressed=compressed, roots=roots)
             out[:, :, j] = f[:, 1:] - f[:, :1]
         return out
 

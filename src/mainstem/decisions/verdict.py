@@ -67,14 +67,14 @@ def spoilers(losses: NDArray[np.float64], ran: NDArray[np.bool_]) -> list[int]:
     """The members that clearly spoil a proposal, the worst first.
 
     Clearly: the pair has run by itself, it loses a margin or more on average beyond the sum of the
-    two, and loses at all with probability `LIKELY`.
+    two, and loses at all with probability `SURE`.
 
     Args:
         losses: Draws of the interactions with each member in margins, shape (S, members).
         ran: Whether the pair has run, shape (members,).
     """
     mean = losses.mean(0)
-    clear = ran & (mean <= -1.0) & ((losses < 0.0).mean(0) >= LIKELY)
+    clear = ran & (mean <= -1.0) & ((losses < 0.0).mean(0) >= SURE)
     return [int(m) for m in np.argsort(mean, kind="stable") if clear[m]]
 
 

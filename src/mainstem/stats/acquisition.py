@@ -10,6 +10,10 @@ recipe a by slope_a(x) Z with Z standard normal and
 
 The maximum runs over the few recipes that are the best of at least one draw. A batch is built one
 by one: the draws are conditioned on each chosen run before the next is chosen.
+
+The knowledge gradient looks one run ahead and stalls where only several runs together would change
+the recommendation. So every second run of a batch is the best recipe of one draw instead (Thompson
+1933), which goes on as long as there is anything to find out.
 """
 
 from __future__ import annotations
@@ -71,7 +75,7 @@ def choose(
     *,
     pending: tuple[int, ...] = (),
 ) -> Choice:
-    """Chooses k runs.
+    """Chooses k runs, by knowledge gradient and by Thompson sampling in turn.
 
     Args:
         draws: Joint draws of the value, shape (S, M).
@@ -80,14 +84,15 @@ def choose(
         k: How many.
         pending: Pool indices of runs that are under way: conditioned on first.
     """
-    draws = draws.copy()
+    fresh, draws = draws, draws.copy()
     effective = NOISE_SHARE * noise_var
     for index in pending:
         draws = _condition(draws, index, noise_var[index])
     picks, worth = [], []
-    for _ in range(k):
+    for number in range(k):
         gains = knowledge_gradient(draws, effective)
-        index = int(np.argmax(gains / cost))
+        thompson = number % 2 == 1
+        index = int(np.argmax(fresh[number] if thompson else gains / cost))
         picks.append(index)
         worth.append(float(gains[index]))
         draws = _condition(draws, index, noise_var[index])

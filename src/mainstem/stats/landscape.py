@@ -13,6 +13,7 @@ at chosen recipes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from scipy import linalg
 
 from mainstem.stats.mixture import (
     CONSTANT_VAR,
+    RATES,
     Data,
     Hyper,
     factors,
@@ -35,6 +37,28 @@ if TYPE_CHECKING:
 
 _NEGLIGIBLE = 1e-5
 """A remainder of less variance than this is not drawn."""
+
+
+class Roots:
+    """Square roots of the remainder's prior correlation at some recipes; worked out when needed.
+
+    Args:
+        seen: The recipes of the data, shape (U, n).
+        x: The recipes to draw at, shape (A, n).
+    """
+
+    def __init__(self, seen: NDArray[np.float64], x: NDArray[np.float64]) -> None:
+        self._every = np.concatenate([seen, x])
+        self._known: dict[int, NDArray[np.float64]] = {}
+
+    def of(self, rate: int) -> NDArray[np.float64]:
+        """The lower root for a rate, to a millionth: recipes may stand twice, (U + A, U + A)."""
+        if rate not in self._known:
+            n, size = self._every.shape[1], len(self._every)
+            correlation = remainder(self._every, self._every, rates(n)[rate])
+            correlation[np.diag_indices(size)] += 1e-6
+            self._known[rate] = linalg.cholesky(correlation, lower=True, check_finite=False)
+        return self._known[rate]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,16 +86,24 @@ class Landscape:
         """Number of chains, C."""
         return len(self.hyper.tau)
 
+    @cached_property
+    def _expected(self) -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
+        """Posterior means: of the effects (p,), of the constant, and per rate what pulls g (R, U)."""
+        data = self._data
+        theta = self._variances * (self._weights @ data.features)
+        constant = CONSTANT_VAR * float(np.mean(self._weights @ data.weight))
+        var = np.where(
+            self.hyper.rate == np.arange(RATES)[:, None], self.hyper.rest_var, 0.0
+        )  # (R, C)
+        return theta.mean(0), constant, var @ (self._weights * data.weight) / self.chains
+
     def mean(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Posterior mean of f at x, shape (A,), on the warped, standard scale."""
         data = self._data
-        theta = self._variances * (self._weights @ data.features)
-        out = data.effects.of(x) @ theta.mean(0)
-        out += CONSTANT_VAR * float(np.mean(self._weights @ data.weight))
-        for r, rate in enumerate(rates(data.effects.n)):
-            var = np.where(self.hyper.rate == r, self.hyper.rest_var, 0.0)
-            if var.any():
-                pull = (var[:, None] * self._weights * data.weight).mean(0)
+        theta, constant, pulls = self._expected
+        out = data.effects.of(x) @ theta + constant
+        for pull, rate in zip(pulls, rates(data.effects.n), strict=True):
+            if pull.any():
                 out += remainder(x, data.x, rate) @ pull
         return np.asarray(out)
 
@@ -82,6 +114,7 @@ class Landscape:
         rng: np.random.Generator,
         *,
         compressed: bool = False,
+        roots: Roots | None = None,
     ) -> NDArray[np.float64]:
         """Joint posterior draws of f at recipes x, in gain units, shape (samples, A).
 
@@ -93,28 +126,22 @@ class Landscape:
             rng: Draws them.
             compressed: Leave the bad side compressed. The order of recipes stays, and means and
                 covariances are not ruled by a few draws that are very bad.
+            roots: What other objectives of the same runs have worked out for the same x.
         """
         each = -(-samples // self.chains)
-        features, roots = self._data.effects.of(x), self._roots(x)
+        features, roots = self._data.effects.of(x), roots or Roots(self._data.x, x)
         out = np.empty((each, self.chains, len(x)))
         for chain in range(self.chains):
             out[:, chain] = self._draw_of(chain, x, features, roots, each, rng)
         standard = out.reshape(each * self.chains, len(x))[:samples]
         return self.to_compressed(standard) if compressed else self.to_gain(standard)
 
-    def _roots(self, x: NDArray[np.float64]) -> dict[int, NDArray[np.float64]]:
-        """Per rate in use, a square root of the remainder's prior correlation at data and x."""
-        every = np.concatenate([self._data.x, x])
-        used = np.unique(self.hyper.rate[self.hyper.rest_var > _NEGLIGIBLE])
-        decays = rates(self._data.effects.n)
-        return {int(r): _root(remainder(every, every, decays[r])) for r in used}
-
     def _draw_of(
         self,
         chain: int,
         x: NDArray[np.float64],
         features: NDArray[np.float64],
-        roots: dict[int, NDArray[np.float64]],
+        roots: Roots,
         samples: int,
         rng: np.random.Generator,
     ) -> NDArray[np.float64]:
@@ -127,9 +154,9 @@ class Landscape:
         at_data += noise_sd * rng.standard_normal((samples, runs))
         rest_var, rate = float(self.hyper.rest_var[chain]), int(self.hyper.rate[chain])
         rest = np.zeros((samples, runs + len(x)))
-        if rate in roots and rest_var > _NEGLIGIBLE:
-            white = rng.standard_normal((samples, roots[rate].shape[1]))
-            rest = np.sqrt(rest_var) * white @ roots[rate].T
+        if rest_var > _NEGLIGIBLE:
+            white = rng.standard_normal(rest.shape)
+            rest = np.sqrt(rest_var) * white @ roots.of(rate).T
         missed = data.y - at_data - rest[:, :runs] * data.weight
         solved = linalg.cho_solve((self._factors[chain], True), missed.T, check_finite=False).T
         theta = theta + variances * (solved @ data.features)
@@ -151,11 +178,6 @@ class Landscape:
     def noise_sd(self) -> float:
         """Noise sd in gain units, for recipes as good as the trunk or better."""
         return float(np.sqrt(self.hyper.noise_var.mean())) * self.scale
-
-
-def _root(correlation: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A lower square root of a correlation that may be singular, to a millionth."""
-    return np.asarray(linalg.cholesky(correlation + 1e-6 * np.eye(len(correlation)), lower=True))
 
 
 def fit(
