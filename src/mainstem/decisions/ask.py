@@ -72,19 +72,25 @@ def pool(belief: Belief, rng: np.random.Generator) -> NDArray[np.float64]:
     flips = design.reach(belief.runs, belief.n)
     centres = [belief.trunk_row, *best, *(_climb(belief, row, flips) for row in best)]
     near = design.neighbourhood(
-        np.unique(np.array(centres), axis=0), flips=flips, free=belief.free, size=POOL, rng=rng
+        np.unique(np.array(centres), axis=0),
+        flips=flips,
+        free=belief.free,
+        allowed=belief.allowed,
+        size=POOL,
+        rng=rng,
     )
     everything = np.unique(np.concatenate([near, visited]), axis=0)
     return everything[belief.possible(everything)]
 
 
-def _climb(belief: Belief, start: NDArray[np.float64], flips: int) -> NDArray[np.float64]:
-    """The best recipe by single flips from `start`, at most `flips` of them."""
-    here, columns = start, np.flatnonzero(belief.free)
+def _climb(belief: Belief, start: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
+    """The best recipe by flips and exchanges from `start`, at most so many steps of them."""
+    here = start
     value = float(belief.mean_value(here[None])[0])
-    for _ in range(flips):
-        options = np.abs(here - np.eye(belief.n)[columns])
-        options = options[belief.possible(options)]
+    for _ in range(steps):
+        near = design.flipped(here, belief.free, belief.allowed)
+        near = np.concatenate([near, design.swapped(here, belief.free, belief.allowed)])
+        options = near[belief.possible(near)]
         if not len(options):
             break
         values = belief.mean_value(options)
@@ -175,7 +181,9 @@ def favourite(belief: Belief, *, without: Sequence[Recipe] = ()) -> Favourite:
 
 
 def prune(belief: Belief, row: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Drops members that are too unlikely to help within the set, the least likely first."""
+    """Drops members that never ran, then those too unlikely to help, the least likely first."""
+    ran = np.any(belief.x > 0.5, axis=0)
+    row = np.where(belief.free & ~ran, 0.0, row)
     while True:
         members = np.flatnonzero((row > 0.5) & belief.free)
         if not len(members):

@@ -12,8 +12,9 @@ The maximum runs over the few recipes that are the best of at least one draw. A 
 by one: the draws are conditioned on each chosen run before the next is chosen.
 
 The knowledge gradient looks one run ahead and stalls where only several runs together would change
-the recommendation. So every second run of a batch is the best recipe of one draw instead (Thompson
-1933), which goes on as long as there is anything to find out.
+the recommendation. So every second run of a batch is the best recipe of one draw instead, other than
+the present best (top-two Thompson sampling; Russo 2016), which goes on as long as any other recipe
+may be the best.
 """
 
 from __future__ import annotations
@@ -84,19 +85,27 @@ def choose(
         k: How many.
         pending: Pool indices of runs that are under way: conditioned on first.
     """
-    fresh, draws = draws, draws.copy()
+    rivals, draws = _rivals(draws), draws.copy()
     effective = NOISE_SHARE * noise_var
     for index in pending:
         draws = _condition(draws, index, noise_var[index])
-    picks, worth = [], []
+    picks: list[int] = []
+    worth: list[float] = []
     for number in range(k):
         gains = knowledge_gradient(draws, effective)
-        thompson = number % 2 == 1
-        index = int(np.argmax(fresh[number] if thompson else gains / cost))
+        index = int(np.argmax(gains / cost))
+        if number % 2 == 1:
+            index = next((i for i in rivals if i not in picks), index)
         picks.append(index)
         worth.append(float(gains[index]))
         draws = _condition(draws, index, noise_var[index])
     return Choice(picks=tuple(picks), worth=tuple(worth))
+
+
+def _rivals(draws: NDArray[np.float64]) -> list[int]:
+    """The best recipe of each draw where it is not the present best, in the order of the draws."""
+    best = draws.argmax(1)
+    return [int(i) for i in dict.fromkeys(best[best != draws.mean(0).argmax()])]
 
 
 def _condition(draws: NDArray[np.float64], index: int, noise_var: float) -> NDArray[np.float64]:
