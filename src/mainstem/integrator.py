@@ -16,11 +16,12 @@ import numpy as np
 from mainstem.decisions import ask as asking, budget as budgeting, confirm
 from mainstem.decisions.belief import Belief, believe, recipe_of, rows
 from mainstem.decisions.contribution import interval
-from mainstem.decisions.problem import Ask, Problem, Result
+from mainstem.decisions.problem import Ask, Problem, Result, check
 from mainstem.decisions.settle import settle
+from mainstem.decisions.trials import Trials, clean
 from mainstem.decisions.verdict import verdicts as decide
 from mainstem.domain.stack import Direction, Objective, Role
-from mainstem.domain.trial import SEEDS, Purpose, Trial
+from mainstem.domain.trial import Purpose, Trial
 from mainstem.domain.verdict import Effect, Estimate, Recommendation, Verdict, VerdictKind
 from mainstem.stats import evidence, pareto
 from mainstem.stats.noise import DETERMINISTIC_RUNS, mean_interval
@@ -104,13 +105,9 @@ class Integrator:
             alpha=alpha,
             level=level,
         )
-        _check(problem)
+        check(problem)
         self._problem = problem
-        self._asked: list[Trial] = []
-        self._told: dict[int, Mapping[str, float] | None] = {}
-        self._void: set[int] = set()
-        self._observed: list[tuple[int, Result]] = []
-        self._baselines: dict[int, Recipe] = {}
+        self._trials = Trials()
         self._done = False
         self._belief_at: tuple[object, Belief | None] | None = None
         self._recommended: tuple[Belief, Recommendation] | None = None
@@ -133,18 +130,19 @@ class Integrator:
         self._done = False
         room = k if self._problem.budget is None else min(k, self._problem.budget - self.spent)
         if room < 1 or not self._problem.proposals:
-            self._done = not self._pending()
+            self._done = not self._trials.pending
             return []
-        half = self._half_pair()
-        if half is not None:
-            return [self._issue(replace(half, id=len(self._asked) + 1, recipe=self._problem.trunk))]
-        return [self._issue(wanted) for wanted in self._numbered(self._decide(room))]
+        other = self._trials.other_arm(self._problem.trunk)
+        asks = [] if other else self._decide(room)
+        trials = [other] if other else self._trials.numbered(asks, self._problem.seed)
+        self.resume(trials)
+        return trials
 
     def _decide(self, k: int) -> list[Ask]:
         """What to run now: the opening, then confirmation or search; [] to wait or to end."""
-        waiting = self._waiting()
+        waiting = self._trials.waiting
         pending = [trial.recipe for trial in waiting]
-        opening = asking.opening(self._problem, self._acting(), pending)
+        opening = asking.opening(self._problem, self._trials.acting, pending)
         belief = self._belief()
         if belief is None or opening:
             return self._open(k, opening, waiting=bool(pending))
@@ -157,7 +155,7 @@ class Integrator:
 
     def _open(self, k: int, opening: list[Ask], *, waiting: bool) -> list[Ask]:
         """The opening batch; a trunk that failed in every run ends the campaign."""
-        if not self._asked and opening:
+        if not self._trials.asked and opening:
             return [*opening, *asking.first_singles(self._problem, max(0, k - len(opening)))][:k]
         if opening:
             return opening[:k]
@@ -182,7 +180,7 @@ class Integrator:
             return []
         if feasible:
             return self._pairs(recipe, k)
-        asks = settle(belief, self.recommend().recipe, self._acting(), k)
+        asks = settle(belief, self.recommend().recipe, self._trials.acting, k)
         self._done = not asks
         return asks
 
@@ -210,10 +208,10 @@ class Integrator:
     def _confirming(self, belief: Belief) -> Candidate | None:
         """The candidate that is in confirmation and still worth it."""
         candidates = self._candidates(belief)
-        arms = [t for t in self._asked if self._is_candidate_arm(t)]
+        arms = [t for t in self._trials.asked if self._trials.is_candidate_arm(t)]
         if not arms:
             return None
-        key = (arms[-1].recipe, self._baselines[arms[-1].id])
+        key = (arms[-1].recipe, self._trials.baseline(arms[-1].id))
         latest = next(c for c in candidates if (c.recipe, c.baseline) == key)
         if latest.baseline != self._problem.trunk or self._closed(latest):
             return None
@@ -231,22 +229,11 @@ class Integrator:
             decided or len(candidate.pairs) >= budgeting.MOST_PAIRS
         )
 
-    def _is_candidate_arm(self, trial: Trial) -> bool:
-        return trial.purpose is Purpose.CONFIRM and trial.recipe != self._baselines[trial.id]
-
-    def _half_pair(self) -> Trial | None:
-        """The candidate's arm of a pair that an ask for one trial has left half asked."""
-        last = self._asked[-1] if self._asked else None
-        if last is None or last.id in self._void or not self._is_candidate_arm(last):
-            return None
-        alone = sum(t.purpose is Purpose.CONFIRM and t.seed == last.seed for t in self._asked) == 1
-        return last if alone and self._baselines[last.id] == self._problem.trunk else None
-
     def _pairs(self, recipe: Recipe, k: int) -> list[Ask]:
         """Whole pairs of trunk and candidate; one by one, the candidate's arm comes first."""
         budget = self._problem.budget
         if budget is not None and budget - self.spent < 2:
-            self._done = not self._pending()
+            self._done = not self._trials.pending
             return []
         if k == 1:
             return [Ask(recipe=recipe, purpose=Purpose.CONFIRM, pair=0)]
@@ -256,27 +243,6 @@ class Integrator:
             asks.append(Ask(recipe=recipe, purpose=Purpose.CONFIRM, pair=pair))
         return asks
 
-    def _numbered(self, asks: Sequence[Ask]) -> list[Trial]:
-        """Asks as trials: fresh seeds, one per pair; no seed is used twice in a campaign."""
-        used = {t.seed for t in self._asked} | {r.seed for _, r in self._observed}
-        pair_seeds: dict[int, int] = {}
-        trials: list[Trial] = []
-        for offset, wanted in enumerate(asks, start=1):
-            number = len(self._asked) + offset
-            seed = pair_seeds.get(wanted.pair) if wanted.pair is not None else None
-            if seed is None:
-                seed = _fresh_seed(self._problem.seed, number, used)
-                used.add(seed)
-                if wanted.pair is not None:
-                    pair_seeds[wanted.pair] = seed
-            trials.append(Trial(number, wanted.recipe, seed, None, wanted.purpose))
-        return trials
-
-    def _issue(self, trial: Trial) -> Trial:
-        self._asked.append(trial)
-        self._baselines[trial.id] = self._problem.trunk
-        return trial
-
     def resume(self, trials: Iterable[Trial]) -> None:
         """Takes up trials that an earlier process asked for, as if they had been asked for here.
 
@@ -284,9 +250,7 @@ class Integrator:
             ValueError: Their numbers do not go on from what was asked.
         """
         for trial in trials:
-            if trial.id != len(self._asked) + 1:
-                raise ValueError(f"trial {trial.id} does not follow trial {len(self._asked)}")
-            self._issue(trial)
+            self._trials = self._trials.ask(trial, self._problem.trunk)
 
     # ---- what is told
 
@@ -300,14 +264,7 @@ class Integrator:
             ValueError: An unknown trial, another result for the same trial, or values that are
                 missing, unknown or not finite.
         """
-        if not (1 <= trial.id <= len(self._asked)) or self._asked[trial.id - 1] != trial:
-            raise ValueError(f"trial {trial.id} was not asked for here")
-        clean = _clean(self._problem, values)
-        if trial.id in self._told:
-            if self._told[trial.id] != clean:
-                raise ValueError(f"trial {trial.id} was told before with another result")
-            return
-        self._told[trial.id] = clean
+        self._trials = self._trials.tell(trial, values, self._problem)
 
     def observe(
         self,
@@ -323,9 +280,9 @@ class Integrator:
         """
         if rung is not None:
             raise ValueError(f"rung {rung!r}: this integrator knows one rung only (None)")
-        chosen = self._known(recipe)
-        result = Result(trial=None, recipe=chosen, seed=seed, values=_clean(self._problem, values))
-        self._observed.append((len(self._asked), result))
+        chosen = self._problem.known(recipe)
+        result = Result(trial=None, recipe=chosen, seed=seed, values=clean(self._problem, values))
+        self._trials = self._trials.observe(result)
         self._done = False
 
     def forbid(self, proposals: Iterable[str]) -> None:
@@ -336,12 +293,12 @@ class Integrator:
         Raises:
             ValueError: An unknown proposal, or none.
         """
-        conflict = self._known(proposals)
+        conflict = self._problem.known(proposals)
         if not conflict:
             raise ValueError("a conflict needs at least one proposal")
         self._problem = replace(self._problem, conflicts=self._problem.conflicts | {conflict})
         self._done = False
-        self.void(t for t in self._pending() if conflict <= t.recipe)
+        self.void(t for t in self._trials.pending if conflict <= t.recipe)
 
     def void(self, trials: Iterable[Trial]) -> None:
         """Takes back asked trials that cannot be run, with the other arm of a pair: no cost.
@@ -350,18 +307,11 @@ class Integrator:
             ValueError: A trial was not asked for here, or has been told.
         """
         for trial in list(trials):
-            if trial.id in self._void:
-                continue
-            if trial not in self._pending():
-                raise ValueError(f"trial {trial.id} is not pending here")
-            arms = {trial.id}
-            if trial.purpose is Purpose.CONFIRM:
-                arms |= {t.id for t in self._pending() if t.seed == trial.seed}
-            self._void |= arms
+            self._trials = self._trials.take_back(trial)
 
     def is_void(self, trial: Trial) -> bool:
         """Whether an asked trial was taken back."""
-        return trial.id in self._void
+        return trial.id in self._trials.void
 
     def add(self, proposal: str) -> None:
         """Adds a proposal to a campaign that is under way.
@@ -370,7 +320,7 @@ class Integrator:
             ValueError: It is there already.
         """
         changed = replace(self._problem, proposals=(*self._problem.proposals, proposal))
-        _check(changed)
+        check(changed)
         self._problem = changed
         self._done = False
 
@@ -380,18 +330,11 @@ class Integrator:
         Raises:
             ValueError: An unknown proposal, or a recipe that leaves a member of the trunk out.
         """
-        moved = self._known(recipe)
+        moved = self._problem.known(recipe)
         if not self._problem.trunk <= moved:
             raise ValueError("the trunk only grows: start another Integrator to leave a member out")
         self._problem = replace(self._problem, trunk=moved)
         self._done = False
-
-    def _known(self, recipe: Iterable[str]) -> Recipe:
-        chosen = frozenset(recipe)
-        unknown = sorted(chosen - set(self._problem.proposals))
-        if unknown:
-            raise ValueError(f"unknown proposals: {', '.join(map(repr, unknown))}")
-        return chosen
 
     # ---- what is known
 
@@ -399,12 +342,12 @@ class Integrator:
     def done(self) -> bool:
         """Whether the campaign has ended: nothing is pending and nothing more will be asked."""
         out_of_budget = self._problem.budget is not None and self.spent >= self._problem.budget
-        return not self._pending() and (self._done or out_of_budget)
+        return not self._trials.pending and (self._done or out_of_budget)
 
     @property
     def spent(self) -> int:
         """Trials asked for, without the void ones."""
-        return len(self._asked) - len(self._void)
+        return self._trials.spent
 
     @property
     def proposals(self) -> tuple[str, ...]:
@@ -442,7 +385,7 @@ class Integrator:
         Raises:
             ValueError: An unknown proposal.
         """
-        belief, chosen = self._belief(), self._known(recipe)
+        belief, chosen = self._belief(), self._problem.known(recipe)
         if belief is None:
             return {}
         row = rows([chosen], self._problem.proposals)
@@ -455,7 +398,7 @@ class Integrator:
         Raises:
             ValueError: An unknown proposal.
         """
-        belief, member = self._belief(), self._known([proposal])
+        belief, member = self._belief(), self._problem.known([proposal])
         best = self.recommend().recipe
         if belief is None or not member <= best - self._problem.trunk:
             return None
@@ -539,7 +482,9 @@ class Integrator:
 
     def trunk(self) -> dict[str, Estimate]:
         """Mean of the trunk's runs per objective, raw, with a t interval."""
-        runs = [r.values for r in self._acting() if r.recipe == self._problem.trunk and r.values]
+        runs = [
+            r.values for r in self._trials.acting if r.recipe == self._problem.trunk and r.values
+        ]
         out = {}
         for objective in self._problem.objectives if runs else ():
             values = np.array([run[objective.name] for run in runs])
@@ -559,47 +504,11 @@ class Integrator:
 
     # ---- inside
 
-    def _pending(self) -> list[Trial]:
-        return [t for t in self._asked if t.id not in self._told and t.id not in self._void]
-
-    def _waiting(self) -> list[Trial]:
-        """Trials whose results do not act yet: running ones, and those told out of their turn."""
-        acting = {result.trial for result in self._acting()}
-        return [t for t in self._asked if t.id not in acting and t.id not in self._void]
-
-    def _acting(self) -> list[Result]:
-        """The results that act: everything observed, and tells up to the first that is missing."""
-        out: list[Result] = []
-        observed = iter([*self._observed, (len(self._asked) + 1, None)])
-        at, result = next(observed)
-        for trial in self._asked:
-            while result is not None and at < trial.id:
-                out.append(result)
-                at, result = next(observed)
-            if trial.id in self._void:
-                continue
-            if trial.id not in self._told:
-                break
-            values = self._told[trial.id]
-            out.append(
-                Result(
-                    trial=trial.id,
-                    recipe=trial.recipe,
-                    seed=trial.seed,
-                    purpose=trial.purpose,
-                    values=values,
-                )
-            )
-        while result is not None:
-            out.append(result)
-            _, result = next(observed)
-        return out
-
     def _belief(self) -> Belief | None:
         if not self._problem.proposals:
             return None
-        results = self._acting()
-        key = (len(results), len(self._observed), self._problem)
+        results = self._trials.acting
+        key = (len(results), len(self._trials.observed), self._problem)
         if self._belief_at is None or self._belief_at[0] != key:
             self._belief_at = (key, believe(self._problem, results))
         return self._belief_at[1]
@@ -615,15 +524,15 @@ class Integrator:
         A recipe against another trunk is another candidate: its old pairs would credit it with
         what the trunk has gained since.
         """
-        arms = (t for t in self._asked if self._is_candidate_arm(t))
-        return list(dict.fromkeys((t.recipe, self._baselines[t.id]) for t in arms))
+        arms = (t for t in self._trials.asked if self._trials.is_candidate_arm(t))
+        return list(dict.fromkeys((t.recipe, self._trials.baseline(t.id)) for t in arms))
 
     def _candidates(self, belief: Belief) -> list[Candidate]:
         by_seed: dict[int, dict[bool, Result]] = {}
         of_seed: dict[int, tuple[Recipe, Recipe]] = {}
-        for result in self._acting():
+        for result in self._trials.acting:
             if result.purpose is Purpose.CONFIRM and result.trial is not None:
-                baseline = self._baselines[result.trial]
+                baseline = self._trials.baseline(result.trial)
                 by_seed.setdefault(result.seed, {})[result.recipe == baseline] = result
                 if result.recipe != baseline:
                     of_seed[result.seed] = (result.recipe, baseline)
@@ -735,57 +644,3 @@ class Integrator:
 
 def _ended(candidate: Candidate) -> bool:
     return candidate.outcome is confirm.Outcome.CONFIRMED
-
-
-def _fresh_seed(seed: int, number: int, used: set[int]) -> int:
-    """A seed from the campaign's seed and the trial's number that was not used before."""
-    attempt = 0
-    while True:
-        words = np.random.SeedSequence([seed, number, attempt]).generate_state(1)
-        fresh = int(words[0]) % SEEDS
-        if fresh not in used:
-            return fresh
-        attempt += 1
-
-
-def _clean(problem: Problem, values: Mapping[str, float] | None) -> dict[str, float] | None:
-    """Checked values, in the order of the objectives.
-
-    Raises:
-        ValueError: Missing, unknown or not finite.
-    """
-    if values is None:
-        return None
-    names = [o.name for o in problem.objectives]
-    missing = [name for name in names if name not in values]
-    unknown = sorted(set(values) - set(names))
-    if missing or unknown:
-        raise ValueError(f"values must name {names}; missing {missing}, unknown {unknown}")
-    clean = {}
-    for name in names:
-        try:
-            clean[name] = float(values[name])
-        except TypeError:
-            raise ValueError(f"{name} is {values[name]!r}, not a number") from None
-        if not math.isfinite(clean[name]):
-            raise ValueError(f"{name} is {values[name]}; tell None for a trial that failed")
-    return clean
-
-
-def _check(problem: Problem) -> None:
-    """Raises ValueError where a problem is not well put."""
-    names = [o.name for o in problem.objectives]
-    for what, items in (("proposals", list(problem.proposals)), ("objectives", names)):
-        twice = sorted({item for item in items if items.count(item) > 1})
-        if twice:
-            raise ValueError(f"{what} named twice: {', '.join(map(repr, twice))}")
-    if not problem.improve:
-        raise ValueError("at least one objective needs the role 'improve'")
-    if not 0.0 < problem.alpha <= 0.5:
-        raise ValueError(f"alpha is {problem.alpha}: give a number in (0, 0.5]")
-    if not 0.0 < problem.level < 1.0:
-        raise ValueError(f"level is {problem.level}: give a number in (0, 1)")
-    if problem.seed < 0:
-        raise ValueError(f"seed is {problem.seed}: give 0 or more")
-    if problem.budget is not None and problem.budget < 1:
-        raise ValueError(f"budget is {problem.budget}: give at least 1, or None")
