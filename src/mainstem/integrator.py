@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mainstem.decisions import ask as asking, budget as budgeting, confirm
+from mainstem.decisions import ask as asking, budget as budgeting, candidates, confirm
 from mainstem.decisions.belief import Belief, believe, recipe_of, rows
 from mainstem.decisions.contribution import interval
 from mainstem.decisions.problem import Ask, Problem, Result, check
@@ -24,7 +24,7 @@ from mainstem.domain.stack import Direction, Objective, Role
 from mainstem.domain.trial import Purpose, Trial
 from mainstem.domain.verdict import Effect, Estimate, Recommendation, Verdict, VerdictKind
 from mainstem.stats import evidence, pareto
-from mainstem.stats.noise import DETERMINISTIC_RUNS, mean_interval
+from mainstem.stats.noise import mean_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -165,10 +165,18 @@ class Integrator:
     def _search_or_confirm(self, belief: Belief, k: int, pending: list[Recipe]) -> list[Ask]:
         """Search while it pays, then confirm the favourite, then settle verdicts, then end."""
         left = None if self._problem.budget is None else self._problem.budget - self.spent
-        best = asking.favourite(belief, without=self._crashed(belief))
+        best = asking.favourite(
+            belief, without=candidates.crashed(candidates.judged(belief, self._trials))
+        )
         recipe = recipe_of(best.row, self._problem.proposals)
         worthy = self._worthy(belief, best, recipe)
-        pairs = budgeting.pairs_for(belief, best, self._number(recipe)) if worthy else math.inf
+        pairs = (
+            budgeting.pairs_for(
+                belief, best, candidates.number(self._trials, recipe, self._problem.trunk)
+            )
+            if worthy
+            else math.inf
+        )
         feasible = worthy and budgeting.can_confirm(pairs, left)
         reserve = budgeting.settle_reserve(belief.n, self._problem.budget)
         if feasible and budgeting.must_confirm_now(pairs, left, reserve):
@@ -188,7 +196,7 @@ class Integrator:
         """Whether more search can still change what will be merged."""
         if belief.runs < budgeting.least_search(belief.n):
             return True
-        if not any(_ended(c) for c in self._candidates(belief)):
+        if not any(candidates.is_confirmed(c) for c in candidates.judged(belief, self._trials)):
             return found.worth >= budgeting.SEARCH_PAYS or found.narrows
         return found.worth >= budgeting.SECOND_PAYS and budgeting.room_for_another(left)
 
@@ -196,10 +204,10 @@ class Integrator:
         """Whether the favourite is worth fresh pairs."""
         if best.probability < budgeting.LEAST_PROBABILITY or best.value <= 0.0:
             return False
-        candidates = self._candidates(belief)
-        if any(c.recipe == recipe and self._closed(c) for c in candidates):
+        found = candidates.judged(belief, self._trials)
+        if any(c.recipe == recipe and candidates.closed(c, self._problem.trunk) for c in found):
             return False
-        standing = self._confirmed(belief, candidates)
+        standing = candidates.confirmed(belief, found)
         if standing is None:
             return True
         old = asking.assess(belief, rows([standing.recipe], self._problem.proposals)[0])
@@ -207,27 +215,18 @@ class Integrator:
 
     def _confirming(self, belief: Belief) -> Candidate | None:
         """The candidate that is in confirmation and still worth it."""
-        candidates = self._candidates(belief)
+        found = candidates.judged(belief, self._trials)
         arms = [t for t in self._trials.asked if self._trials.is_candidate_arm(t)]
         if not arms:
             return None
         key = (arms[-1].recipe, self._trials.baseline(arms[-1].id))
-        latest = next(c for c in candidates if (c.recipe, c.baseline) == key)
-        if latest.baseline != self._problem.trunk or self._closed(latest):
+        latest = next(c for c in found if (c.recipe, c.baseline) == key)
+        if latest.baseline != self._problem.trunk or candidates.closed(latest, self._problem.trunk):
             return None
         row = rows([latest.recipe], self._problem.proposals)
         if not belief.possible(row)[0]:
             return None
         return None if asking.assess(belief, row[0]).probability < 0.5 else latest
-
-    def _closed(self, candidate: Candidate) -> bool:
-        """Whether a recipe gets no more pairs as this candidate; another trunk is another case."""
-        if candidate.outcome is confirm.Outcome.CRASHED:
-            return True
-        decided = candidate.blocked or _ended(candidate)
-        return candidate.baseline == self._problem.trunk and (
-            decided or len(candidate.pairs) >= budgeting.MOST_PAIRS
-        )
 
     def _pairs(self, recipe: Recipe, k: int) -> list[Ask]:
         """Whole pairs of trunk and candidate; one by one, the candidate's arm comes first."""
@@ -364,7 +363,7 @@ class Integrator:
         return self._recommended[1]
 
     def _recommend(self, belief: Belief) -> Recommendation:
-        standing = self._confirmed(belief, self._candidates(belief))
+        standing = candidates.confirmed(belief, candidates.judged(belief, self._trials))
         if standing is not None:
             at = asking.assess(belief, rows([standing.recipe], self._problem.proposals)[0])
             return Recommendation(
@@ -373,7 +372,9 @@ class Integrator:
                 probability=at.probability,
                 confirmed=True,
             )
-        best = asking.favourite(belief, without=self._crashed(belief))
+        best = asking.favourite(
+            belief, without=candidates.crashed(candidates.judged(belief, self._trials))
+        )
         recipe = recipe_of(best.row, self._problem.proposals)
         return Recommendation(
             recipe=recipe, gain=self.gain(recipe), probability=best.probability, confirmed=False
@@ -417,7 +418,7 @@ class Integrator:
         if belief is None:
             waits = Verdict(kind=VerdictKind.OPEN, reason="waits for the trunk's first runs")
             return dict.fromkeys((p for p in self.proposals if p not in self._problem.trunk), waits)
-        confirmed = self._confirmed(belief, self._candidates(belief))
+        confirmed = candidates.confirmed(belief, candidates.judged(belief, self._trials))
         best = self.recommend().recipe
         return decide(belief, best, confirmed, done=self.done)
 
@@ -470,7 +471,7 @@ class Integrator:
     def candidates(self) -> list[Candidate]:
         """Every recipe that entered confirmation, with its evidence, in order of its number."""
         belief = self._belief()
-        return [] if belief is None else self._candidates(belief)
+        return [] if belief is None else candidates.judged(belief, self._trials)
 
     def noise_sd(self) -> dict[str, float]:
         """Run-to-run sd per objective near the trunk, in its unit."""
@@ -512,75 +513,6 @@ class Integrator:
         if self._belief_at is None or self._belief_at[0] != key:
             self._belief_at = (key, believe(self._problem, results))
         return self._belief_at[1]
-
-    def _number(self, recipe: Recipe) -> int:
-        """The number that a recipe has or would have as a candidate."""
-        order, key = self._candidate_order(), (recipe, self._problem.trunk)
-        return order.index(key) + 1 if key in order else len(order) + 1
-
-    def _candidate_order(self) -> list[tuple[Recipe, Recipe]]:
-        """Candidates with the trunk of their time, by their first pair.
-
-        A recipe against another trunk is another candidate: its old pairs would credit it with
-        what the trunk has gained since.
-        """
-        arms = (t for t in self._trials.asked if self._trials.is_candidate_arm(t))
-        return list(dict.fromkeys((t.recipe, self._trials.baseline(t.id)) for t in arms))
-
-    def _candidates(self, belief: Belief) -> list[Candidate]:
-        by_seed: dict[int, dict[bool, Result]] = {}
-        of_seed: dict[int, tuple[Recipe, Recipe]] = {}
-        for result in self._trials.acting:
-            if result.purpose is Purpose.CONFIRM and result.trial is not None:
-                baseline = self._trials.baseline(result.trial)
-                by_seed.setdefault(result.seed, {})[result.recipe == baseline] = result
-                if result.recipe != baseline:
-                    of_seed[result.seed] = (result.recipe, baseline)
-        out = []
-        for number, key in enumerate(self._candidate_order(), start=1):
-            arms = [a for seed, a in by_seed.items() if len(a) == 2 and of_seed[seed] == key]
-            pairs = tuple(
-                confirm.Pair(seed=a[True].seed, trunk=a[True], candidate=a[False]) for a in arms
-            )
-            out.append(
-                confirm.judge(
-                    self._problem,
-                    number=number,
-                    recipe=key[0],
-                    baseline=key[1],
-                    pairs=pairs,
-                    scale=belief.scale,
-                    exact=self._exact_at(belief, key[0]),
-                )
-            )
-        return out
-
-    def _exact_at(self, belief: Belief, recipe: Recipe) -> tuple[bool, ...]:
-        """Which objectives are deterministic, as far as the recipe's own runs say too.
-
-        That the trunk is constant does not make a candidate so: its own runs, at least as many as
-        `check` asks of the trunk, must agree to the last bit.
-        """
-        row = rows([recipe], self._problem.proposals)[0]
-        own = belief.gains[np.all(belief.x == row, axis=1)]
-        enough = len(own) >= DETERMINISTIC_RUNS
-        return tuple(
-            known.deterministic and enough and bool(np.all(own[:, j] == own[0, j]))
-            for j, known in enumerate(belief.noises)
-        )
-
-    def _crashed(self, belief: Belief) -> list[Recipe]:
-        """Recipes that crashed in confirmation, though they ran before: never the favourite."""
-        found = self._candidates(belief)
-        return [c.recipe for c in found if c.outcome is confirm.Outcome.CRASHED]
-
-    def _confirmed(self, belief: Belief, candidates: Sequence[Candidate]) -> Candidate | None:
-        """The confirmed candidate on the present trunk with the largest posterior value."""
-        standing = [c for c in candidates if _ended(c) and c.baseline == self._problem.trunk]
-        if len(standing) < 2:
-            return standing[0] if standing else None
-        x = rows((c.recipe for c in standing), self._problem.proposals)
-        return standing[int(np.argmax([asking.assess(belief, row).value for row in x]))]
 
     def _fresh_gain(self, belief: Belief, candidate: Candidate) -> dict[str, Estimate]:
         """The gain from a candidate's own pairs: time-uniform intervals, in the unit."""
@@ -640,7 +572,3 @@ class Integrator:
             )
             for name, estimate in self._estimates(belief, gains).items()
         ]
-
-
-def _ended(candidate: Candidate) -> bool:
-    return candidate.outcome is confirm.Outcome.CONFIRMED
