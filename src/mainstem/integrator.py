@@ -8,14 +8,12 @@ campaign engine drives it; so can a notebook or another scheduler.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from mainstem.decisions import ask as asking, budget as budgeting, candidates, confirm
+from mainstem.decisions import ask as asking, budget as budgeting, candidates, estimates
 from mainstem.decisions.belief import Belief, believe, recipe_of, rows
-from mainstem.decisions.contribution import interval
+from mainstem.decisions.estimates import FrontPoint
 from mainstem.decisions.problem import Ask, Problem, Result, check
 from mainstem.decisions.settle import settle
 from mainstem.decisions.trials import Trials, clean
@@ -23,13 +21,9 @@ from mainstem.decisions.verdict import verdicts as decide
 from mainstem.domain.stack import Direction, Objective, Role
 from mainstem.domain.trial import Purpose, Trial
 from mainstem.domain.verdict import Effect, Estimate, Recommendation, Verdict, VerdictKind
-from mainstem.stats import evidence, pareto
-from mainstem.stats.noise import mean_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Iterable, Mapping
 
     from mainstem.decisions.ask import Favourite, Search
     from mainstem.decisions.confirm import Candidate
@@ -39,6 +33,7 @@ __all__ = [
     "Direction",
     "Effect",
     "Estimate",
+    "FrontPoint",
     "Integrator",
     "Objective",
     "Purpose",
@@ -48,25 +43,6 @@ __all__ = [
     "Verdict",
     "VerdictKind",
 ]
-
-_EFFECT_TAG = 4
-_FRONT_TAG = 5
-_FRONT_SIZE = 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class FrontPoint:
-    """A recipe that no other recipe that has run is believed to beat on every objective.
-
-    Attributes:
-        recipe: Its proposals.
-        gain: Gain over the trunk per objective, in its unit.
-        probability: Posterior probability of being on the front.
-    """
-
-    recipe: Recipe
-    gain: Mapping[str, Estimate]
-    probability: float
 
 
 class Integrator:
@@ -359,26 +335,9 @@ class Integrator:
         if belief is None:
             return Recommendation(recipe=self._problem.trunk)
         if self._recommended is None or self._recommended[0] is not belief:
-            self._recommended = (belief, self._recommend(belief))
+            found = candidates.judged(belief, self._trials)
+            self._recommended = (belief, estimates.recommend(belief, found))
         return self._recommended[1]
-
-    def _recommend(self, belief: Belief) -> Recommendation:
-        standing = candidates.confirmed(belief, candidates.judged(belief, self._trials))
-        if standing is not None:
-            at = asking.assess(belief, rows([standing.recipe], self._problem.proposals)[0])
-            return Recommendation(
-                recipe=standing.recipe,
-                gain=self._fresh_gain(belief, standing),
-                probability=at.probability,
-                confirmed=True,
-            )
-        best = asking.favourite(
-            belief, without=candidates.crashed(candidates.judged(belief, self._trials))
-        )
-        recipe = recipe_of(best.row, self._problem.proposals)
-        return Recommendation(
-            recipe=recipe, gain=self.gain(recipe), probability=best.probability, confirmed=False
-        )
 
     def gain(self, recipe: Iterable[str]) -> dict[str, Estimate]:
         """Posterior gain of a recipe over the trunk per objective, in its unit.
@@ -387,11 +346,7 @@ class Integrator:
             ValueError: An unknown proposal.
         """
         belief, chosen = self._belief(), self._problem.known(recipe)
-        if belief is None:
-            return {}
-        row = rows([chosen], self._problem.proposals)
-        found = self._estimates(belief, belief.draw_gains(row, _EFFECT_TAG)[:, 0])
-        return found | self._exact(belief, chosen)
+        return {} if belief is None else estimates.gain(belief, chosen)
 
     def contribution(self, proposal: str) -> dict[str, Estimate] | None:
         """What a member adds to the rest of the recommended recipe; None for a proposal outside it.
@@ -403,14 +358,7 @@ class Integrator:
         best = self.recommend().recipe
         if belief is None or not member <= best - self._problem.trunk:
             return None
-        x = rows([best, best - member], self._problem.proposals)
-        gains = belief.draw_gains(x, _EFFECT_TAG)
-        found = self._estimates(belief, gains[:, 0] - gains[:, 1])
-        whole, rest = self._exact(belief, best), self._exact(belief, best - member)
-        for name in whole.keys() & rest.keys():
-            mean = whole[name].mean - rest[name].mean
-            found[name] = replace(whole[name], mean=mean, low=mean, high=mean)
-        return found
+        return estimates.contribution(belief, best, proposal)
 
     def verdicts(self) -> dict[str, Verdict]:
         """The verdict of every proposal that is not in the trunk."""
@@ -429,44 +377,12 @@ class Integrator:
             pairs: Whether to work out the interactions too, which takes longer.
         """
         belief = self._belief()
-        if belief is None:
-            return []
-        free = [int(i) for i in np.flatnonzero(belief.free)]
-        out: list[Effect] = []
-        single = np.maximum(np.eye(belief.n)[free], belief.trunk_row)
-        gains = belief.draw_gains(single, _EFFECT_TAG)
-        for a, i in enumerate(free):
-            out += self._effects_of(belief, [i], gains[:, a])
-        for a, i in enumerate(free[:-1] if pairs else ()):
-            rest = free[a + 1 :]
-            both = np.maximum(single[a], single[a + 1 :])
-            f = belief.draw_gains(np.concatenate([single[a:], both]), _EFFECT_TAG)
-            for b, j in enumerate(rest):
-                out += self._effects_of(
-                    belief, [i, j], f[:, 1 + len(rest) + b] - f[:, 0] - f[:, 1 + b]
-                )
-        return out
+        return [] if belief is None else estimates.effects(belief, pairs=pairs)
 
     def front(self) -> list[FrontPoint]:
         """The Pareto front over all objectives, of recipes that have run."""
         belief = self._belief()
-        if belief is None:
-            return []
-        x = np.unique(np.concatenate([belief.x, belief.trunk_row[None]]), axis=0)
-        if len(x) > _FRONT_SIZE:
-            x = x[np.argsort(-belief.mean_value(x), kind="stable")[:_FRONT_SIZE]]
-        draws = belief.draw_gains(x, _FRONT_TAG)
-        on_front = pareto.front(np.round(draws.mean(0), 9))
-        share = pareto.front_probability(np.round(draws[:64], 9))
-        return [
-            FrontPoint(
-                recipe=recipe_of(x[i], self._problem.proposals),
-                gain=self._estimates(belief, draws[:, i])
-                | self._exact(belief, recipe_of(x[i], self._problem.proposals)),
-                probability=float(share[i]),
-            )
-            for i in np.flatnonzero(on_front)
-        ]
+        return [] if belief is None else estimates.front(belief)
 
     def candidates(self) -> list[Candidate]:
         """Every recipe that entered confirmation, with its evidence, in order of its number."""
@@ -476,32 +392,15 @@ class Integrator:
     def noise_sd(self) -> dict[str, float]:
         """Run-to-run sd per objective near the trunk, in its unit."""
         belief = self._belief()
-        if belief is None:
-            return {}
-        sds = budgeting.noise_sds(belief) * belief.scale.margin
-        return {o.name: float(s) for o, s in zip(self._problem.objectives, sds, strict=True)}
+        return {} if belief is None else estimates.noise_sd(belief)
 
     def trunk(self) -> dict[str, Estimate]:
         """Mean of the trunk's runs per objective, raw, with a t interval."""
-        runs = [
-            r.values for r in self._trials.acting if r.recipe == self._problem.trunk and r.values
-        ]
-        out = {}
-        for objective in self._problem.objectives if runs else ():
-            values = np.array([run[objective.name] for run in runs])
-            mean, low, high = mean_interval(values, self._problem.level)
-            out[objective.name] = Estimate(
-                mean=mean, low=low, high=high, level=self._problem.level, unit=objective.unit
-            )
-        return out
+        return estimates.trunk(self._problem, self._trials.acting)
 
     def margins(self) -> dict[str, float]:
         """Margin per objective in its unit; percentages once the trunk has run."""
-        belief = self._belief()
-        if belief is not None:
-            pairs = zip(self._problem.objectives, belief.scale.margin, strict=True)
-            return {o.name: float(m) for o, m in pairs}
-        return {o.name: o.margin_at(1.0) for o in self._problem.objectives if not o.is_relative}
+        return estimates.margins(self._problem, self._belief())
 
     # ---- inside
 
@@ -513,62 +412,3 @@ class Integrator:
         if self._belief_at is None or self._belief_at[0] != key:
             self._belief_at = (key, believe(self._problem, results))
         return self._belief_at[1]
-
-    def _fresh_gain(self, belief: Belief, candidate: Candidate) -> dict[str, Estimate]:
-        """The gain from a candidate's own pairs: time-uniform intervals, in the unit."""
-        d = confirm.differences(self._problem, candidate.pairs, belief.scale)
-        out = {}
-        for j, (objective, test) in enumerate(
-            zip(self._problem.objectives, candidate.tests, strict=True)
-        ):
-            mean = float(d[:, j].mean())
-            low, high = evidence.confidence_interval(d[:, j], self._problem.level)
-            if test.exact:
-                low = high = mean
-            out[objective.name] = Estimate(
-                mean=mean, low=low, high=high, level=self._problem.level, unit=objective.unit
-            )
-        return out
-
-    def _estimates(self, belief: Belief, gains: NDArray[np.float64]) -> dict[str, Estimate]:
-        """Draws of gains in margins, shape (S, J), as estimates in each objective's unit."""
-        out = {}
-        for j, objective in enumerate(self._problem.objectives):
-            raw = gains[:, j] * belief.scale.margin[j]
-            mean, low, high = interval(raw, self._problem.level)
-            out[objective.name] = Estimate(
-                mean=mean, low=low, high=high, level=self._problem.level, unit=objective.unit
-            )
-        return out
-
-    def _exact(self, belief: Belief, recipe: Recipe) -> dict[str, Estimate]:
-        """Gains that are known exactly: of deterministic objectives, for recipes that have run."""
-        row = rows([recipe], self._problem.proposals)[0]
-        seen = np.flatnonzero(np.all(belief.x == row, axis=1))
-        if not len(seen):
-            return {}
-        out = {}
-        for j, objective in enumerate(self._problem.objectives):
-            if not belief.noises[j].deterministic:
-                continue
-            gain = float(belief.gains[seen[0], j] * belief.scale.margin[j])
-            out[objective.name] = Estimate(
-                mean=gain, low=gain, high=gain, level=self._problem.level, unit=objective.unit
-            )
-        return out
-
-    def _effects_of(
-        self, belief: Belief, members: Sequence[int], gains: NDArray[np.float64]
-    ) -> list[Effect]:
-        proposals = frozenset(self._problem.proposals[i] for i in members)
-        return [
-            Effect(
-                proposals=proposals,
-                objective=name,
-                mean=estimate.mean,
-                low=estimate.low if estimate.low is not None else estimate.mean,
-                high=estimate.high if estimate.high is not None else estimate.mean,
-                level=self._problem.level,
-            )
-            for name, estimate in self._estimates(belief, gains).items()
-        ]
