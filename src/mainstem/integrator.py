@@ -7,15 +7,13 @@ campaign engine drives it; so can a notebook or another scheduler.
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mainstem.decisions import ask as asking, budget as budgeting, candidates, estimates
-from mainstem.decisions.belief import Belief, believe, recipe_of, rows
+from mainstem.decisions import candidates, course, estimates
+from mainstem.decisions.belief import Belief, believe
 from mainstem.decisions.estimates import FrontPoint
-from mainstem.decisions.problem import Ask, Problem, Result, check
-from mainstem.decisions.settle import settle
+from mainstem.decisions.problem import Problem, Result, check
 from mainstem.decisions.trials import Trials, clean
 from mainstem.decisions.verdict import verdicts as decide
 from mainstem.domain.stack import Direction, Objective, Role
@@ -25,9 +23,7 @@ from mainstem.domain.verdict import Effect, Estimate, Recommendation, Verdict, V
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mainstem.decisions.ask import Favourite, Search
     from mainstem.decisions.confirm import Candidate
-    from mainstem.domain.recipe import Recipe
 
 __all__ = [
     "Direction",
@@ -104,119 +100,20 @@ class Integrator:
         if k < 1:
             raise ValueError(f"ask for at least one trial, not {k}")
         self._done = False
-        room = k if self._problem.budget is None else min(k, self._problem.budget - self.spent)
+        left = course.left(self._problem, self._trials)
+        room = k if left is None else min(k, left)
         if room < 1 or not self._problem.proposals:
             self._done = not self._trials.pending
             return []
         other = self._trials.other_arm(self._problem.trunk)
-        asks = [] if other else self._decide(room)
-        trials = [other] if other else self._trials.numbered(asks, self._problem.seed)
+        if other is not None:
+            trials = [other]
+        else:
+            step = course.step(self._problem, self._trials, self._belief(), room)
+            trials = self._trials.numbered(step.asks, self._problem.seed)
+            self._done = step.ended
         self.resume(trials)
         return trials
-
-    def _decide(self, k: int) -> list[Ask]:
-        """What to run now: the opening, then confirmation or search; [] to wait or to end."""
-        waiting = self._trials.waiting
-        pending = [trial.recipe for trial in waiting]
-        opening = asking.opening(self._problem, self._trials.acting, pending)
-        belief = self._belief()
-        if belief is None or opening:
-            return self._open(k, opening, waiting=bool(pending))
-        running = self._confirming(belief)
-        if running is not None:
-            if any(t.purpose is Purpose.CONFIRM for t in waiting):
-                return []
-            return self._pairs(running.recipe, k)
-        return self._search_or_confirm(belief, k, pending)
-
-    def _open(self, k: int, opening: list[Ask], *, waiting: bool) -> list[Ask]:
-        """The opening batch; a trunk that failed in every run ends the campaign."""
-        if not self._trials.asked and opening:
-            return [*opening, *asking.first_singles(self._problem, max(0, k - len(opening)))][:k]
-        if opening:
-            return opening[:k]
-        self._done = not waiting
-        return []
-
-    def _search_or_confirm(self, belief: Belief, k: int, pending: list[Recipe]) -> list[Ask]:
-        """Search while it pays, then confirm the favourite, then settle verdicts, then end."""
-        left = None if self._problem.budget is None else self._problem.budget - self.spent
-        best = asking.favourite(
-            belief, without=candidates.crashed(candidates.judged(belief, self._trials))
-        )
-        recipe = recipe_of(best.row, self._problem.proposals)
-        worthy = self._worthy(belief, best, recipe)
-        pairs = (
-            budgeting.pairs_for(
-                belief, best, candidates.number(self._trials, recipe, self._problem.trunk)
-            )
-            if worthy
-            else math.inf
-        )
-        feasible = worthy and budgeting.can_confirm(pairs, left)
-        reserve = budgeting.settle_reserve(belief.n, self._problem.budget)
-        if feasible and budgeting.must_confirm_now(pairs, left, reserve):
-            return self._pairs(recipe, k) if not pending else []
-        found = asking.search(belief, k, pending)
-        if self._search_pays(belief, found, left):
-            return list(found.asks)
-        if pending:
-            return []
-        if feasible:
-            return self._pairs(recipe, k)
-        asks = settle(belief, self.recommend().recipe, self._trials.acting, k)
-        self._done = not asks
-        return asks
-
-    def _search_pays(self, belief: Belief, found: Search, left: int | None) -> bool:
-        """Whether more search can still change what will be merged."""
-        if belief.runs < budgeting.least_search(belief.n):
-            return True
-        if not any(candidates.is_confirmed(c) for c in candidates.judged(belief, self._trials)):
-            return found.worth >= budgeting.SEARCH_PAYS or found.narrows
-        return found.worth >= budgeting.SECOND_PAYS and budgeting.room_for_another(left)
-
-    def _worthy(self, belief: Belief, best: Favourite, recipe: Recipe) -> bool:
-        """Whether the favourite is worth fresh pairs."""
-        if best.probability < budgeting.LEAST_PROBABILITY or best.value <= 0.0:
-            return False
-        found = candidates.judged(belief, self._trials)
-        if any(c.recipe == recipe and candidates.closed(c, self._problem.trunk) for c in found):
-            return False
-        standing = candidates.confirmed(belief, found)
-        if standing is None:
-            return True
-        old = asking.assess(belief, rows([standing.recipe], self._problem.proposals)[0])
-        return best.value >= old.value + 1.0
-
-    def _confirming(self, belief: Belief) -> Candidate | None:
-        """The candidate that is in confirmation and still worth it."""
-        found = candidates.judged(belief, self._trials)
-        arms = [t for t in self._trials.asked if self._trials.is_candidate_arm(t)]
-        if not arms:
-            return None
-        key = (arms[-1].recipe, self._trials.baseline(arms[-1].id))
-        latest = next(c for c in found if (c.recipe, c.baseline) == key)
-        if latest.baseline != self._problem.trunk or candidates.closed(latest, self._problem.trunk):
-            return None
-        row = rows([latest.recipe], self._problem.proposals)
-        if not belief.possible(row)[0]:
-            return None
-        return None if asking.assess(belief, row[0]).probability < 0.5 else latest
-
-    def _pairs(self, recipe: Recipe, k: int) -> list[Ask]:
-        """Whole pairs of trunk and candidate; one by one, the candidate's arm comes first."""
-        budget = self._problem.budget
-        if budget is not None and budget - self.spent < 2:
-            self._done = not self._trials.pending
-            return []
-        if k == 1:
-            return [Ask(recipe=recipe, purpose=Purpose.CONFIRM, pair=0)]
-        asks = []
-        for pair in range(k // 2):
-            asks.append(Ask(recipe=self._problem.trunk, purpose=Purpose.CONFIRM, pair=pair))
-            asks.append(Ask(recipe=recipe, purpose=Purpose.CONFIRM, pair=pair))
-        return asks
 
     def resume(self, trials: Iterable[Trial]) -> None:
         """Takes up trials that an earlier process asked for, as if they had been asked for here.
