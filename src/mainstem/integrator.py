@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 from mainstem.decisions import candidates, course, estimates
 from mainstem.decisions.belief import Belief, believe
-from mainstem.decisions.estimates import FrontPoint
-from mainstem.decisions.problem import Problem, Result, check
-from mainstem.decisions.trials import Trials, clean
+from mainstem.decisions.problem import Problem, checked
+from mainstem.decisions.trials import Trials
 from mainstem.decisions.verdict import verdicts as decide
 from mainstem.domain.stack import Direction, Objective, Role
 from mainstem.domain.trial import Purpose, Trial
@@ -24,12 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mainstem.decisions.confirm import Candidate
+    from mainstem.decisions.estimates import FrontPoint
 
 __all__ = [
     "Direction",
     "Effect",
     "Estimate",
-    "FrontPoint",
     "Integrator",
     "Objective",
     "Purpose",
@@ -77,8 +76,7 @@ class Integrator:
             alpha=alpha,
             level=level,
         )
-        check(problem)
-        self._problem = problem
+        self._problem = checked(problem)
         self._trials = Trials()
         self._done = False
         self._belief_at: tuple[object, Belief | None] | None = None
@@ -100,18 +98,17 @@ class Integrator:
         if k < 1:
             raise ValueError(f"ask for at least one trial, not {k}")
         self._done = False
-        left = course.left(self._problem, self._trials)
-        room = k if left is None else min(k, left)
+        room = course.room(self._problem, self._trials, k)
         if room < 1 or not self._problem.proposals:
             self._done = not self._trials.pending
             return []
         other = self._trials.other_arm(self._problem.trunk)
         if other is not None:
-            trials = [other]
-        else:
-            step = course.step(self._problem, self._trials, self._belief(), room)
-            trials = self._trials.numbered(step.asks, self._problem.seed)
-            self._done = step.ended
+            self.resume([other])
+            return [other]
+        step = course.step(self._problem, self._trials, self._belief(), room)
+        trials = self._trials.numbered(step.asks, self._problem.seed)
+        self._done = step.ended
         self.resume(trials)
         return trials
 
@@ -152,9 +149,7 @@ class Integrator:
         """
         if rung is not None:
             raise ValueError(f"rung {rung!r}: this integrator knows one rung only (None)")
-        chosen = self._problem.known(recipe)
-        result = Result(trial=None, recipe=chosen, seed=seed, values=clean(self._problem, values))
-        self._trials = self._trials.observe(result)
+        self._trials = self._trials.observe(recipe, seed, values, self._problem)
         self._done = False
 
     def forbid(self, proposals: Iterable[str]) -> None:
@@ -191,9 +186,8 @@ class Integrator:
         Raises:
             ValueError: It is there already.
         """
-        changed = replace(self._problem, proposals=(*self._problem.proposals, proposal))
-        check(changed)
-        self._problem = changed
+        proposals = (*self._problem.proposals, proposal)
+        self._problem = checked(replace(self._problem, proposals=proposals))
         self._done = False
 
     def move_trunk(self, recipe: Iterable[str]) -> None:
@@ -213,8 +207,8 @@ class Integrator:
     @property
     def done(self) -> bool:
         """Whether the campaign has ended: nothing is pending and nothing more will be asked."""
-        out_of_budget = self._problem.budget is not None and self.spent >= self._problem.budget
-        return not self._trials.pending and (self._done or out_of_budget)
+        no_room = course.room(self._problem, self._trials, 1) < 1
+        return not self._trials.pending and (self._done or no_room)
 
     @property
     def spent(self) -> int:
@@ -264,8 +258,7 @@ class Integrator:
             waits = Verdict(kind=VerdictKind.OPEN, reason="waits for the trunk's first runs")
             return dict.fromkeys((p for p in self.proposals if p not in self._problem.trunk), waits)
         confirmed = candidates.confirmed(belief, candidates.judged(belief, self._trials))
-        best = self.recommend().recipe
-        return decide(belief, best, confirmed, done=self.done)
+        return decide(belief, self.recommend().recipe, confirmed, done=self.done)
 
     def effects(self, *, pairs: bool = True) -> list[Effect]:
         """Main effects on the trunk and pairwise interactions, in gain units, with intervals.
@@ -298,8 +291,6 @@ class Integrator:
     def margins(self) -> dict[str, float]:
         """Margin per objective in its unit; percentages once the trunk has run."""
         return estimates.margins(self._problem, self._belief())
-
-    # ---- inside
 
     def _belief(self) -> Belief | None:
         if not self._problem.proposals:

@@ -59,7 +59,8 @@ class State:
     @property
     def left(self) -> int | None:
         """Trials left of the budget; None: there is no budget."""
-        return left(self.problem, self.trials)
+        budget = self.problem.budget
+        return None if budget is None else budget - self.trials.spent
 
     @property
     def pending(self) -> list[Recipe]:
@@ -81,9 +82,9 @@ class State:
         return candidates.closed(candidate, self.problem.trunk)
 
 
-def left(problem: Problem, trials: Trials) -> int | None:
-    """Trials left of the budget; None: there is no budget."""
-    return None if problem.budget is None else problem.budget - trials.spent
+def room(problem: Problem, trials: Trials, k: int) -> int:
+    """How many of k trials the budget still allows; below 1: none."""
+    return k if problem.budget is None else min(k, problem.budget - trials.spent)
 
 
 def step(problem: Problem, trials: Trials, belief: Belief | None, k: int) -> Step:

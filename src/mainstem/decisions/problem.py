@@ -60,8 +60,8 @@ class Problem:
         return chosen
 
 
-def check(problem: Problem) -> None:
-    """Looks whether a question is well put.
+def checked(problem: Problem) -> Problem:
+    """The question, if it is well put.
 
     Raises:
         ValueError: Duplicate names, no objective to improve, or a number outside its range.
@@ -81,6 +81,7 @@ def check(problem: Problem) -> None:
         raise ValueError(f"seed is {problem.seed}: give 0 or more")
     if problem.budget is not None and problem.budget < 1:
         raise ValueError(f"budget is {problem.budget}: give at least 1, or None")
+    return problem
 
 
 @dataclass(frozen=True, kw_only=True)

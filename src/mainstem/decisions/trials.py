@@ -18,7 +18,7 @@ from mainstem.decisions.problem import Result
 from mainstem.domain.trial import SEEDS, Purpose, Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mainstem.decisions.problem import Ask, Problem
     from mainstem.domain.recipe import Recipe
@@ -157,8 +157,20 @@ class Trials:
             return self
         return replace(self, told={**self.told, trial.id: checked})
 
-    def observe(self, result: Result) -> Trials:
-        """The record with a run that nobody asked for; it acts after what was asked before."""
+    def observe(
+        self,
+        recipe: Iterable[str],
+        seed: int,
+        values: Mapping[str, float] | None,
+        problem: Problem,
+    ) -> Trials:
+        """The record with a run that nobody asked for; it acts after what was asked before.
+
+        Raises:
+            ValueError: An unknown proposal, or values that are missing, unknown or not finite.
+        """
+        chosen = problem.known(recipe)
+        result = Result(trial=None, recipe=chosen, seed=seed, values=clean(problem, values))
         return replace(self, observed=(*self.observed, (len(self.asked), result)))
 
     def take_back(self, trial: Trial) -> Trials:
