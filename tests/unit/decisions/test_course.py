@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from mainstem import Objective, Purpose, Trial
-from mainstem.decisions import budget as budgeting, course
-from mainstem.decisions.belief import believe
+from mainstem.decisions import ask, budget as budgeting, course
+from mainstem.decisions.belief import believe, rows
 from mainstem.decisions.problem import Problem
 from mainstem.decisions.trials import Trials
 
@@ -34,6 +34,13 @@ def run(trial: Trial, gains: Mapping[str, float]) -> dict[str, float]:
 def step(problem: Problem, known: Trials, k: int = 4) -> course.Step:
     """The next step, from the record alone."""
     return course.step(problem, known, believe(problem, known.acting), k)
+
+
+def state_of(problem: Problem, known: Trials) -> course.State:
+    """Where the campaign stands."""
+    belief = believe(problem, known.acting)
+    assert belief is not None
+    return course.State(trials=known, belief=belief)
 
 
 def asked(problem: Problem, known: Trials, k: int = 4) -> tuple[Trials, list[Trial]]:
@@ -71,7 +78,7 @@ def confirming(gains: Mapping[str, float] = SUBTLE, **changes: Any) -> tuple[Pro
 
 def test_the_first_step_is_the_opening_and_single_proposals() -> None:
     """Nothing is compared before the trunk is known; slots beyond that are not idle."""
-    recipes = [ask.recipe for ask in step(PROBLEM, Trials(), 5).asks]
+    recipes = [wanted.recipe for wanted in step(PROBLEM, Trials(), 5).asks]
     assert recipes[:3] == [TRUNK] * 3
     assert sorted(map(len, recipes[3:])) == [1, 1]
     assert len(step(PROBLEM, Trials(), 2).asks) == 2
@@ -128,12 +135,12 @@ def test_pairs_are_whole(k: int, runs: int) -> None:
     problem, known = confirming()
     asks = step(problem, known, k).asks
     assert len(asks) == runs
-    assert all(ask.purpose is Purpose.CONFIRM for ask in asks)
+    assert all(wanted.purpose is Purpose.CONFIRM for wanted in asks)
     candidate = frozenset("a")
-    assert [ask.recipe for ask in asks] == (
+    assert [wanted.recipe for wanted in asks] == (
         [candidate] if k == 1 else [TRUNK, candidate] * (k // 2)
     )
-    assert [ask.pair for ask in asks] == ([0] if k == 1 else [i // 2 for i in range(runs)])
+    assert [wanted.pair for wanted in asks] == ([0] if k == 1 else [i // 2 for i in range(runs)])
 
 
 def test_the_last_trial_of_a_budget_is_no_pair() -> None:
@@ -148,28 +155,82 @@ def test_the_last_trial_of_a_budget_is_no_pair() -> None:
 def test_what_can_no_longer_be_run_gets_no_more_pairs() -> None:
     """A candidate that conflicts, or lacks what the trunk has, is left in mid-confirmation."""
     problem, known = confirming()
-    assert all(ask.purpose is Purpose.CONFIRM for ask in step(problem, known).asks)
+    assert all(wanted.purpose is Purpose.CONFIRM for wanted in step(problem, known).asks)
     for change in (
         {"conflicts": frozenset({frozenset("a")})},
         {"trunk": frozenset("c")},
     ):
         asks = step(replace(problem, **change), known).asks  # type: ignore[arg-type]  # either field
-        assert not any(ask.purpose is Purpose.CONFIRM and ask.recipe == {"a"} for ask in asks)
+        assert not any(
+            wanted.purpose is Purpose.CONFIRM and wanted.recipe == {"a"} for wanted in asks
+        )
+
+
+def test_a_moved_trunk_is_opened_before_anything_else() -> None:
+    """Up to three runs of it, and no single proposals beside them: the search knows better now."""
+    problem, known = confirming()
+    moved = replace(problem, trunk=frozenset("c"))
+    ran = sum(trial.recipe == {"c"} for trial in known.asked)
+    assert [wanted.recipe for wanted in step(moved, known, 8).asks] == [frozenset("c")] * (3 - ran)
+    assert ran < 3
+
+
+def test_a_candidate_against_another_trunk_is_not_in_confirmation() -> None:
+    """Even where the moved trunk is part of it: its pairs would start anew."""
+    problem, known = confirming({"a": 1.6, "b": 1.6, "c": -3.0})
+    running = course.confirming(state_of(problem, known))
+    assert running is not None
+    assert running.recipe == {"a", "b"}
+    assert course.confirming(state_of(replace(problem, trunk=frozenset("a")), known)) is None
+
+
+def favourite(state: course.State, value: float) -> ask.Favourite:
+    """A favourite that is surely good, of so much value."""
+    return ask.Favourite(row=state.belief.x[0], value=value, probability=1.0, mean=np.ones(1))
+
+
+def test_a_closed_candidate_is_not_worth_pairs_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though it is the favourite still; another recipe is."""
+    state = state_of(*confirming())
+    best = favourite(state, 9.0)
+    assert course._worthy(state, best, frozenset("a"))
+    monkeypatch.setattr(budgeting, "MOST_PAIRS", 2)
+    assert not course._worthy(state, best, frozenset("a"))
+    assert course._worthy(state, best, frozenset("b"))
+
+
+@pytest.mark.parametrize(("more", "worthy"), [(0.9, False), (1.1, True)])
+def test_a_second_candidate_promises_a_margin_more(more: float, *, worthy: bool) -> None:
+    """Than the one that is confirmed, or it would be confirmed for nothing."""
+    state = state_of(PROBLEM, played(PROBLEM, GOOD)[0])
+    row = rows([frozenset("a")], PROBLEM.proposals)[0]
+    value = ask.assess(state.belief, row).value + more
+    assert course._worthy(state, favourite(state, value), frozenset("ab")) is worthy
+
+
+def test_confirmation_does_not_start_while_search_runs() -> None:
+    """When what is left is just what it takes: it waits for the last results of the search."""
+    known, batches = Trials(), played(PROBLEM, GOOD, until=Purpose.CONFIRM)[1][:-1]
+    for trial in (trial for batch in batches for trial in batch):
+        known = known.ask(trial, TRUNK).tell(trial, run(trial, GOOD), PROBLEM)
+    short = replace(PROBLEM, budget=known.spent + 14)
+    assert {wanted.purpose for wanted in step(short, known).asks} == {Purpose.CONFIRM}
+    running = Trial(len(known.asked) + 1, frozenset("b"), 1)
+    short = replace(short, budget=known.spent + 15)
+    assert step(short, known.ask(running, TRUNK)) == course.Step()
 
 
 def test_a_candidate_out_of_pairs_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """A gain too small for its noise is not tried for ever."""
     problem, known = confirming()
     monkeypatch.setattr(budgeting, "MOST_PAIRS", 2)
-    assert not any(ask.purpose is Purpose.CONFIRM for ask in step(problem, known).asks)
+    assert not any(wanted.purpose is Purpose.CONFIRM for wanted in step(problem, known).asks)
 
 
 def test_a_confirmed_recipe_gets_no_more_pairs() -> None:
     """It is proved; what is left settles the verdicts of the others."""
     known, _ = played(PROBLEM, GOOD)
-    belief = believe(PROBLEM, known.acting)
-    assert belief is not None
-    state = course.State(trials=known, belief=belief)
+    state = state_of(PROBLEM, known)
     assert state.confirmed is not None
     assert state.confirmed.recipe == {"a"}
     assert course.confirming(state) is None

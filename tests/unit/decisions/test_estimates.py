@@ -8,7 +8,7 @@ import pytest
 from mainstem import Objective
 from mainstem.decisions import estimates
 from mainstem.decisions.belief import Belief, believe
-from mainstem.decisions.confirm import Pair, judge
+from mainstem.decisions.confirm import Candidate, Pair, judge
 from mainstem.decisions.problem import Problem, Result
 from mainstem.stats import evidence
 
@@ -120,23 +120,19 @@ def test_percent_margins_follow_the_trunk_s_first_runs() -> None:
 
 
 def test_noise_is_in_the_objective_s_unit() -> None:
-    """A margin that is ten times as wide changes no sd beyond what the prior does."""
+    """Not in margins: whatever the margin is, the sd is that of the runs."""
     for margin in (1.0, 0.1):
         belief = belief_of(planted("", "a", "b", "ab"), Objective("loss", margin=margin), SIZE)
         assert estimates.noise_sd(belief)["loss"] == pytest.approx(0.5, rel=0.6)
 
 
-def test_a_confirmed_gain_comes_from_fresh_pairs_alone() -> None:
-    """Its mean is theirs, its interval time-uniform, whatever the search has seen."""
-    belief, gains = (
-        belief_of(planted("", "a", "b")),
-        [2.0, 2.3, 2.2, 1.9, 2.1, 2.15, 2.05, 2.25] * 2,
-    )
+def candidate_of(belief: Belief, gains: list[float]) -> Candidate:
+    """Recipe a after pairs that gained so much of the loss, and half a unit of an exact size."""
     pairs = tuple(
         Pair(seed=s, trunk=result("", s, 10.0), candidate=result("a", s, 10.0 - gain, 4.5))
         for s, gain in enumerate(gains)
     )
-    candidate = judge(
+    return judge(
         belief.problem,
         number=1,
         recipe=frozenset("a"),
@@ -145,13 +141,26 @@ def test_a_confirmed_gain_comes_from_fresh_pairs_alone() -> None:
         scale=belief.scale,
         exact=(False, True),
     )
-    best = estimates.recommend(belief, [candidate])
+
+
+def test_a_confirmed_gain_comes_from_fresh_pairs_alone() -> None:
+    """Its mean is theirs, its interval time-uniform, whatever the search has seen."""
+    belief = belief_of(planted("", "a", "b"))
+    gains = [2.0, 2.3, 2.2, 1.9, 2.1, 2.15, 2.05, 2.25] * 2
+    best = estimates.recommend(belief, [candidate_of(belief, gains)])
     assert best.confirmed
     assert best.recipe == frozenset("a")
     assert best.gain["loss"].mean == pytest.approx(np.mean(gains))
     low, high = evidence.confidence_interval(np.array(gains), 0.9)
     assert (best.gain["loss"].low, best.gain["loss"].high) == pytest.approx((low, high))
-    assert (best.gain["size"].low, best.gain["size"].mean, best.gain["size"].high) == (0.5,) * 3
+
+
+def test_one_pair_tells_an_exact_gain() -> None:
+    """While that of a noisy objective has no bounds yet."""
+    belief = belief_of(planted("", "a", "b"))
+    gain = estimates.fresh_gain(belief, candidate_of(belief, [2.0]))
+    assert (gain["size"].low, gain["size"].mean, gain["size"].high) == (0.5, 0.5, 0.5)
+    assert gain["loss"].low is gain["loss"].high is None
 
 
 def test_before_a_confirmation_the_favourite_is_recommended() -> None:
