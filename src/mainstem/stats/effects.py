@@ -1,8 +1,8 @@
 """Recipes as features: main effects, pairs, and how many changes there are at all.
 
-The trunk is the origin: every feature of it is 0, so that a main effect is what a proposal does alone
-on the trunk and a pair is what two do beyond the sum of the two. The two counts carry what changes
-do on average: most changes to a good recipe hurt, and the more there are the more so.
+The trunk is the origin: every feature of it is 0, so that a main effect is what a proposal does
+alone on the trunk and a pair is what two do beyond the sum of the two. The two counts carry what
+changes do on average: most changes to a good recipe hurt, and the more there are the more so.
 """
 
 from __future__ import annotations

@@ -42,22 +42,28 @@ _NEGLIGIBLE = 1e-5
 class Roots:
     """Square roots of the remainder's prior correlation at some recipes; worked out when needed.
 
+    Over distinct recipes: what stays of a root to a millionth is then the same for a recipe wherever
+    it stands, so that data are met as they are and a recipe equals itself.
+
     Args:
         seen: The recipes of the data, shape (U, n).
         x: The recipes to draw at, shape (A, n).
     """
 
     def __init__(self, seen: NDArray[np.float64], x: NDArray[np.float64]) -> None:
-        self._every = np.concatenate([seen, x])
+        every = np.concatenate([seen, x])
+        self._distinct, places = np.unique(every, axis=0, return_inverse=True)
+        self._places = places.ravel()
         self._known: dict[int, NDArray[np.float64]] = {}
 
     def of(self, rate: int) -> NDArray[np.float64]:
-        """The lower root for a rate, to a millionth: recipes may stand twice, (U + A, U + A)."""
+        """The root for a rate: U + A rows, a column per distinct recipe."""
         if rate not in self._known:
-            n, size = self._every.shape[1], len(self._every)
-            correlation = remainder(self._every, self._every, rates(n)[rate])
-            correlation[np.diag_indices(size)] += 1e-6
-            self._known[rate] = linalg.cholesky(correlation, lower=True, check_finite=False)
+            decay = rates(self._distinct.shape[1])[rate]
+            correlation = remainder(self._distinct, self._distinct, float(decay))
+            correlation[np.diag_indices(len(correlation))] += 1e-6
+            lower = linalg.cholesky(correlation, lower=True, check_finite=False)
+            self._known[rate] = np.asarray(lower)[self._places]
         return self._known[rate]
 
 
@@ -88,7 +94,7 @@ class Landscape:
 
     @cached_property
     def _expected(self) -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
-        """Posterior means: of the effects (p,), of the constant, and per rate what pulls g (R, U)."""
+        """Posterior means of the effects (p,) and the constant; per rate, what pulls g (R, U)."""
         data = self._data
         theta = self._variances * (self._weights @ data.features)
         constant = CONSTANT_VAR * float(np.mean(self._weights @ data.weight))
@@ -132,18 +138,19 @@ class Landscape:
         features, roots = self._data.effects.of(x), roots or Roots(self._data.x, x)
         out = np.empty((each, self.chains, len(x)))
         for chain in range(self.chains):
-            out[:, chain] = self._draw_of(chain, x, features, roots, each, rng)
+            out[:, chain] = self._draw_of(chain, each, rng, x=x, features=features, roots=roots)
         standard = out.reshape(each * self.chains, len(x))[:samples]
         return self.to_compressed(standard) if compressed else self.to_gain(standard)
 
     def _draw_of(
         self,
         chain: int,
+        samples: int,
+        rng: np.random.Generator,
+        *,
         x: NDArray[np.float64],
         features: NDArray[np.float64],
         roots: Roots,
-        samples: int,
-        rng: np.random.Generator,
     ) -> NDArray[np.float64]:
         """Joint draws of one chain on the standard scale: the prior, corrected by the data."""
         data, variances = self._data, self._variances[chain]
@@ -155,8 +162,9 @@ class Landscape:
         rest_var, rate = float(self.hyper.rest_var[chain]), int(self.hyper.rate[chain])
         rest = np.zeros((samples, runs + len(x)))
         if rest_var > _NEGLIGIBLE:
-            white = rng.standard_normal(rest.shape)
-            rest = np.sqrt(rest_var) * white @ roots.of(rate).T
+            root = roots.of(rate)
+            white = rng.standard_normal((samples, root.shape[1]))
+            rest = np.sqrt(rest_var) * white @ root.T
         missed = data.y - at_data - rest[:, :runs] * data.weight
         solved = linalg.cho_solve((self._factors[chain], True), missed.T, check_finite=False).T
         theta = theta + variances * (solved @ data.features)

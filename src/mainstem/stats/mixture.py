@@ -7,8 +7,8 @@ The standardised response of recipe x is
 with a constant c, main effects and pairs :math:`\theta_k` (`mainstem.stats.effects`), a remainder g
 of all orders, and noise e. Each effect is either at work or close to nothing (George and McCulloch
 1993): :math:`\theta_k \sim N(0, \tau_g)` with probability :math:`\pi_g`, else
-:math:`N(0, \epsilon^2 \tau_g)`, with :math:`\tau_g` and :math:`\pi_g` of their own for mains and for
-pairs. So one proposal may dwarf the rest, and a strong pair is not shrunk by the many that do
+:math:`N(0, \epsilon^2 \tau_g)`, with :math:`\tau_g` and :math:`\pi_g` of their own for mains and
+for pairs. So one proposal may dwarf the rest, and a strong pair is not shrunk by the many that do
 nothing. g is a Gaussian process with covariance :math:`v \exp(-h d(x, x'))`, d the number of
 proposals in which two recipes differ. Where pairs suffice v is found to be small, where effects
 of every order matter it takes over: neither kind of landscape needs a switch.
@@ -51,7 +51,8 @@ CONSTANT_VAR = 4.0
 """Prior variance of the constant; the response's own variance is 1."""
 
 _MAIN_SHARE, _PAIR_SHARE = (3.0, 2.0), 2.0  # Beta(3, 2) and Beta(2, n - 1)
-_MEAN_MAIN, _MEAN_PAIR = 0.25, 0.1  # variance of a group's mean effect, of tau * pi
+_MEANS = np.array([0.25, 0.1])  # variance of a group's mean effect, of tau * pi
+_SHARES = (1e-4, 1.0 - 1e-4)  # only what keeps log odds finite
 _NOISE = (2.0, 0.05)  # inverse gamma
 _EXACT_VAR = 1e-8  # noise of a metric that has none: only what keeps a factor stable
 _RATES = (1.5, 3.0, 6.0)  # decay of the remainder per differing proposal, times 1 / n
@@ -138,7 +139,7 @@ class Hyper:
         group = effects.is_pair.astype(np.int64)
         tau = self.tau[:, group]
         each = np.where(self.at_work, tau, SPIKE**2 * tau)
-        means = self.tau * self.pi * np.array([_MEAN_MAIN, _MEAN_PAIR])
+        means = self.tau * self.pi * _MEANS
         return np.concatenate([each, means], axis=1)
 
 
@@ -149,7 +150,7 @@ def rates(n: int) -> NDArray[np.float64]:
 
 def remainder(x: NDArray[np.float64], z: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
     """Correlation of the remainder between recipes x, shape (A, n), and z, shape (B, n): (A, B)."""
-    return np.exp(-rate * differing(x, z))
+    return np.asarray(np.exp(-rate * differing(x, z)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +214,7 @@ def covariance(
     picked = data.features[:, wide]
     out += (picked * extra[wide]) @ picked.T
     out[np.diag_indices(len(out))] += hyper.noise_var[chain]
-    return out
+    return np.asarray(out)
 
 
 def factors(data: Data, known: Grams, hyper: Hyper) -> NDArray[np.float64]:
@@ -293,7 +294,11 @@ def _solve(factor: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[n
 def _what_works(
     effects: Effects, theta: NDArray[np.float64], hyper: Hyper, rng: np.random.Generator
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
-    """Which effects are at work, and their variances and shares, given all effects."""
+    """Which effects are at work, and their variances and shares, given all effects.
+
+    The two counts' effects have variance tau * pi too. It enters tau's inverse gamma; a share is
+    proposed without it, then taken or not by what it says of them (Metropolis).
+    """
     each = theta[:, :-2]
     group = effects.is_pair.astype(np.int64)
     tau, pi = hyper.tau[:, group], hyper.pi[:, group]
@@ -301,13 +306,16 @@ def _what_works(
     at_work = rng.random(each.shape) < 1.0 / (1.0 + np.exp(-np.clip(odds, -50.0, 50.0)))
     squared = np.where(at_work, each**2, each**2 / SPIKE**2)
     new_tau, new_pi = hyper.tau.copy(), hyper.pi.copy()
-    shares = (_MAIN_SHARE, (_PAIR_SHARE, effects.n - 1.0))
-    for g, (a, b) in enumerate(shares if effects.pairs else shares[:1]):
+    for g, (a, b) in enumerate((_MAIN_SHARE, (_PAIR_SHARE, max(effects.n - 1.0, 1.0)))):
         members = group == g
         working, size = at_work[:, members].sum(1), int(members.sum())
-        new_pi[:, g] = np.clip(rng.beta(a + working, b + size - working), 0.01, 0.99)
-        total = 2.0 / effects.n + 0.5 * squared[:, members].sum(1)
-        new_tau[:, g] = total / rng.gamma(2.0 + 0.5 * size, size=len(theta))
+        drift = 0.5 * theta[:, g - 2] ** 2 / _MEANS[g]  # of variance tau pi
+        proposed = np.clip(rng.beta(a + working, b + size - working), *_SHARES)
+        old = new_pi[:, g]
+        gain = 0.5 * np.log(old / proposed) + drift / new_tau[:, g] * (1.0 / old - 1.0 / proposed)
+        new_pi[:, g] = np.where(np.log1p(-rng.random(len(theta))) < gain, proposed, old)
+        total = 2.0 / effects.n + 0.5 * squared[:, members].sum(1) + drift / new_pi[:, g]
+        new_tau[:, g] = total / rng.gamma(2.5 + 0.5 * size, size=len(theta))
     return at_work, new_tau, new_pi
 
 

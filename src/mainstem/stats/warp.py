@@ -47,8 +47,8 @@ class Warp:
 def fit_warp(gains: NDArray[np.float64]) -> Warp:
     """The warp whose bend is the median gain (at most 0) and whose scale is the spread.
 
-    The spread is the larger of the robust one and the standard deviation: while most runs are near the
-    trunk the robust one is tiny, and a bite that sharp would make all that is worse look alike.
+    The spread is the larger of the robust one and the standard deviation: while most runs are near
+    the trunk the robust one is tiny, and a bite that sharp would make all that is worse look alike.
 
     Args:
         gains: Gains over the trunk, above 0 is better, shape (T,).
