@@ -12,9 +12,9 @@ The maximum runs over the few recipes that are the best of at least one draw. A 
 by one: the draws are conditioned on each chosen run before the next is chosen.
 
 The knowledge gradient looks one run ahead and stalls where only several runs together would change
-the recommendation. So every second run of a batch is the best recipe of one draw instead, other than
-the present best (top-two Thompson sampling; Russo 2016), which goes on as long as any other recipe
-may be the best.
+the recommendation. So every second run of a batch is the best recipe of one draw instead, other
+than the present best (top-two Thompson sampling; Russo 2016), which goes on as long as any other
+recipe may be the best.
 """
 
 from __future__ import annotations

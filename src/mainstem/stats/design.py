@@ -38,8 +38,8 @@ def flipped(
 ) -> NDArray[np.float64]:
     """A recipe with each free proposal flipped in turn, shape (free, n).
 
-    What may not stand beside an added proposal leaves with the same step: otherwise the better of two
-    that exclude each other could only be reached through recipes with neither.
+    What may not stand beside an added proposal leaves with the same step: otherwise the better of
+    two that exclude each other could only be reached through recipes with neither.
 
     Args:
         row: The recipe, shape (n,).

@@ -42,8 +42,8 @@ _NEGLIGIBLE = 1e-5
 class Roots:
     """Square roots of the remainder's prior correlation at some recipes; worked out when needed.
 
-    Over distinct recipes: what stays of a root to a millionth is then the same for a recipe wherever
-    it stands, so that data are met as they are and a recipe equals itself.
+    Over distinct recipes: what stays of a root to a millionth is then the same for a recipe
+    wherever it stands, so that data are met as they are and a recipe equals itself.
 
     Args:
         seen: The recipes of the data, shape (U, n).
