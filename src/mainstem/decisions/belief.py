@@ -16,7 +16,7 @@ import numpy as np
 from mainstem.stats import crashes as crashes_of, design, landscape, noise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -178,6 +178,18 @@ class Belief:
         total = gains[..., list(self.problem.improve)].sum(-1)
         broken = np.maximum(-gains - 1.0, 0.0).sum(-1)
         return np.asarray(np.where(broken > 0.0, np.minimum(total, 0.0) - broken, total))
+
+    def sketch(
+        self, rng: np.random.Generator
+    ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+        """The value of recipes, (A, n) to (A,), under one draw of every landscape."""
+        drawn = [model.sketch(rng) for model in self.landscapes]
+
+        def value(x: NDArray[np.float64]) -> NDArray[np.float64]:
+            f = np.stack([each.at(np.concatenate([self.trunk_row[None], x])) for each in drawn], 1)
+            return np.asarray(self.risked(self.value(f[1:] - f[0]), self.crashes.runs(x)))
+
+        return value
 
     def mean_value(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """A quick value of recipes from posterior means alone, shape (A,); for local search."""

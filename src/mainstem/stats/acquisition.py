@@ -12,9 +12,8 @@ The maximum runs over the few recipes that are the best of at least one draw. A 
 by one: the draws are conditioned on each chosen run before the next is chosen.
 
 The knowledge gradient looks one run ahead and stalls where only several runs together would change
-the recommendation. So every second run of a batch is the best recipe of one draw instead, other
-than the present best (top-two Thompson sampling; Russo 2016), which goes on as long as any other
-recipe may be the best.
+the recommendation. So every second run of a batch may be a rival instead: the best recipe of one
+draw of the landscape, other than the present best (top-two Thompson sampling; Russo 2016).
 """
 
 from __future__ import annotations
@@ -75,8 +74,9 @@ def choose(
     k: int,
     *,
     pending: tuple[int, ...] = (),
+    rivals: tuple[int, ...] = (),
 ) -> Choice:
-    """Chooses k runs, by knowledge gradient and by Thompson sampling in turn.
+    """Chooses k runs, by knowledge gradient and among the rivals in turn.
 
     Args:
         draws: Joint draws of the value, shape (S, M).
@@ -84,8 +84,9 @@ def choose(
         cost: Relative cost of a run at each recipe, shape (M,); worth is divided by it.
         k: How many.
         pending: Pool indices of runs that are under way: conditioned on first.
+        rivals: Pool indices of recipes that are the best of a draw; none is picked twice.
     """
-    rivals, draws = _rivals(draws), draws.copy()
+    draws = draws.copy()
     effective = NOISE_SHARE * noise_var
     for index in pending:
         draws = _condition(draws, index, noise_var[index])
@@ -100,12 +101,6 @@ def choose(
         worth.append(float(gains[index]))
         draws = _condition(draws, index, noise_var[index])
     return Choice(picks=tuple(picks), worth=tuple(worth))
-
-
-def _rivals(draws: NDArray[np.float64]) -> list[int]:
-    """The best recipe of each draw where it is not the present best, in the order of the draws."""
-    best = draws.argmax(1)
-    return [int(i) for i in dict.fromkeys(best[best != draws.mean(0).argmax()])]
 
 
 def _condition(draws: NDArray[np.float64], index: int, noise_var: float) -> NDArray[np.float64]:

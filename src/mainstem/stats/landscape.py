@@ -35,6 +35,8 @@ from mainstem.stats.warp import Warp, fit_warp
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mainstem.stats.effects import Effects
+
 _NEGLIGIBLE = 1e-5
 """A remainder of less variance than this is not drawn."""
 
@@ -65,6 +67,30 @@ class Roots:
             lower = linalg.cholesky(correlation, lower=True, check_finite=False)
             self._known[rate] = np.asarray(lower)[self._places]
         return self._known[rate]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sketch:
+    """A function drawn from the posterior, up to a constant.
+
+    Attributes:
+        effects: The layout of the features.
+        theta: The effect of each feature, in gain units, losses compressed, shape (p,).
+        seen: Recipes of the data, shape (U, n).
+        pull: What each of them adds to the remainder, shape (U,).
+        rate: Its decay per differing proposal.
+    """
+
+    effects: Effects
+    theta: NDArray[np.float64]
+    seen: NDArray[np.float64]
+    pull: NDArray[np.float64]
+    rate: float
+
+    def at(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values at recipes x, shape (A, n): shape (A,)."""
+        near = remainder(x, self.seen, self.rate)
+        return np.asarray(self.effects.of(x) @ self.theta + near @ self.pull)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +198,26 @@ class Landscape:
         reach = rest_var * remainder(data.x, x, rates(data.effects.n)[rate])
         return np.asarray(
             theta @ features.T + constant + rest[:, runs:] + (solved * data.weight) @ reach
+        )
+
+    def sketch(self, rng: np.random.Generator) -> Sketch:
+        """One draw of f as a function of any recipe: its effects, and g as the data then expect it.
+
+        Unlike a joint draw at given recipes it can be climbed; it leaves out how g varies away
+        from the data.
+        """
+        data, chain = self._data, int(rng.integers(self.chains))
+        variances, noise_sd = self._variances[chain], np.sqrt(self.hyper.noise_var[chain])
+        theta = rng.standard_normal(len(variances)) * np.sqrt(variances)
+        missed = data.y - data.features @ theta - noise_sd * rng.standard_normal(len(data.y))
+        missed -= np.sqrt(CONSTANT_VAR) * rng.standard_normal() * data.weight
+        solved = linalg.cho_solve((self._factors[chain], True), missed, check_finite=False)
+        return Sketch(
+            effects=data.effects,
+            theta=self.scale * (theta + variances * (solved @ data.features)),
+            seen=data.x,
+            pull=self.scale * self.hyper.rest_var[chain] * solved * data.weight,
+            rate=float(rates(data.effects.n)[self.hyper.rate[chain]]),
         )
 
     def to_gain(self, standard: NDArray[np.float64]) -> NDArray[np.float64]:

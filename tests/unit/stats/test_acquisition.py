@@ -76,24 +76,24 @@ def test_a_recipe_known_exactly_is_left_as_it_is() -> None:
 
 
 def test_a_batch_is_chosen_one_by_one() -> None:
-    """The first and the third are best by knowledge gradient after conditioning on those before."""
+    """Every pick is the best one after conditioning on the picks before it."""
     draws, noise_var = draws_with(*joint(7, 6)), np.full(6, 0.3)
     choice = choose(draws, noise_var, np.ones(6), 3)
-    for number, (pick, worth) in enumerate(zip(choice.picks, choice.worth, strict=True)):
+    for pick, worth in zip(choice.picks, choice.worth, strict=True):
         gains = knowledge_gradient(draws, acquisition.NOISE_SHARE * noise_var)
-        assert pick == gains.argmax() or number == 1
-        assert worth == pytest.approx(gains[pick])
+        assert pick == gains.argmax()
+        assert worth == pytest.approx(gains.max())
         draws = acquisition._condition(draws, pick, noise_var[pick])
 
 
-def test_every_second_run_is_the_best_of_a_draw_other_than_the_present_best() -> None:
-    """The first draws whose best is a rival name it; none is picked twice; none, none."""
-    draws = np.array([[2.0, 1.0, 0.0]] * 8 + [[1.0, 2.0, 0.0], [1.0, 0.0, 2.0], [1.0, 2.0, 0.0]])
-    picks = choose(draws, np.full(3, 0.3), np.ones(3), 4).picks
-    assert acquisition._rivals(draws) == [1, 2]
-    assert picks[1] == next(rival for rival in (1, 2) if rival != picks[0])
-    assert picks[3] not in picks[:3] or {1, 2} <= set(picks[:3])
-    assert acquisition._rivals(draws[:8]) == []
+def test_every_second_run_is_a_rival_that_was_not_picked() -> None:
+    """In their order; when they are used up, the knowledge gradient has every run."""
+    draws, noise_var = draws_with(*joint(7, 6)), np.full(6, 0.3)
+    first = choose(draws, noise_var, np.ones(6), 1).picks[0]
+    others = tuple(i for i in range(6) if i != first)
+    picks = choose(draws, noise_var, np.ones(6), 4, rivals=(first, *others)).picks
+    assert (picks[0], picks[1]) == (first, others[0])
+    assert picks[3] == next(i for i in others[1:] if i not in picks[:3])
 
 
 def test_a_metric_without_noise_is_not_measured_twice() -> None:
