@@ -16,14 +16,14 @@ import numpy as np
 from mainstem.stats import crashes as crashes_of, design, landscape, noise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from mainstem.decisions.problem import Problem, Result
     from mainstem.domain.recipe import Recipe
 
-DRAWS = 384
+DRAWS = 256
 """Joint posterior draws behind every decision; below 256 the acquisition suffers."""
 
 _FIT_TAG = 3
@@ -167,8 +167,9 @@ class Belief:
         with_trunk = np.concatenate([self.trunk_row[None], x])
         rng = np.random.default_rng([self.problem.seed, self.runs, tag])
         out = np.empty((DRAWS, len(x), len(self.landscapes)))
+        roots = landscape.Roots(np.unique(self.x, axis=0), with_trunk)
         for j, model in enumerate(self.landscapes):
-            f = model.draw(with_trunk, DRAWS, rng, compressed=compressed)
+            f = model.draw(with_trunk, DRAWS, rng, compressed=compressed, roots=roots)
             out[:, :, j] = f[:, 1:] - f[:, :1]
         return out
 
@@ -177,6 +178,18 @@ class Belief:
         total = gains[..., list(self.problem.improve)].sum(-1)
         broken = np.maximum(-gains - 1.0, 0.0).sum(-1)
         return np.asarray(np.where(broken > 0.0, np.minimum(total, 0.0) - broken, total))
+
+    def sketch(
+        self, rng: np.random.Generator
+    ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+        """The value of recipes, (A, n) to (A,), under one draw of every landscape."""
+        drawn = [model.sketch(rng) for model in self.landscapes]
+
+        def value(x: NDArray[np.float64]) -> NDArray[np.float64]:
+            f = np.stack([each.at(np.concatenate([self.trunk_row[None], x])) for each in drawn], 1)
+            return np.asarray(self.risked(self.value(f[1:] - f[0]), self.crashes.runs(x)))
+
+        return value
 
     def mean_value(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """A quick value of recipes from posterior means alone, shape (A,); for local search."""

@@ -13,6 +13,7 @@ at chosen recipes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from scipy import linalg
 
 from mainstem.stats.mixture import (
     CONSTANT_VAR,
+    RATES,
     Data,
     Hyper,
     factors,
@@ -33,8 +35,62 @@ from mainstem.stats.warp import Warp, fit_warp
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mainstem.stats.effects import Effects
+
 _NEGLIGIBLE = 1e-5
 """A remainder of less variance than this is not drawn."""
+
+
+class Roots:
+    """Square roots of the remainder's prior correlation at some recipes; worked out when needed.
+
+    Over distinct recipes: what stays of a root to a millionth is then the same for a recipe
+    wherever it stands, so that data are met as they are and a recipe equals itself.
+
+    Args:
+        seen: The recipes of the data, shape (U, n).
+        x: The recipes to draw at, shape (A, n).
+    """
+
+    def __init__(self, seen: NDArray[np.float64], x: NDArray[np.float64]) -> None:
+        every = np.concatenate([seen, x])
+        self._distinct, places = np.unique(every, axis=0, return_inverse=True)
+        self._places = places.ravel()
+        self._known: dict[int, NDArray[np.float64]] = {}
+
+    def of(self, rate: int) -> NDArray[np.float64]:
+        """The root for a rate: U + A rows, a column per distinct recipe."""
+        if rate not in self._known:
+            decay = rates(self._distinct.shape[1])[rate]
+            correlation = remainder(self._distinct, self._distinct, float(decay))
+            correlation[np.diag_indices(len(correlation))] += 1e-6
+            lower = linalg.cholesky(correlation, lower=True, check_finite=False)
+            self._known[rate] = np.asarray(lower)[self._places]
+        return self._known[rate]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sketch:
+    """A function drawn from the posterior, up to a constant.
+
+    Attributes:
+        effects: The layout of the features.
+        theta: The effect of each feature, in gain units, losses compressed, shape (p,).
+        seen: Recipes of the data, shape (U, n).
+        pull: What each of them adds to the remainder, shape (U,).
+        rate: Its decay per differing proposal.
+    """
+
+    effects: Effects
+    theta: NDArray[np.float64]
+    seen: NDArray[np.float64]
+    pull: NDArray[np.float64]
+    rate: float
+
+    def at(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values at recipes x, shape (A, n): shape (A,)."""
+        near = remainder(x, self.seen, self.rate)
+        return np.asarray(self.effects.of(x) @ self.theta + near @ self.pull)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,16 +118,24 @@ class Landscape:
         """Number of chains, C."""
         return len(self.hyper.tau)
 
+    @cached_property
+    def _expected(self) -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
+        """Posterior means of the effects (p,) and the constant; per rate, what pulls g (R, U)."""
+        data = self._data
+        theta = self._variances * (self._weights @ data.features)
+        constant = CONSTANT_VAR * float(np.mean(self._weights @ data.weight))
+        var = np.where(
+            self.hyper.rate == np.arange(RATES)[:, None], self.hyper.rest_var, 0.0
+        )  # (R, C)
+        return theta.mean(0), constant, var @ (self._weights * data.weight) / self.chains
+
     def mean(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Posterior mean of f at x, shape (A,), on the warped, standard scale."""
         data = self._data
-        theta = self._variances * (self._weights @ data.features)
-        out = data.effects.of(x) @ theta.mean(0)
-        out += CONSTANT_VAR * float(np.mean(self._weights @ data.weight))
-        for r, rate in enumerate(rates(data.effects.n)):
-            var = np.where(self.hyper.rate == r, self.hyper.rest_var, 0.0)
-            if var.any():
-                pull = (var[:, None] * self._weights * data.weight).mean(0)
+        theta, constant, pulls = self._expected
+        out = data.effects.of(x) @ theta + constant
+        for pull, rate in zip(pulls, rates(data.effects.n), strict=True):
+            if pull.any():
                 out += remainder(x, data.x, rate) @ pull
         return np.asarray(out)
 
@@ -82,6 +146,7 @@ class Landscape:
         rng: np.random.Generator,
         *,
         compressed: bool = False,
+        roots: Roots | None = None,
     ) -> NDArray[np.float64]:
         """Joint posterior draws of f at recipes x, in gain units, shape (samples, A).
 
@@ -93,25 +158,15 @@ class Landscape:
             rng: Draws them.
             compressed: Leave the bad side compressed. The order of recipes stays, and means and
                 covariances are not ruled by a few draws that are very bad.
+            roots: What other objectives of the same runs have worked out for the same x.
         """
         each = -(-samples // self.chains)
-        features, roots = self._data.effects.of(x), self._roots(x)
+        features, roots = self._data.effects.of(x), roots or Roots(self._data.x, x)
         out = np.empty((each, self.chains, len(x)))
         for chain in range(self.chains):
             out[:, chain] = self._draw_of(chain, each, rng, x=x, features=features, roots=roots)
         standard = out.reshape(each * self.chains, len(x))[:samples]
         return self.to_compressed(standard) if compressed else self.to_gain(standard)
-
-    def _roots(self, x: NDArray[np.float64]) -> dict[int, NDArray[np.float64]]:
-        """Per rate in use, a square root of the remainder's prior correlation at data and x.
-
-        Over distinct recipes: what stays of a root to a millionth is then the same for a recipe
-        wherever it stands, so that data are met as they are and a recipe equals itself.
-        """
-        every, places = np.unique(np.concatenate([self._data.x, x]), axis=0, return_inverse=True)
-        used = np.unique(self.hyper.rate[self.hyper.rest_var > _NEGLIGIBLE])
-        decays = rates(self._data.effects.n)
-        return {int(r): _root(remainder(every, every, decays[r]))[places.ravel()] for r in used}
 
     def _draw_of(
         self,
@@ -121,7 +176,7 @@ class Landscape:
         *,
         x: NDArray[np.float64],
         features: NDArray[np.float64],
-        roots: dict[int, NDArray[np.float64]],
+        roots: Roots,
     ) -> NDArray[np.float64]:
         """Joint draws of one chain on the standard scale: the prior, corrected by the data."""
         data, variances = self._data, self._variances[chain]
@@ -132,9 +187,10 @@ class Landscape:
         at_data += noise_sd * rng.standard_normal((samples, runs))
         rest_var, rate = float(self.hyper.rest_var[chain]), int(self.hyper.rate[chain])
         rest = np.zeros((samples, runs + len(x)))
-        if rate in roots and rest_var > _NEGLIGIBLE:
-            white = rng.standard_normal((samples, roots[rate].shape[1]))
-            rest = np.sqrt(rest_var) * white @ roots[rate].T
+        if rest_var > _NEGLIGIBLE:
+            root = roots.of(rate)
+            white = rng.standard_normal((samples, root.shape[1]))
+            rest = np.sqrt(rest_var) * white @ root.T
         missed = data.y - at_data - rest[:, :runs] * data.weight
         solved = linalg.cho_solve((self._factors[chain], True), missed.T, check_finite=False).T
         theta = theta + variances * (solved @ data.features)
@@ -142,6 +198,26 @@ class Landscape:
         reach = rest_var * remainder(data.x, x, rates(data.effects.n)[rate])
         return np.asarray(
             theta @ features.T + constant + rest[:, runs:] + (solved * data.weight) @ reach
+        )
+
+    def sketch(self, rng: np.random.Generator) -> Sketch:
+        """One draw of f as a function of any recipe: its effects, and g as the data then expect it.
+
+        Unlike a joint draw at given recipes it can be climbed; it leaves out how g varies away
+        from the data.
+        """
+        data, chain = self._data, int(rng.integers(self.chains))
+        variances, noise_sd = self._variances[chain], np.sqrt(self.hyper.noise_var[chain])
+        theta = rng.standard_normal(len(variances)) * np.sqrt(variances)
+        missed = data.y - data.features @ theta - noise_sd * rng.standard_normal(len(data.y))
+        missed -= np.sqrt(CONSTANT_VAR) * rng.standard_normal() * data.weight
+        solved = linalg.cho_solve((self._factors[chain], True), missed, check_finite=False)
+        return Sketch(
+            effects=data.effects,
+            theta=self.scale * (theta + variances * (solved @ data.features)),
+            seen=data.x,
+            pull=self.scale * self.hyper.rest_var[chain] * solved * data.weight,
+            rate=float(rates(data.effects.n)[self.hyper.rate[chain]]),
         )
 
     def to_gain(self, standard: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -156,11 +232,6 @@ class Landscape:
     def noise_sd(self) -> float:
         """Noise sd in gain units, for recipes as good as the trunk or better."""
         return float(np.sqrt(self.hyper.noise_var.mean())) * self.scale
-
-
-def _root(correlation: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A lower square root of a correlation that may be singular, to a millionth."""
-    return np.asarray(linalg.cholesky(correlation + 1e-6 * np.eye(len(correlation)), lower=True))
 
 
 def fit(

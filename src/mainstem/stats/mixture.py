@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 CHAINS = 16
 """Chains side by side: each is one draw of the hyper-parameters."""
 
+CHAINS_IF_EXACT = 4
+"""The same for a metric without noise: what it leaves open is little."""
+
 SWEEPS = 8
 """Sweeps of every chain, and one more for each `RUNS_PER_SWEEP` distinct recipes."""
 
@@ -53,6 +56,7 @@ _SHARES = (1e-4, 1.0 - 1e-4)  # only what keeps log odds finite
 _NOISE = (2.0, 0.05)  # inverse gamma
 _EXACT_VAR = 1e-8  # noise of a metric that has none: only what keeps a factor stable
 _RATES = (1.5, 3.0, 6.0)  # decay of the remainder per differing proposal, times 1 / n
+RATES = len(_RATES)
 _RATIOS = np.array([1e-4, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0])
 _RATIO_CENTRE, _RATIO_SD = np.log(0.3), 3.0
 _LEVELS = np.array([1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 1.0])
@@ -189,14 +193,24 @@ def grams(data: Data) -> Grams:
     )
 
 
-def covariance(data: Data, known: Grams, hyper: Hyper, chain: int) -> NDArray[np.float64]:
-    """Covariance of the weighted responses under one chain's hyper-parameters, shape (U, U)."""
+def covariance(
+    data: Data, known: Grams, hyper: Hyper, chain: int, variances: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Covariance of the weighted responses under one chain's hyper-parameters, shape (U, U).
+
+    Args:
+        data: What was seen.
+        known: Its products.
+        hyper: Hyper-parameters of every chain.
+        chain: Which chain.
+        variances: Its prior variances of all features, shape (p,).
+    """
     spike = SPIKE**2 * hyper.tau[chain]
     out = known.constant + hyper.rest_var[chain] * known.rests[hyper.rate[chain]]
     out += spike[0] * known.spikes[0] + spike[1] * known.spikes[1]
-    extra = hyper.variances(data.effects)[chain]
+    extra = variances.copy()
     extra[:-2] -= spike[data.effects.is_pair.astype(np.int64)]
-    wide = extra > 0.0
+    wide = np.flatnonzero(extra > 0.0)  # those at work: few of all
     picked = data.features[:, wide]
     out += (picked * extra[wide]) @ picked.T
     out[np.diag_indices(len(out))] += hyper.noise_var[chain]
@@ -205,7 +219,8 @@ def covariance(data: Data, known: Grams, hyper: Hyper, chain: int) -> NDArray[np
 
 def factors(data: Data, known: Grams, hyper: Hyper) -> NDArray[np.float64]:
     """Lower Cholesky factors of the covariance of every chain, shape (C, U, U)."""
-    stacked = np.array([covariance(data, known, hyper, c) for c in range(len(hyper.tau))])
+    every = hyper.variances(data.effects)
+    stacked = np.array([covariance(data, known, hyper, c, v) for c, v in enumerate(every)])
     return np.asarray(np.linalg.cholesky(stacked))
 
 
@@ -225,15 +240,14 @@ def sample(data: Data, rng: np.random.Generator) -> tuple[Hyper, Grams]:
 
 def _start(data: Data) -> Hyper:
     """Every effect is at work, with the prior's variance."""
-    n = data.effects.n
-    noise = _EXACT_VAR if data.exact else 0.1
+    n, chains = data.effects.n, CHAINS_IF_EXACT if data.exact else CHAINS
     return Hyper(
-        at_work=np.ones((CHAINS, data.effects.size - 2), dtype=np.bool_),
-        tau=np.full((CHAINS, 2), 1.5 / n),
-        pi=np.tile([0.6, 2.0 / (n + 1.0)], (CHAINS, 1)),
-        rest_var=np.full(CHAINS, 0.1 if data.exact else 0.01),
-        rate=np.full(CHAINS, len(_RATES) // 2, dtype=np.int64),
-        noise_var=np.full(CHAINS, noise),
+        at_work=np.ones((chains, data.effects.size - 2), dtype=np.bool_),
+        tau=np.full((chains, 2), 1.5 / n),
+        pi=np.tile([0.6, 2.0 / (n + 1.0)], (chains, 1)),
+        rest_var=np.full(chains, 0.1 if data.exact else 0.01),
+        rate=np.full(chains, RATES // 2, dtype=np.int64),
+        noise_var=np.full(chains, _EXACT_VAR if data.exact else 0.1),
     )
 
 

@@ -113,7 +113,7 @@ def test_the_covariance_is_that_of_the_means_of_single_runs(seed: int) -> None:
     _, data = some_data()
     average = np.array([(row == RUNS).all(1) for row in data.x]) / data.weight[:, None]
     single = dense(hyper, RUNS) + hyper.noise_var[0] * np.eye(len(RUNS))
-    found = covariance(data, grams(data), hyper, 0)
+    found = covariance(data, grams(data), hyper, 0, hyper.variances(data.effects)[0])
     assert found == pytest.approx(average @ single @ average.T, rel=1e-9, abs=1e-12)
     factor = factors(data, grams(data), hyper)[0]
     assert factor @ factor.T == pytest.approx(found, rel=1e-9, abs=1e-12)
@@ -127,7 +127,8 @@ def test_weighted_means_and_scatter_hold_all_that_single_runs_say() -> None:
         hyper = one_chain(np.random.default_rng(seed))
         s2, spare = hyper.noise_var[0], len(RUNS) - len(RECIPES)
         means = stats.multivariate_normal.logpdf(
-            data.y, cov=covariance(data, grams(data), hyper, 0)
+            data.y,
+            cov=covariance(data, grams(data), hyper, 0, hyper.variances(data.effects)[0]),
         )
         ours.append(means - 0.5 * spare * np.log(s2) - 0.5 * data.within / s2)
         cov = dense(hyper, RUNS) + s2 * np.eye(len(RUNS))
