@@ -45,16 +45,17 @@ class Warp:
 
 
 def fit_warp(gains: NDArray[np.float64]) -> Warp:
-    """The warp whose bend is the median gain (at most 0) and whose scale is the spread.
+    """The warp of the spread as scale, bent at the median or half a scale below the trunk.
 
-    The spread is the larger of the robust one and the standard deviation: while most runs are near
-    the trunk the robust one is tiny, and a bite that sharp would make all that is worse look alike.
+    The lower of the two: the trunk's own noise is not to be compressed on one side. The spread is
+    the larger of the robust one and the standard deviation: while most runs are near the trunk the
+    robust one is tiny, and a bite that sharp would make all that is worse look alike.
 
     Args:
         gains: Gains over the trunk, above 0 is better, shape (T,).
     """
-    bend = min(0.0, float(np.median(gains)))
     spread = 1.4826 * float(np.median(np.abs(gains - np.median(gains))))
     scale = max(spread, float(np.std(gains))) or 1.0
+    bend = min(-0.5 * scale, float(np.median(gains)))
     depth = np.log1p((bend - min(bend, float(np.min(gains)))) / scale)
     return Warp(bend=bend, scale=scale, floor=bend - scale * (float(depth) + 1.0))

@@ -35,7 +35,7 @@ def one_chain(rng: np.random.Generator, n: int = N) -> Hyper:
     tau = stats.invgamma.rvs(2.0, scale=2.0 / n, size=2, random_state=rng)
     pi = np.array([rng.beta(3.0, 2.0), rng.beta(2.0, n - 1.0)])
     at_work = rng.random(n + pairs) < np.repeat(pi, [n, pairs])
-    noise_var = float(stats.invgamma.rvs(2.0, scale=0.05, random_state=rng))
+    noise_var = float(stats.invgamma.rvs(0.5, scale=0.005, random_state=rng))
     return Hyper(
         at_work=at_work[None],
         tau=tau[None],
@@ -233,14 +233,14 @@ def test_the_remainder_and_the_noise_are_drawn_with_the_noise_integrated_out() -
     weights and scatter within replicates are checked with it. 20,000 chains.
     """
     y, data = some_data(5)
-    log_noise = np.linspace(-7.0, 5.0, 121)
+    log_noise = np.linspace(-12.0, 9.0, 211)
     density = np.empty((3, len(RATIOS), len(log_noise)))
     for rate, (level, ratio) in itertools.product(range(3), enumerate(RATIOS)):
         relative = ratio * rest_correlation(RUNS, rate) + np.eye(len(RUNS))
         for at, noise_var in enumerate(np.exp(log_noise)):
             density[rate, level, at] = stats.multivariate_normal.logpdf(y, cov=noise_var * relative)
     density += np.log(ratio_prior())[None, :, None] + log_noise
-    density += stats.invgamma.logpdf(np.exp(log_noise), 2.0, scale=0.05)
+    density += stats.invgamma.logpdf(np.exp(log_noise), 0.5, scale=0.005)
     weight = np.exp(density - density.max())
     weight /= weight.sum()
 

@@ -62,12 +62,12 @@ def test_nothing_is_much_worse_than_the_worst_seen(y: np.ndarray) -> None:
     assert far == pytest.approx(np.full(2, lowest), rel=1e-6)
 
 
-def test_the_bend_is_the_median_but_never_above_the_trunk() -> None:
-    """Gains are never compressed, however many there are; the scale is the robust spread."""
-    assert fit_warp(np.array([1.0, 2.0, 3.0])).bend == 0.0
-    fitted = fit_warp(np.array([-5.0, -4.0, -1.0, 0.0, 2.0]))
-    assert fitted.bend == -1.0
-    assert fitted.scale == pytest.approx(1.4826 * 3.0)
+def test_the_bend_is_the_median_but_stays_half_a_scale_below_the_trunk() -> None:
+    """Neither gains nor the trunk's own noise are compressed; the scale is the robust spread."""
+    assert fit_warp(np.array([1.0, 2.0, 3.0])).bend == pytest.approx(-0.5 * 1.4826)
+    fitted = fit_warp(np.array([-50.0, -40.0, -30.0, 0.0, 1.0]))
+    assert fitted.bend == -30.0
+    assert fitted.scale == pytest.approx(1.4826 * 20.0)
 
 
 def test_a_few_very_bad_runs_among_many_alike_still_differ() -> None:
