@@ -103,6 +103,16 @@ def test_a_passenger_is_called_one(
     assert "a passenger" not in verdicts["b"].reason
 
 
+def test_a_member_that_pays_for_another_is_said_to_keep_the_guard(
+    world: Callable[..., object], campaign: Callable[..., Integrator]
+) -> None:
+    """It costs a little of the main objective; without it the set would break a guard."""
+    guards = {"bytes": {"a": -3.0, "b": 4.0}}
+    reason = campaign(world({"a": 8.0, "b": -1.0}, guards=guards), "ab").verdicts()["b"].reason
+    assert "in the set that" in reason
+    assert "keeps the guard bytes: without it -" in reason
+
+
 def test_everything_is_open_until_the_trunk_has_run() -> None:
     """The first answer is that there is none yet."""
     found = Integrator(proposals="ab", objectives=[Objective("loss", margin=1.0)])
