@@ -37,7 +37,7 @@ bench: $(DEMO) ## Measures what the README claims
 
 test: $(DEV) ## Runs every test
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" \
-	  $(PY) -m pytest --quiet -n auto --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
+	  OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) -m pytest --quiet -n auto --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
 
 check: lint layout types imports ## Lint, layout, types and import rules
 
