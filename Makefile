@@ -40,7 +40,7 @@ bench: $(BENCH) ## Measures what the README claims, and Mainstem beside its riva
 
 test: $(DEV) ## Runs every test
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" \
-	  $(PY) -m pytest --quiet -n auto --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
+	  OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) -m pytest --quiet -n auto --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
 
 check: lint layout types imports ## Lint, layout, types and import rules
 

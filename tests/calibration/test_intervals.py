@@ -126,16 +126,16 @@ def covered(kind: str) -> Coverage:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "picked", "every", "chosen"),
-    [("pairs", 0.86, 0.88, 0.83), ("prior", 0.90, 0.87, 0.83)],
+    [("pairs", 0.84, 0.88, 0.89), ("prior", 0.87, 0.87, 0.85)],
 )
 def test_posterior_intervals_cover_effects_and_fall_short_for_the_chosen_recipe(
     kind: str, picked: float, every: float, chosen: float
 ) -> None:
     """Nominal 90%, target 86 to 94; bounds are what is reached less three standard errors.
 
-    What 200 (pairs) and 300 (prior) other landscapes gave stands above. The standard errors of
+    What 200 other landscapes of each kind gave stands above. The standard errors of
     these 48: one effect per landscape, picked in advance, 5 points; all eight effects, 2.5 (effects
-    of one landscape err together); the gain of the recommended recipe, 5.5. The last one is **short
+    of one landscape err together); the gain of the recommended recipe, 5.5. Two of six are **short
     of the target** (docs/statistics.md says why): this is why a merge rests on fresh pairs, whose
     interval is tested above.
     """

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DRAWS = 256
 """Joint posterior draws behind every decision; below 256 the acquisition suffers."""
 
-_FIT_TAG = 3
+_FIT_TAG = 6
 
 MARGIN_RUNS = 3
 """A margin given in percent is fixed by the mean of the trunk's first runs, so it never drifts."""

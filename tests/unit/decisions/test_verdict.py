@@ -96,7 +96,7 @@ def test_a_passenger_is_called_one(
     world: Callable[..., object], campaign: Callable[..., Integrator]
 ) -> None:
     """A member of the confirmed set whose own part cannot be told from nothing: its why says so."""
-    found = campaign(world({"a": 2.0, "b": 3.0, "c": -2.0, "d": 0.0}), "abcd")
+    found = campaign(world({"a": 2.0, "b": 3.0, "c": -2.0, "d": 0.1}), "abcd")
     verdicts = found.verdicts()
     assert verdicts["d"].kind is VerdictKind.MERGE
     assert "a passenger: its own part cannot be told from nothing" in verdicts["d"].reason
