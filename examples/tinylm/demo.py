@@ -1,6 +1,6 @@
 """The demo: sixteen real proposals, as git branches, become one better model.
 
-    python demo.py [--into demo] [--budget 130] [--seed 0] [-j 2] [--short]
+    python demo.py [--into demo] [--budget 150] [--seed 0] [-j 2] [--short]
 
 Builds a fresh git repository from `stack/` and `proposals/` and does the job there with the
 ordinary commands, printing each. Nothing is recorded beforehand: every number comes from training
@@ -22,7 +22,7 @@ import build_repo
 SHORT = ("warmup-decay", "muon", "learning-rate", "no-smoothing", "three-bit", "wider")
 """Enough for a fast look: wins, a pair in each other's way, a loser and a guard-breaker."""
 
-BUDGET, SHORT_BUDGET = 130, 48
+BUDGET, SHORT_BUDGET = 150, 48
 
 
 def main() -> int:
