@@ -8,7 +8,7 @@ import pytest
 
 from mainstem import Integrator, Objective
 from mainstem.decisions import ask
-from mainstem.decisions.belief import Belief, believe
+from mainstem.decisions.belief import Belief, believe, recipe_of, rows
 from mainstem.decisions.problem import Problem, Result
 from mainstem.stats import design
 
@@ -149,3 +149,35 @@ def test_a_guilty_pair_is_not_asked_again_once_it_is_certain(world: Callable[...
     assert len(after) <= 3  # the rest of the batch that was already chosen
     assert len(crashes) <= 6
     assert integrator.recommend().recipe in {frozenset("acd"), frozenset("bcd")}
+
+
+def test_who_never_ran_alone_is_asked_alone_while_the_search_goes_on() -> None:
+    """Ran, crashed alone, in conflict with the trunk: all known; the order is the seed's."""
+    belief = belief_of({"a": 1.0, "ab": 2.0}, conflicts=frozenset({frozenset("d")}))
+    alone = [recipe_of(row, belief.problem.proposals) for row in ask.unseen_alone(belief)]
+    assert set(alone) == {frozenset("b"), frozenset("c")}
+    asked = [a.recipe for a in ask.search(belief, 4, []).asks]
+    assert alone[0] in asked
+    everyone = belief_of(dict.fromkeys("abcd", 1.0))
+    assert ask.unseen_alone(everyone).shape == (0, 4)
+
+
+def test_dreams_are_not_the_leader_and_stay_within_reach() -> None:
+    """None is dreamt twice, and none is further off than the trust allows."""
+    belief = belief_of({"a": 3.0, "b": -1.0, "ab": 2.0}, n=6)
+    leader = np.array([1.0, 0, 0, 0, 0, 0])
+    found = ask.dreams(belief, leader, 5, np.random.default_rng(1))
+    assert 1 <= len(found) <= 5
+    assert len(np.unique(found, axis=0)) == len(found)
+    assert not np.any(np.all(found == leader, axis=1))
+    steps = 2 * design.reach(belief.runs, belief.n)  # an exchange is one step and two flips
+    flips = np.minimum(np.abs(found - leader).sum(1), found.sum(1))
+    assert flips.max() <= steps
+
+
+def test_an_optimist_hopes_for_what_is_not_known() -> None:
+    """Of two recipes with the same mean the one that never ran is worth more to it."""
+    belief = belief_of({"a": 1.0, "b": 0.0, "c": 0.0, "d": 0.0, "bc": 0.0})
+    value = ask._optimist(belief, np.random.default_rng(0))
+    known, unknown = rows(["bc", "bd"], belief.problem.proposals)  # type: ignore[list-item]  # words are sets
+    assert value(unknown[None])[0] > value(known[None])[0]

@@ -242,3 +242,32 @@ def test_room_is_what_the_budget_leaves(budget: int | None, left: int) -> None:
     problem = replace(PROBLEM, budget=budget)
     known, trials = asked(PROBLEM, Trials(), 2)
     assert course.room(problem, known.take_back(trials[0]), 4) == left
+
+
+def seen(problem: Problem, *recipes: str) -> course.State:
+    """Where a campaign stands after three observed runs of the trunk and of each recipe."""
+    known = Trials()
+    for seed in range(3):
+        for recipe in ("", *recipes):
+            values = run(Trial(1, frozenset(recipe), seed, None, Purpose.SEARCH), GOOD | {"b": 4.0})
+            known = known.observe(recipe, seed, values, problem)
+    return state_of(problem, known)
+
+
+@pytest.mark.parametrize(
+    ("recipes", "budget", "purpose"),
+    [
+        (("a", "b"), 200, Purpose.SEARCH),  # ab is good by what a and b are
+        (("a", "b"), 16, Purpose.CONFIRM),  # no more is left than the pairs take
+        (("a", "b", "ab"), 200, Purpose.CONFIRM),
+    ],
+)
+def test_a_favourite_runs_itself_before_its_first_pair(
+    recipes: tuple[str, ...], budget: int, purpose: Purpose
+) -> None:
+    """One run of it may say otherwise for a sixteenth of what the pairs cost."""
+    state = seen(replace(PROBLEM, budget=budget), *recipes)
+    row = rows([frozenset("ab")], PROBLEM.proposals)[0]
+    asks = course._confirm(state, ask.assess(state.belief, row), 8.0, 4).asks
+    assert {a.purpose for a in asks} == {purpose}
+    assert asks[-1].recipe == frozenset("ab")

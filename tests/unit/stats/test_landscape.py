@@ -220,3 +220,28 @@ def test_more_proposals_than_have_pairs_are_learnt_too() -> None:
     assert effects[40] == pytest.approx(2.0, abs=0.6)
     others = np.delete(effects, [4, 40])
     assert np.abs(others).max() < 0.6
+
+
+def test_a_sketch_meets_data_without_noise_and_can_be_read_anywhere() -> None:
+    """Recipes that ran differ as seen, in every draw; what the others gain differs by draw."""
+    x = CUBE[:12]
+    model = fitted(x, truth(x), exact=True)
+    rng = np.random.default_rng(3)
+    sketches = [model.sketch(rng) for _ in range(20)]
+    seen = model.warp.forward(truth(x))
+    for sketch in sketches:
+        assert sketch.at(x) - sketch.at(x[:1]) == pytest.approx(seen - seen[0], abs=1e-2)
+    unseen = np.array([s.at(CUBE[12:]) - s.at(x[:1]) for s in sketches])
+    assert unseen.std(0).min() > 0.01
+
+
+def test_sketches_have_the_posterior_s_mean_where_the_remainder_is_small() -> None:
+    """What they leave out of the remainder is nothing there: 400 agree within four errors."""
+    x, gains = noisy_runs(60, sd=0.3)
+    model = fitted(x, gains)
+    rng = np.random.default_rng(0)
+    drawn = np.array([model.sketch(rng).at(CUBE[:10]) for _ in range(400)])
+    contrast = drawn[:, 1:] - drawn[:, :1]
+    mean = model.to_compressed(model.mean(CUBE[:10]))
+    error = contrast.std(0) / np.sqrt(len(contrast))
+    assert np.all(np.abs(contrast.mean(0) - (mean[1:] - mean[0])) < 4.5 * error + 0.02)
