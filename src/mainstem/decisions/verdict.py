@@ -222,7 +222,10 @@ class _Bench:
         return Verdict(kind=VerdictKind.OPEN, reason=reason)
 
     def _good_alone(self, i: int) -> bool:
-        return float(np.mean(self.parts[i].alone_value > 0.0)) >= LIKELY
+        """Whether it likely gains alone, and by a margin unless that is sure: less is no win."""
+        value = self.parts[i].alone_value
+        helps = float(np.mean(value > 0.0))
+        return helps >= SURE or (helps >= LIKELY and float(value.mean()) >= 1.0)
 
     def _name(self, i: int) -> str:
         return self.belief.problem.proposals[i]

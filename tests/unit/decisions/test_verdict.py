@@ -113,6 +113,14 @@ def test_a_member_that_pays_for_another_is_said_to_keep_the_guard(
     assert "keeps the guard bytes: without it -" in reason
 
 
+def test_a_little_gain_that_is_not_sure_is_no_win_that_somebody_spoils(
+    world: Callable[..., object], campaign: Callable[..., Integrator]
+) -> None:
+    """B gains a fifth of a margin alone, if anything, and loses beside a: shelved, not reworked."""
+    truth = world({"a": 5.0, "b": 0.2, "ab": -3.0, "c": 1.5})
+    assert campaign(truth, "abc").verdicts()["b"].kind is VerdictKind.SHELVE
+
+
 def test_everything_is_open_until_the_trunk_has_run() -> None:
     """The first answer is that there is none yet."""
     found = Integrator(proposals="ab", objectives=[Objective("loss", margin=1.0)])
