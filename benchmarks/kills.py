@@ -1,6 +1,6 @@
 """Twenty kills: `kill -9` of `mainstem integrate` at random moments, then the same command again.
 
-On the shell stack with trials of a fifth of a second. The course must be that of the undisturbed
+On the shell stack with trials of a little over a second. The course must be that of the undisturbed
 run: same asks, same results, none twice, same verdicts, and no process left.
 """
 
@@ -65,7 +65,7 @@ def _stack(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["sh", ROOT / "examples/shell/build.sh", path], check=True, capture_output=True)
     script = (path / "train.sh").read_text(encoding="utf-8")
-    (path / "train.sh").write_text(script.replace("set -eu", "set -eu; sleep 0.2"), "utf-8")
+    (path / "train.sh").write_text(script.replace("set -eu", "set -eu; sleep 1.2"), "utf-8")
     (path / "mainstem.toml").write_text(STACK, encoding="utf-8")
     for words in (["add", "."], ["commit", "--quiet", "--message", "Describe the stack"]):
         subprocess.run(["git", *words], cwd=path, check=True)
