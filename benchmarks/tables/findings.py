@@ -91,8 +91,15 @@ def _spoilt(runs: Floats, cases: NDArray[np.int64], *, at_least: float = 0.0) ->
 
 
 def share_of_best(means: Floats, row: int | NDArray[np.int64]) -> Floats:
-    """The gain of recipes as a share of the best recipe's gain; below 0 is worse than the trunk."""
-    return np.asarray((means[0] - means[row]) / (means[0] - means.min()))
+    """The gain of recipes as a share of the best recipe's gain; below 0 is worse than the trunk.
+
+    Raises:
+        ValueError: no recipe is better than the trunk, so there is nothing to have a share of.
+    """
+    best = means[0] - means.min()
+    if best <= 0:
+        raise ValueError("no recipe is better than the trunk")
+    return np.asarray((means[0] - means[row]) / best)
 
 
 def within_guards(table: Table) -> NDArray[np.bool_]:
@@ -194,7 +201,8 @@ def noise(runs: Floats) -> Noise:
     fifths = np.array_split(means.argsort(), 5)
     best = runs[fifths[0]] - means[fifths[0], None]
     third = (best**3).sum(axis=1).mean() * seeds / ((seeds - 1) * (seeds - 2))
-    ranked = np.array_split(means.argsort(), 20)  # variances of few runs: pool before the log
+    # Variances of few runs are wild and their logs are biased: pool twentieths before the log.
+    ranked = np.array_split(means.argsort(), min(20, len(means)))
     slope, _ = np.polyfit(
         [np.log(means[part].mean()) for part in ranked],
         [np.log(variances[part].mean()) for part in ranked],

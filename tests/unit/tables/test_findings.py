@@ -29,6 +29,12 @@ def test_lone_winners_are_found_and_merged() -> None:
     assert findings.share_of_best(MEANS, merged) == pytest.approx(1.5 / 4)
 
 
+def test_a_share_of_nothing_is_refused() -> None:
+    """Where the trunk is the best there is no gain to have a share of."""
+    with pytest.raises(ValueError, match="better than the trunk"):
+        findings.share_of_best(np.array([0.0, 1.0]), 1)
+
+
 def test_winners_that_spoil_each_other_are_counted() -> None:
     """On the trunk the pair a, b is spoilt, clearly; everywhere, only cases of two winners count.
 
