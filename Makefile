@@ -2,8 +2,9 @@
 #
 # Each target makes the virtual environment it needs and installs what pyproject.toml says:
 #   .venv       for developing (`dev` extra): test, check, format
-#   .venv-demo  for the example stack (`tinylm` extra, which brings torch): demo, bench
-# Neither needs the other. A stamp inside says when it was made, for which Python and in which
+#   .venv-demo  for the example stack (`tinylm` extra, which brings torch): demo
+#   .venv-bench for the bench (`bench` extra: torch and the arena's rivals): bench
+# None needs another. A stamp inside says when it was made, for which Python and in which
 # folder, so a clone that was moved or a newer pyproject.toml is installed anew and nothing else is.
 # All paths are relative: a folder with spaces in its name works.
 
@@ -15,10 +16,12 @@ PYTEST_ARGS  ?=
 
 PY      := .venv/bin/python
 DEMO_PY := .venv-demo/bin/python
+BENCH_PY := .venv-bench/bin/python
 
 identity := $(shell { pwd; "$(PYTHON)" --version; } 2>&1 | cksum | cut -d' ' -f1)
 DEV  := .venv/installed-$(identity)
 DEMO := .venv-demo/installed-$(identity)
+BENCH := .venv-bench/installed-$(identity)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo bench test check lint layout types imports format transcripts clean preflight
@@ -32,12 +35,12 @@ help: ## Says what there is to make
 demo: $(DEMO) ## Merges sixteen real proposals into one better model, in ./demo
 	@PATH="$(CURDIR)/.venv-demo/bin:$$PATH" $(DEMO_PY) examples/tinylm/demo.py $(DEMO_ARGS)
 
-bench: $(DEMO) ## Measures what the README claims
-	@PATH="$(CURDIR)/.venv-demo/bin:$$PATH" $(DEMO_PY) benchmarks/run.py $(BENCH_ARGS)
+bench: $(BENCH) ## Measures what the README claims, and Mainstem beside its rivals
+	@PATH="$(CURDIR)/.venv-bench/bin:$$PATH" $(BENCH_PY) benchmarks/run.py $(BENCH_ARGS)
 
 test: $(DEV) ## Runs every test
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" \
-	  $(PY) -m pytest --quiet -n auto --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
+	  OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) -m pytest --quiet -n auto --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
 
 check: lint layout types imports ## Lint, layout, types and import rules
 
@@ -61,7 +64,7 @@ transcripts: $(DEV) ## Runs the README's commands and writes down what they prin
 	@$(PY) tests/acceptance/transcripts.py
 
 clean: ## Removes the environments, the demo and every cache
-	@rm -rf .venv .venv-demo demo build dist .mypy_cache .ruff_cache .pytest_cache \
+	@rm -rf .venv .venv-demo .venv-bench demo build dist .mypy_cache .ruff_cache .pytest_cache \
 	  .import_linter_cache .hypothesis
 	@find src tests examples benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -72,6 +75,9 @@ $(DEV): pyproject.toml | preflight
 
 $(DEMO): pyproject.toml | preflight
 	@mkdir -p $(@D) && $(LOCK) sh -c "$$INSTALL" install $@ tinylm
+
+$(BENCH): pyproject.toml | preflight
+	@mkdir -p $(@D) && $(LOCK) sh -c "$$INSTALL" install $@ bench
 
 # A second make waits for the first, then finds its stamp; without flock it does not wait.
 LOCK = $(if $(shell command -v flock),flock $(@D),)
@@ -84,12 +90,12 @@ if [ "$$stamp" -nt pyproject.toml ]; then exit 0; fi
 fail() { echo "make: $$1" >&2; exit 1; }
 pip() { "$$venv/bin/python" -m pip -qq --disable-pip-version-check "$$@"; }
 torch=$$(sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
-if [ "$$extra" = tinylm ]; then with=" with $$torch, some minutes at the first time"; fi
+if [ "$$extra" != dev ]; then with=" with $$torch, some minutes at the first time"; fi
 echo "installing mainstem into $$venv$${with:-}" >&2
 if [ ! -e "$$stamp" ]; then
   "$$PYTHON" -m venv --clear "$$venv" || fail "$$PYTHON could not make $$venv: see above"
 fi
-if [ "$$extra" = tinylm ] && [ -n "$$TORCH_INDEX" ]; then
+if [ "$$extra" != dev ] && [ -n "$$TORCH_INDEX" ]; then
   pip install --index-url "$$TORCH_INDEX" "$$torch" ||
     fail "$$torch could not be installed from TORCH_INDEX=$$TORCH_INDEX: see above"
 fi

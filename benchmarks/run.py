@@ -1,7 +1,8 @@
 """Measures what the README claims: `make bench`, or `make bench BENCH_ARGS="evidence kills"`.
 
 Each part prints a table and keeps its figures in `build/bench/NAME.json`; a part whose figures are
-there is printed from there, so an interrupted bench goes on (`--fresh` measures again).
+there is printed from there, so an interrupted bench goes on (`--fresh` measures again). The arena
+keeps every episode by itself, in `build/bench/arena`, and always goes on where it was.
 `QUICK=1` makes every part small.
 """
 
@@ -12,44 +13,88 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+import asks
 import demo_seeds
 import evidence
 import kills
+from arena.part import SEED0, Arena
 
-if TYPE_CHECKING:
-    from types import ModuleType
 
-PARTS: dict[str, ModuleType] = {"evidence": evidence, "kills": kills, "demo-seeds": demo_seeds}
+class Part(Protocol):
+    """What a part can do; one with a true `resumes` keeps its own state and is always asked."""
+
+    def measure(self, folder: Path, *, quick: bool) -> dict[str, Any]:
+        """Its figures, as JSON can hold them."""
+        ...
+
+    def table(self, figures: dict[str, Any]) -> str:
+        """The figures as text."""
+        ...
+
+
+MODULES: dict[str, Part] = {
+    "evidence": evidence,
+    "kills": kills,
+    "asks": asks,
+    "demo-seeds": demo_seeds,
+}
 KEPT = Path(__file__).resolve().parents[1] / "build" / "bench"
 
 
 def main() -> None:
     """Measures the named parts, or all of them."""
-    parser = argparse.ArgumentParser(description="Measure what the README claims.")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
-    parser.add_argument("--fresh", action="store_true", help="measure again what was measured")
-    options = parser.parse_args()
-    unknown = set(options.parts) - set(PARTS)
+    options = _options()
+    parts: dict[str, Part] = {**MODULES, "arena": _arena(options)}
+    unknown = set(options.parts) - set(parts)
     if unknown:
-        parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+        raise SystemExit(f"no part {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
     quick = bool(os.environ.get("QUICK"))
     KEPT.mkdir(parents=True, exist_ok=True)
-    for name in options.parts or PARTS:
-        found = figures(name, quick=quick, fresh=options.fresh)
+    for name in options.parts or parts:
+        found = figures(name, parts[name], quick=quick, fresh=options.fresh)
         print(f"\n== {name} (measured in {found['seconds']:.0f} s)\n")
-        print(PARTS[name].table(found["figures"]), flush=True)
+        print(parts[name].table(found["figures"]), flush=True)
 
 
-def figures(name: str, *, quick: bool, fresh: bool) -> dict[str, Any]:
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure what the README claims.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(MODULES)}, arena")
+    parser.add_argument("--fresh", action="store_true", help="measure again what was measured")
+    arena = parser.add_argument_group("arena")
+    arena.add_argument("-j", type=int, default=1, metavar="K", help="processes at once")
+    arena.add_argument("--landscapes", default="", metavar="A,B", help="only these")
+    arena.add_argument("--methods", default="", metavar="A,B", help="only these")
+    arena.add_argument("--repeats", type=int, default=60, metavar="N", help="of each method")
+    arena.add_argument("--slow-repeats", type=int, default=8, metavar="N", help="of slow ones")
+    arena.add_argument("--seed0", type=int, default=SEED0, metavar="N", help="which repeats")
+    arena.add_argument("--missing", action="store_true", help="say what is missing, play nothing")
+    arena.add_argument("--docs", action="store_true", help="write docs/benchmarks.md and pictures")
+    return parser.parse_args()
+
+
+def _arena(options: argparse.Namespace) -> Arena:
+    return Arena(
+        landscapes=tuple(filter(None, options.landscapes.split(","))),
+        methods=tuple(filter(None, options.methods.split(","))),
+        processes=options.j,
+        repeats=options.repeats,
+        slow_repeats=options.slow_repeats,
+        seed0=options.seed0,
+        play=not options.missing,
+        docs=options.docs,
+    )
+
+
+def figures(name: str, part: Part, *, quick: bool, fresh: bool) -> dict[str, Any]:
     """A part's figures: kept ones, or measured now."""
     file = KEPT / f"{name}{'-quick' if quick else ''}.json"
-    if file.exists() and not fresh:
+    if file.exists() and not fresh and not getattr(part, "resumes", False):
         kept: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         return kept
     started = time.monotonic()
-    measured = PARTS[name].measure(KEPT / name, quick=quick)
+    measured = part.measure(KEPT / name, quick=quick)
     found = {"figures": measured, "seconds": time.monotonic() - started}
     file.write_text(json.dumps(found, indent=1), encoding="utf-8")
     return found

@@ -7,32 +7,23 @@ campaign engine drives it; so can a notebook or another scheduler.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from mainstem.decisions import ask as asking, budget as budgeting, confirm
-from mainstem.decisions.belief import Belief, believe, recipe_of, rows
-from mainstem.decisions.contribution import interval
-from mainstem.decisions.problem import Ask, Problem, Result
-from mainstem.decisions.settle import settle
+from mainstem.decisions import candidates, course, estimates
+from mainstem.decisions.belief import Belief, believe
+from mainstem.decisions.problem import Problem, checked
+from mainstem.decisions.trials import Trials
 from mainstem.decisions.verdict import verdicts as decide
 from mainstem.domain.stack import Direction, Objective, Role
-from mainstem.domain.trial import SEEDS, Purpose, Trial
+from mainstem.domain.trial import Purpose, Trial
 from mainstem.domain.verdict import Effect, Estimate, Recommendation, Verdict, VerdictKind
-from mainstem.stats import evidence, pareto
-from mainstem.stats.noise import DETERMINISTIC_RUNS, mean_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
-    from numpy.typing import NDArray
-
-    from mainstem.decisions.ask import Favourite, Search
     from mainstem.decisions.confirm import Candidate
-    from mainstem.domain.recipe import Recipe
+    from mainstem.decisions.estimates import FrontPoint
 
 __all__ = [
     "Direction",
@@ -47,25 +38,6 @@ __all__ = [
     "Verdict",
     "VerdictKind",
 ]
-
-_EFFECT_TAG = 4
-_FRONT_TAG = 5
-_FRONT_SIZE = 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class FrontPoint:
-    """A recipe that no other recipe that has run is believed to beat on every objective.
-
-    Attributes:
-        recipe: Its proposals.
-        gain: Gain over the trunk per objective, in its unit.
-        probability: Posterior probability of being on the front.
-    """
-
-    recipe: Recipe
-    gain: Mapping[str, Estimate]
-    probability: float
 
 
 class Integrator:
@@ -104,13 +76,8 @@ class Integrator:
             alpha=alpha,
             level=level,
         )
-        _check(problem)
-        self._problem = problem
-        self._asked: list[Trial] = []
-        self._told: dict[int, Mapping[str, float] | None] = {}
-        self._void: set[int] = set()
-        self._observed: list[tuple[int, Result]] = []
-        self._baselines: dict[int, Recipe] = {}
+        self._problem = checked(problem)
+        self._trials = Trials()
         self._done = False
         self._belief_at: tuple[object, Belief | None] | None = None
         self._recommended: tuple[Belief, Recommendation] | None = None
@@ -131,151 +98,19 @@ class Integrator:
         if k < 1:
             raise ValueError(f"ask for at least one trial, not {k}")
         self._done = False
-        room = k if self._problem.budget is None else min(k, self._problem.budget - self.spent)
+        room = course.room(self._problem, self._trials, k)
         if room < 1 or not self._problem.proposals:
-            self._done = not self._pending()
+            self._done = not self._trials.pending
             return []
-        half = self._half_pair()
-        if half is not None:
-            return [self._issue(replace(half, id=len(self._asked) + 1, recipe=self._problem.trunk))]
-        return [self._issue(wanted) for wanted in self._numbered(self._decide(room))]
-
-    def _decide(self, k: int) -> list[Ask]:
-        """What to run now: the opening, then confirmation or search; [] to wait or to end."""
-        waiting = self._waiting()
-        pending = [trial.recipe for trial in waiting]
-        opening = asking.opening(self._problem, self._acting(), pending)
-        belief = self._belief()
-        if belief is None or opening:
-            return self._open(k, opening, waiting=bool(pending))
-        running = self._confirming(belief)
-        if running is not None:
-            if any(t.purpose is Purpose.CONFIRM for t in waiting):
-                return []
-            return self._pairs(running.recipe, k)
-        return self._search_or_confirm(belief, k, pending)
-
-    def _open(self, k: int, opening: list[Ask], *, waiting: bool) -> list[Ask]:
-        """The opening batch; a trunk that failed in every run ends the campaign."""
-        if not self._asked and opening:
-            return [*opening, *asking.first_singles(self._problem, max(0, k - len(opening)))][:k]
-        if opening:
-            return opening[:k]
-        self._done = not waiting
-        return []
-
-    def _search_or_confirm(self, belief: Belief, k: int, pending: list[Recipe]) -> list[Ask]:
-        """Search while it pays, then confirm the favourite, then settle verdicts, then end."""
-        left = None if self._problem.budget is None else self._problem.budget - self.spent
-        best = asking.favourite(belief, without=self._crashed(belief))
-        recipe = recipe_of(best.row, self._problem.proposals)
-        worthy = self._worthy(belief, best, recipe)
-        pairs = budgeting.pairs_for(belief, best, self._number(recipe)) if worthy else math.inf
-        feasible = worthy and budgeting.can_confirm(pairs, left)
-        reserve = budgeting.settle_reserve(belief.n, self._problem.budget)
-        if feasible and budgeting.must_confirm_now(pairs, left, reserve):
-            return self._pairs(recipe, k) if not pending else []
-        found = asking.search(belief, k, pending)
-        if self._search_pays(belief, found, left):
-            return list(found.asks)
-        if pending:
-            return []
-        if feasible:
-            return self._pairs(recipe, k)
-        asks = settle(belief, self.recommend().recipe, self._acting(), k)
-        self._done = not asks
-        return asks
-
-    def _search_pays(self, belief: Belief, found: Search, left: int | None) -> bool:
-        """Whether more search can still change what will be merged."""
-        if belief.runs < budgeting.least_search(belief.n):
-            return True
-        if not any(_ended(c) for c in self._candidates(belief)):
-            return found.worth >= budgeting.SEARCH_PAYS or found.narrows
-        return found.worth >= budgeting.SECOND_PAYS and budgeting.room_for_another(left)
-
-    def _worthy(self, belief: Belief, best: Favourite, recipe: Recipe) -> bool:
-        """Whether the favourite is worth fresh pairs."""
-        if best.probability < budgeting.LEAST_PROBABILITY or best.value <= 0.0:
-            return False
-        candidates = self._candidates(belief)
-        if any(c.recipe == recipe and self._closed(c) for c in candidates):
-            return False
-        standing = self._confirmed(belief, candidates)
-        if standing is None:
-            return True
-        old = asking.assess(belief, rows([standing.recipe], self._problem.proposals)[0])
-        return best.value >= old.value + 1.0
-
-    def _confirming(self, belief: Belief) -> Candidate | None:
-        """The candidate that is in confirmation and still worth it."""
-        candidates = self._candidates(belief)
-        arms = [t for t in self._asked if self._is_candidate_arm(t)]
-        if not arms:
-            return None
-        key = (arms[-1].recipe, self._baselines[arms[-1].id])
-        latest = next(c for c in candidates if (c.recipe, c.baseline) == key)
-        if latest.baseline != self._problem.trunk or self._closed(latest):
-            return None
-        row = rows([latest.recipe], self._problem.proposals)
-        if not belief.possible(row)[0]:
-            return None
-        return None if asking.assess(belief, row[0]).probability < 0.5 else latest
-
-    def _closed(self, candidate: Candidate) -> bool:
-        """Whether a recipe gets no more pairs as this candidate; another trunk is another case."""
-        if candidate.outcome is confirm.Outcome.CRASHED:
-            return True
-        decided = candidate.blocked or _ended(candidate)
-        return candidate.baseline == self._problem.trunk and (
-            decided or len(candidate.pairs) >= budgeting.MOST_PAIRS
-        )
-
-    def _is_candidate_arm(self, trial: Trial) -> bool:
-        return trial.purpose is Purpose.CONFIRM and trial.recipe != self._baselines[trial.id]
-
-    def _half_pair(self) -> Trial | None:
-        """The candidate's arm of a pair that an ask for one trial has left half asked."""
-        last = self._asked[-1] if self._asked else None
-        if last is None or last.id in self._void or not self._is_candidate_arm(last):
-            return None
-        alone = sum(t.purpose is Purpose.CONFIRM and t.seed == last.seed for t in self._asked) == 1
-        return last if alone and self._baselines[last.id] == self._problem.trunk else None
-
-    def _pairs(self, recipe: Recipe, k: int) -> list[Ask]:
-        """Whole pairs of trunk and candidate; one by one, the candidate's arm comes first."""
-        budget = self._problem.budget
-        if budget is not None and budget - self.spent < 2:
-            self._done = not self._pending()
-            return []
-        if k == 1:
-            return [Ask(recipe=recipe, purpose=Purpose.CONFIRM, pair=0)]
-        asks = []
-        for pair in range(k // 2):
-            asks.append(Ask(recipe=self._problem.trunk, purpose=Purpose.CONFIRM, pair=pair))
-            asks.append(Ask(recipe=recipe, purpose=Purpose.CONFIRM, pair=pair))
-        return asks
-
-    def _numbered(self, asks: Sequence[Ask]) -> list[Trial]:
-        """Asks as trials: fresh seeds, one per pair; no seed is used twice in a campaign."""
-        used = {t.seed for t in self._asked} | {r.seed for _, r in self._observed}
-        pair_seeds: dict[int, int] = {}
-        trials: list[Trial] = []
-        for offset, wanted in enumerate(asks, start=1):
-            number = len(self._asked) + offset
-            seed = pair_seeds.get(wanted.pair) if wanted.pair is not None else None
-            if seed is None:
-                seed = _fresh_seed(self._problem.seed, number, used)
-                used.add(seed)
-                if wanted.pair is not None:
-                    pair_seeds[wanted.pair] = seed
-            trials.append(Trial(number, wanted.recipe, seed, None, wanted.purpose))
+        other = self._trials.other_arm(self._problem.trunk)
+        if other is not None:
+            self.resume([other])
+            return [other]
+        step = course.step(self._problem, self._trials, self._belief(), room)
+        trials = self._trials.numbered(step.asks, self._problem.seed)
+        self._done = step.ended
+        self.resume(trials)
         return trials
-
-    def _issue(self, trial: Trial) -> Trial:
-        self._asked.append(trial)
-        self._baselines[trial.id] = self._problem.trunk
-        return trial
 
     def resume(self, trials: Iterable[Trial]) -> None:
         """Takes up trials that an earlier process asked for, as if they had been asked for here.
@@ -284,9 +119,7 @@ class Integrator:
             ValueError: Their numbers do not go on from what was asked.
         """
         for trial in trials:
-            if trial.id != len(self._asked) + 1:
-                raise ValueError(f"trial {trial.id} does not follow trial {len(self._asked)}")
-            self._issue(trial)
+            self._trials = self._trials.ask(trial, self._problem.trunk)
 
     # ---- what is told
 
@@ -300,14 +133,7 @@ class Integrator:
             ValueError: An unknown trial, another result for the same trial, or values that are
                 missing, unknown or not finite.
         """
-        if not (1 <= trial.id <= len(self._asked)) or self._asked[trial.id - 1] != trial:
-            raise ValueError(f"trial {trial.id} was not asked for here")
-        clean = _clean(self._problem, values)
-        if trial.id in self._told:
-            if self._told[trial.id] != clean:
-                raise ValueError(f"trial {trial.id} was told before with another result")
-            return
-        self._told[trial.id] = clean
+        self._trials = self._trials.tell(trial, values, self._problem)
 
     def observe(
         self,
@@ -323,9 +149,7 @@ class Integrator:
         """
         if rung is not None:
             raise ValueError(f"rung {rung!r}: this integrator knows one rung only (None)")
-        chosen = self._known(recipe)
-        result = Result(trial=None, recipe=chosen, seed=seed, values=_clean(self._problem, values))
-        self._observed.append((len(self._asked), result))
+        self._trials = self._trials.observe(recipe, seed, values, self._problem)
         self._done = False
 
     def forbid(self, proposals: Iterable[str]) -> None:
@@ -336,12 +160,12 @@ class Integrator:
         Raises:
             ValueError: An unknown proposal, or none.
         """
-        conflict = self._known(proposals)
+        conflict = self._problem.known(proposals)
         if not conflict:
             raise ValueError("a conflict needs at least one proposal")
         self._problem = replace(self._problem, conflicts=self._problem.conflicts | {conflict})
         self._done = False
-        self.void(t for t in self._pending() if conflict <= t.recipe)
+        self.void(t for t in self._trials.pending if conflict <= t.recipe)
 
     def void(self, trials: Iterable[Trial]) -> None:
         """Takes back asked trials that cannot be run, with the other arm of a pair: no cost.
@@ -350,18 +174,11 @@ class Integrator:
             ValueError: A trial was not asked for here, or has been told.
         """
         for trial in list(trials):
-            if trial.id in self._void:
-                continue
-            if trial not in self._pending():
-                raise ValueError(f"trial {trial.id} is not pending here")
-            arms = {trial.id}
-            if trial.purpose is Purpose.CONFIRM:
-                arms |= {t.id for t in self._pending() if t.seed == trial.seed}
-            self._void |= arms
+            self._trials = self._trials.take_back(trial)
 
     def is_void(self, trial: Trial) -> bool:
         """Whether an asked trial was taken back."""
-        return trial.id in self._void
+        return trial.id in self._trials.void
 
     def add(self, proposal: str) -> None:
         """Adds a proposal to a campaign that is under way.
@@ -369,9 +186,8 @@ class Integrator:
         Raises:
             ValueError: It is there already.
         """
-        changed = replace(self._problem, proposals=(*self._problem.proposals, proposal))
-        _check(changed)
-        self._problem = changed
+        proposals = (*self._problem.proposals, proposal)
+        self._problem = checked(replace(self._problem, proposals=proposals))
         self._done = False
 
     def move_trunk(self, recipe: Iterable[str]) -> None:
@@ -380,31 +196,24 @@ class Integrator:
         Raises:
             ValueError: An unknown proposal, or a recipe that leaves a member of the trunk out.
         """
-        moved = self._known(recipe)
+        moved = self._problem.known(recipe)
         if not self._problem.trunk <= moved:
             raise ValueError("the trunk only grows: start another Integrator to leave a member out")
         self._problem = replace(self._problem, trunk=moved)
         self._done = False
-
-    def _known(self, recipe: Iterable[str]) -> Recipe:
-        chosen = frozenset(recipe)
-        unknown = sorted(chosen - set(self._problem.proposals))
-        if unknown:
-            raise ValueError(f"unknown proposals: {', '.join(map(repr, unknown))}")
-        return chosen
 
     # ---- what is known
 
     @property
     def done(self) -> bool:
         """Whether the campaign has ended: nothing is pending and nothing more will be asked."""
-        out_of_budget = self._problem.budget is not None and self.spent >= self._problem.budget
-        return not self._pending() and (self._done or out_of_budget)
+        no_room = course.room(self._problem, self._trials, 1) < 1
+        return not self._trials.pending and (self._done or no_room)
 
     @property
     def spent(self) -> int:
         """Trials asked for, without the void ones."""
-        return len(self._asked) - len(self._void)
+        return self._trials.spent
 
     @property
     def proposals(self) -> tuple[str, ...]:
@@ -417,24 +226,9 @@ class Integrator:
         if belief is None:
             return Recommendation(recipe=self._problem.trunk)
         if self._recommended is None or self._recommended[0] is not belief:
-            self._recommended = (belief, self._recommend(belief))
+            found = candidates.judged(belief, self._trials)
+            self._recommended = (belief, estimates.recommend(belief, found))
         return self._recommended[1]
-
-    def _recommend(self, belief: Belief) -> Recommendation:
-        standing = self._confirmed(belief, self._candidates(belief))
-        if standing is not None:
-            at = asking.assess(belief, rows([standing.recipe], self._problem.proposals)[0])
-            return Recommendation(
-                recipe=standing.recipe,
-                gain=self._fresh_gain(belief, standing),
-                probability=at.probability,
-                confirmed=True,
-            )
-        best = asking.favourite(belief, without=self._crashed(belief))
-        recipe = recipe_of(best.row, self._problem.proposals)
-        return Recommendation(
-            recipe=recipe, gain=self.gain(recipe), probability=best.probability, confirmed=False
-        )
 
     def gain(self, recipe: Iterable[str]) -> dict[str, Estimate]:
         """Posterior gain of a recipe over the trunk per objective, in its unit.
@@ -442,12 +236,8 @@ class Integrator:
         Raises:
             ValueError: An unknown proposal.
         """
-        belief, chosen = self._belief(), self._known(recipe)
-        if belief is None:
-            return {}
-        row = rows([chosen], self._problem.proposals)
-        found = self._estimates(belief, belief.draw_gains(row, _EFFECT_TAG)[:, 0])
-        return found | self._exact(belief, chosen)
+        belief, chosen = self._belief(), self._problem.known(recipe)
+        return {} if belief is None else estimates.gain(belief, chosen)
 
     def contribution(self, proposal: str) -> dict[str, Estimate] | None:
         """What a member adds to the rest of the recommended recipe; None for a proposal outside it.
@@ -455,18 +245,11 @@ class Integrator:
         Raises:
             ValueError: An unknown proposal.
         """
-        belief, member = self._belief(), self._known([proposal])
+        belief, member = self._belief(), self._problem.known([proposal])
         best = self.recommend().recipe
         if belief is None or not member <= best - self._problem.trunk:
             return None
-        x = rows([best, best - member], self._problem.proposals)
-        gains = belief.draw_gains(x, _EFFECT_TAG)
-        found = self._estimates(belief, gains[:, 0] - gains[:, 1])
-        whole, rest = self._exact(belief, best), self._exact(belief, best - member)
-        for name in whole.keys() & rest.keys():
-            mean = whole[name].mean - rest[name].mean
-            found[name] = replace(whole[name], mean=mean, low=mean, high=mean)
-        return found
+        return estimates.contribution(belief, best, proposal)
 
     def verdicts(self) -> dict[str, Verdict]:
         """The verdict of every proposal that is not in the trunk."""
@@ -474,9 +257,8 @@ class Integrator:
         if belief is None:
             waits = Verdict(kind=VerdictKind.OPEN, reason="waits for the trunk's first runs")
             return dict.fromkeys((p for p in self.proposals if p not in self._problem.trunk), waits)
-        confirmed = self._confirmed(belief, self._candidates(belief))
-        best = self.recommend().recipe
-        return decide(belief, best, confirmed, done=self.done)
+        confirmed = candidates.confirmed(belief, candidates.judged(belief, self._trials))
+        return decide(belief, self.recommend().recipe, confirmed, done=self.done)
 
     def effects(self, *, pairs: bool = True) -> list[Effect]:
         """Main effects on the trunk and pairwise interactions, in gain units, with intervals.
@@ -485,307 +267,36 @@ class Integrator:
             pairs: Whether to work out the interactions too, which takes longer.
         """
         belief = self._belief()
-        if belief is None:
-            return []
-        free = [int(i) for i in np.flatnonzero(belief.free)]
-        out: list[Effect] = []
-        single = np.maximum(np.eye(belief.n)[free], belief.trunk_row)
-        gains = belief.draw_gains(single, _EFFECT_TAG)
-        for a, i in enumerate(free):
-            out += self._effects_of(belief, [i], gains[:, a])
-        for a, i in enumerate(free[:-1] if pairs else ()):
-            rest = free[a + 1 :]
-            both = np.maximum(single[a], single[a + 1 :])
-            f = belief.draw_gains(np.concatenate([single[a:], both]), _EFFECT_TAG)
-            for b, j in enumerate(rest):
-                out += self._effects_of(
-                    belief, [i, j], f[:, 1 + len(rest) + b] - f[:, 0] - f[:, 1 + b]
-                )
-        return out
+        return [] if belief is None else estimates.effects(belief, pairs=pairs)
 
     def front(self) -> list[FrontPoint]:
         """The Pareto front over all objectives, of recipes that have run."""
         belief = self._belief()
-        if belief is None:
-            return []
-        x = np.unique(np.concatenate([belief.x, belief.trunk_row[None]]), axis=0)
-        if len(x) > _FRONT_SIZE:
-            x = x[np.argsort(-belief.mean_value(x), kind="stable")[:_FRONT_SIZE]]
-        draws = belief.draw_gains(x, _FRONT_TAG)
-        on_front = pareto.front(np.round(draws.mean(0), 9))
-        share = pareto.front_probability(np.round(draws[:64], 9))
-        return [
-            FrontPoint(
-                recipe=recipe_of(x[i], self._problem.proposals),
-                gain=self._estimates(belief, draws[:, i])
-                | self._exact(belief, recipe_of(x[i], self._problem.proposals)),
-                probability=float(share[i]),
-            )
-            for i in np.flatnonzero(on_front)
-        ]
+        return [] if belief is None else estimates.front(belief)
 
     def candidates(self) -> list[Candidate]:
         """Every recipe that entered confirmation, with its evidence, in order of its number."""
         belief = self._belief()
-        return [] if belief is None else self._candidates(belief)
+        return [] if belief is None else candidates.judged(belief, self._trials)
 
     def noise_sd(self) -> dict[str, float]:
         """Run-to-run sd per objective near the trunk, in its unit."""
         belief = self._belief()
-        if belief is None:
-            return {}
-        sds = budgeting.noise_sds(belief) * belief.scale.margin
-        return {o.name: float(s) for o, s in zip(self._problem.objectives, sds, strict=True)}
+        return {} if belief is None else estimates.noise_sd(belief)
 
     def trunk(self) -> dict[str, Estimate]:
         """Mean of the trunk's runs per objective, raw, with a t interval."""
-        runs = [r.values for r in self._acting() if r.recipe == self._problem.trunk and r.values]
-        out = {}
-        for objective in self._problem.objectives if runs else ():
-            values = np.array([run[objective.name] for run in runs])
-            mean, low, high = mean_interval(values, self._problem.level)
-            out[objective.name] = Estimate(
-                mean=mean, low=low, high=high, level=self._problem.level, unit=objective.unit
-            )
-        return out
+        return estimates.trunk(self._problem, self._trials.acting)
 
     def margins(self) -> dict[str, float]:
         """Margin per objective in its unit; percentages once the trunk has run."""
-        belief = self._belief()
-        if belief is not None:
-            pairs = zip(self._problem.objectives, belief.scale.margin, strict=True)
-            return {o.name: float(m) for o, m in pairs}
-        return {o.name: o.margin_at(1.0) for o in self._problem.objectives if not o.is_relative}
-
-    # ---- inside
-
-    def _pending(self) -> list[Trial]:
-        return [t for t in self._asked if t.id not in self._told and t.id not in self._void]
-
-    def _waiting(self) -> list[Trial]:
-        """Trials whose results do not act yet: running ones, and those told out of their turn."""
-        acting = {result.trial for result in self._acting()}
-        return [t for t in self._asked if t.id not in acting and t.id not in self._void]
-
-    def _acting(self) -> list[Result]:
-        """The results that act: everything observed, and tells up to the first that is missing."""
-        out: list[Result] = []
-        observed = iter([*self._observed, (len(self._asked) + 1, None)])
-        at, result = next(observed)
-        for trial in self._asked:
-            while result is not None and at < trial.id:
-                out.append(result)
-                at, result = next(observed)
-            if trial.id in self._void:
-                continue
-            if trial.id not in self._told:
-                break
-            values = self._told[trial.id]
-            out.append(
-                Result(
-                    trial=trial.id,
-                    recipe=trial.recipe,
-                    seed=trial.seed,
-                    purpose=trial.purpose,
-                    values=values,
-                )
-            )
-        while result is not None:
-            out.append(result)
-            _, result = next(observed)
-        return out
+        return estimates.margins(self._problem, self._belief())
 
     def _belief(self) -> Belief | None:
         if not self._problem.proposals:
             return None
-        results = self._acting()
-        key = (len(results), len(self._observed), self._problem)
+        results = self._trials.acting
+        key = (len(results), len(self._trials.observed), self._problem)
         if self._belief_at is None or self._belief_at[0] != key:
             self._belief_at = (key, believe(self._problem, results))
         return self._belief_at[1]
-
-    def _number(self, recipe: Recipe) -> int:
-        """The number that a recipe has or would have as a candidate."""
-        order, key = self._candidate_order(), (recipe, self._problem.trunk)
-        return order.index(key) + 1 if key in order else len(order) + 1
-
-    def _candidate_order(self) -> list[tuple[Recipe, Recipe]]:
-        """Candidates with the trunk of their time, by their first pair.
-
-        A recipe against another trunk is another candidate: its old pairs would credit it with
-        what the trunk has gained since.
-        """
-        arms = (t for t in self._asked if self._is_candidate_arm(t))
-        return list(dict.fromkeys((t.recipe, self._baselines[t.id]) for t in arms))
-
-    def _candidates(self, belief: Belief) -> list[Candidate]:
-        by_seed: dict[int, dict[bool, Result]] = {}
-        of_seed: dict[int, tuple[Recipe, Recipe]] = {}
-        for result in self._acting():
-            if result.purpose is Purpose.CONFIRM and result.trial is not None:
-                baseline = self._baselines[result.trial]
-                by_seed.setdefault(result.seed, {})[result.recipe == baseline] = result
-                if result.recipe != baseline:
-                    of_seed[result.seed] = (result.recipe, baseline)
-        out = []
-        for number, key in enumerate(self._candidate_order(), start=1):
-            arms = [a for seed, a in by_seed.items() if len(a) == 2 and of_seed[seed] == key]
-            pairs = tuple(
-                confirm.Pair(seed=a[True].seed, trunk=a[True], candidate=a[False]) for a in arms
-            )
-            out.append(
-                confirm.judge(
-                    self._problem,
-                    number=number,
-                    recipe=key[0],
-                    baseline=key[1],
-                    pairs=pairs,
-                    scale=belief.scale,
-                    exact=self._exact_at(belief, key[0]),
-                )
-            )
-        return out
-
-    def _exact_at(self, belief: Belief, recipe: Recipe) -> tuple[bool, ...]:
-        """Which objectives are deterministic, as far as the recipe's own runs say too.
-
-        That the trunk is constant does not make a candidate so: its own runs, at least as many as
-        `check` asks of the trunk, must agree to the last bit.
-        """
-        row = rows([recipe], self._problem.proposals)[0]
-        own = belief.gains[np.all(belief.x == row, axis=1)]
-        enough = len(own) >= DETERMINISTIC_RUNS
-        return tuple(
-            known.deterministic and enough and bool(np.all(own[:, j] == own[0, j]))
-            for j, known in enumerate(belief.noises)
-        )
-
-    def _crashed(self, belief: Belief) -> list[Recipe]:
-        """Recipes that crashed in confirmation, though they ran before: never the favourite."""
-        found = self._candidates(belief)
-        return [c.recipe for c in found if c.outcome is confirm.Outcome.CRASHED]
-
-    def _confirmed(self, belief: Belief, candidates: Sequence[Candidate]) -> Candidate | None:
-        """The confirmed candidate on the present trunk with the largest posterior value."""
-        standing = [c for c in candidates if _ended(c) and c.baseline == self._problem.trunk]
-        if len(standing) < 2:
-            return standing[0] if standing else None
-        x = rows((c.recipe for c in standing), self._problem.proposals)
-        return standing[int(np.argmax([asking.assess(belief, row).value for row in x]))]
-
-    def _fresh_gain(self, belief: Belief, candidate: Candidate) -> dict[str, Estimate]:
-        """The gain from a candidate's own pairs: time-uniform intervals, in the unit."""
-        d = confirm.differences(self._problem, candidate.pairs, belief.scale)
-        out = {}
-        for j, (objective, test) in enumerate(
-            zip(self._problem.objectives, candidate.tests, strict=True)
-        ):
-            mean = float(d[:, j].mean())
-            low, high = evidence.confidence_interval(d[:, j], self._problem.level)
-            if test.exact:
-                low = high = mean
-            out[objective.name] = Estimate(
-                mean=mean, low=low, high=high, level=self._problem.level, unit=objective.unit
-            )
-        return out
-
-    def _estimates(self, belief: Belief, gains: NDArray[np.float64]) -> dict[str, Estimate]:
-        """Draws of gains in margins, shape (S, J), as estimates in each objective's unit."""
-        out = {}
-        for j, objective in enumerate(self._problem.objectives):
-            raw = gains[:, j] * belief.scale.margin[j]
-            mean, low, high = interval(raw, self._problem.level)
-            out[objective.name] = Estimate(
-                mean=mean, low=low, high=high, level=self._problem.level, unit=objective.unit
-            )
-        return out
-
-    def _exact(self, belief: Belief, recipe: Recipe) -> dict[str, Estimate]:
-        """Gains that are known exactly: of deterministic objectives, for recipes that have run."""
-        row = rows([recipe], self._problem.proposals)[0]
-        seen = np.flatnonzero(np.all(belief.x == row, axis=1))
-        if not len(seen):
-            return {}
-        out = {}
-        for j, objective in enumerate(self._problem.objectives):
-            if not belief.noises[j].deterministic:
-                continue
-            gain = float(belief.gains[seen[0], j] * belief.scale.margin[j])
-            out[objective.name] = Estimate(
-                mean=gain, low=gain, high=gain, level=self._problem.level, unit=objective.unit
-            )
-        return out
-
-    def _effects_of(
-        self, belief: Belief, members: Sequence[int], gains: NDArray[np.float64]
-    ) -> list[Effect]:
-        proposals = frozenset(self._problem.proposals[i] for i in members)
-        return [
-            Effect(
-                proposals=proposals,
-                objective=name,
-                mean=estimate.mean,
-                low=estimate.low if estimate.low is not None else estimate.mean,
-                high=estimate.high if estimate.high is not None else estimate.mean,
-                level=self._problem.level,
-            )
-            for name, estimate in self._estimates(belief, gains).items()
-        ]
-
-
-def _ended(candidate: Candidate) -> bool:
-    return candidate.outcome is confirm.Outcome.CONFIRMED
-
-
-def _fresh_seed(seed: int, number: int, used: set[int]) -> int:
-    """A seed from the campaign's seed and the trial's number that was not used before."""
-    attempt = 0
-    while True:
-        words = np.random.SeedSequence([seed, number, attempt]).generate_state(1)
-        fresh = int(words[0]) % SEEDS
-        if fresh not in used:
-            return fresh
-        attempt += 1
-
-
-def _clean(problem: Problem, values: Mapping[str, float] | None) -> dict[str, float] | None:
-    """Checked values, in the order of the objectives.
-
-    Raises:
-        ValueError: Missing, unknown or not finite.
-    """
-    if values is None:
-        return None
-    names = [o.name for o in problem.objectives]
-    missing = [name for name in names if name not in values]
-    unknown = sorted(set(values) - set(names))
-    if missing or unknown:
-        raise ValueError(f"values must name {names}; missing {missing}, unknown {unknown}")
-    clean = {}
-    for name in names:
-        try:
-            clean[name] = float(values[name])
-        except TypeError:
-            raise ValueError(f"{name} is {values[name]!r}, not a number") from None
-        if not math.isfinite(clean[name]):
-            raise ValueError(f"{name} is {values[name]}; tell None for a trial that failed")
-    return clean
-
-
-def _check(problem: Problem) -> None:
-    """Raises ValueError where a problem is not well put."""
-    names = [o.name for o in problem.objectives]
-    for what, items in (("proposals", list(problem.proposals)), ("objectives", names)):
-        twice = sorted({item for item in items if items.count(item) > 1})
-        if twice:
-            raise ValueError(f"{what} named twice: {', '.join(map(repr, twice))}")
-    if not problem.improve:
-        raise ValueError("at least one objective needs the role 'improve'")
-    if not 0.0 < problem.alpha <= 0.5:
-        raise ValueError(f"alpha is {problem.alpha}: give a number in (0, 0.5]")
-    if not 0.0 < problem.level < 1.0:
-        raise ValueError(f"level is {problem.level}: give a number in (0, 1)")
-    if problem.seed < 0:
-        raise ValueError(f"seed is {problem.seed}: give 0 or more")
-    if problem.budget is not None and problem.budget < 1:
-        raise ValueError(f"budget is {problem.budget}: give at least 1, or None")

@@ -92,10 +92,21 @@ class Stack:
 
     path: Path
 
-    def mainstem(self, *words: str, code: int = 0) -> Ended:
-        """Runs `mainstem` as a user would; fails the test on another exit code."""
+    def mainstem(self, *words: str, code: int = 0, most_blocks: int | None = None) -> Ended:
+        """Runs `mainstem` as a user would; fails the test on another exit code.
+
+        Args:
+            words: Command and options.
+            code: The exit code that is right.
+            most_blocks: No file may grow beyond so many blocks of 512 bytes; None for no limit.
+        """
+        limited = ["sh", "-c", f'ulimit -f {most_blocks}; exec "$@"', "sh"] if most_blocks else []
         done = subprocess.run(
-            [*MAINSTEM, *words], cwd=self.path, capture_output=True, text=True, check=False
+            [*limited, *MAINSTEM, *words],
+            cwd=self.path,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return Ended(done.returncode, done.stdout, done.stderr)

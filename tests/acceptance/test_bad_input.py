@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -90,7 +89,7 @@ def test_a_merged_branch_is_refused(stack: Stack) -> None:
         ("sh train.sh {seed}", "sh -c 'echo final_loss: nan; echo weights: 1'", 2, ("nan",)),
         ("sh train.sh {seed}", "sh -c 'echo final_loss: abc; echo weights: 1'", 2, ("abc",)),
         ("sh train.sh {seed}", "no-such-program {seed}", 2, ("no-such-program",)),
-        ("sh train.sh {seed}", "sleep 60", 2, ("timeout",)),
+        ("sh train.sh {seed}", "sleep 60", 2, ("timeout after 1 s", "stack.timeout")),
         ("sh train.sh {seed}", "sh -c 'echo oh no >&2; exit 9'", 3, ("exit code 9", "oh no")),
     ],
 )
@@ -103,6 +102,36 @@ def test_a_trunk_that_cannot_be_measured_is_one_clear_line(
     edit(stack, old, new)
     stack.mainstem("propose", "clip")
     one_line(stack.mainstem(*command, code=code), *words, "mainstem log")
+
+
+def test_status_tells_of_a_trunk_that_stopped_the_campaign(stack: Stack) -> None:
+    """Whoever comes later reads why there is no trial, and no more of it once the trunk runs."""
+    stack.mainstem("propose", "clip")
+    (stack.path / "broken").touch()
+    edit(stack, "sh train.sh {seed}", f"sh -c '! test -e {stack.path}/broken && sh train.sh 1'")
+    stack.mainstem("integrate", "--budget", "8", code=3)
+    said = stack.mainstem("status").out
+    assert "campaign c1: 0 of 8 trials, stopped" in said
+    assert "the trunk does not run (c1.1): exit code 1" in " ".join(said.split())
+    assert "see `mainstem log c1.1`" in " ".join(said.split())
+    failure = stack.mainstem("status", "--json").json["trunk_failure"]
+    assert (failure["trial"], failure["cause"]) == ("c1.1", "exit")
+    assert "c1.1 failed: exit code 1" in stack.mainstem("log", "c1.1").err
+    (stack.path / "broken").unlink()
+    stack.mainstem("integrate", "--budget", "8")
+    assert "does not run" not in stack.mainstem("status").out
+    assert stack.mainstem("status", "--json").json["trunk_failure"] is None
+
+
+def test_a_batch_that_a_campaign_does_not_use_is_said(stack: Stack) -> None:
+    """In words where words are read, and beside the JSON where a program reads."""
+    stack.mainstem("propose", "clip", "deeper")
+    stack.mainstem("integrate", "--budget", "4")
+    note = "note: campaign c1 keeps the batches of 4 that it was opened with; --batch 2"
+    assert note in stack.mainstem("integrate", "--budget", "4", "--batch", "2").out
+    beside = stack.mainstem("integrate", "--budget", "4", "--batch", "2", "--json")
+    assert note in beside.err
+    assert beside.json["campaign"] == "c1"
 
 
 def test_a_dirty_work_tree_stops_the_merge(stack: Stack) -> None:
@@ -125,6 +154,7 @@ def test_a_trunk_that_moved_is_not_merged_into(stack: Stack) -> None:
     before = untouched(stack)
     one_line(stack.mainstem("merge", code=1), "moved")
     assert untouched(stack) == before
+    assert "note: the trunk is at " in stack.mainstem("status").out
 
 
 def test_outside_a_repository_and_without_a_commit(stack: Stack, tmp_path: Path) -> None:
@@ -199,24 +229,27 @@ def test_a_branch_that_moved_is_named_never_silently_read_again(stack: Stack) ->
 def test_a_full_disk_and_a_read_only_folder_lose_nothing(stack: Stack) -> None:
     """A store that cannot be written is one line that names it; what was there stays."""
     stack.mainstem("propose", "clip")
-    limited = subprocess.run(
-        [
-            "sh",
-            "-c",
-            'ulimit -f 8; exec "$0" -c "$1" integrate --budget 34',
-            sys.executable,
-            "from mainstem.cli.main import main; main()",
-        ],
-        cwd=stack.path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert limited.returncode == 2, limited.stderr
-    assert len(limited.stderr.strip().splitlines()) == 1, limited.stderr
-    assert "ledger" in limited.stderr or ".mainstem" in limited.stderr
+    limited = stack.mainstem("integrate", "--budget", "34", code=2, most_blocks=8)
+    assert len(limited.err.strip().splitlines()) == 1, limited.err
+    assert "ledger" in limited.err or ".mainstem" in limited.err
     assert "whole" in stack.mainstem("verify").out
     stack.mainstem("integrate", "--budget", "34")
+
+
+def test_output_that_does_not_fit_on_the_disk_is_nobodys_crash(stack: Stack) -> None:
+    """A log that is cut off may end in an earlier value: nothing is concluded from what is left."""
+    chatty = 'echo "final_loss: 9"; echo "weights: 4000"; yes | head -c 3000000'
+    (stack.path / "train.sh").write_text(f"{chatty}\n{(stack.path / 'train.sh').read_text()}")
+    stack.git("commit", "--quiet", "--all", "--message", "Print a lot")
+    stack.mainstem("propose", "clip")
+    for words in (("check", "--runs", "1"), ("integrate", "--budget", "8")):
+        limited = stack.mainstem(*words, code=2, most_blocks=4096)
+        said = limited.err.strip().splitlines()[-1]
+        assert "not everything is kept: its logs cannot be written: File too large" in said
+        assert "the same command goes on" in said
+    assert stack.mainstem("status", "--json").json["spent"] == 0
+    stack.mainstem("integrate", "--budget", "8")
+    assert stack.mainstem("show", "--json").json["trunk"]["objectives"]["loss"]["mean"] < 4
 
 
 @pytest.mark.parametrize(
@@ -240,16 +273,42 @@ def test_a_small_budget_is_planned_in_words(stack: Stack) -> None:
     stack.mainstem("check")
     assert "no open proposal" in stack.mainstem("plan", "--budget", "20", code=1).out
     stack.mainstem("propose", "clip", "deeper")
-    assert "nothing is detectable" in stack.mainstem("plan", "--budget", "12", code=1).out
+    said = stack.mainstem("plan", "--budget", "12", code=1).out
+    assert "nothing is detectable with this budget: 2 pairs cannot prove a gain" in said
+    least = stack.mainstem("plan", "--budget", "12", "--json", code=1).json["least_budget"]
+    assert f"`mainstem plan --budget {least}`" in said
+    assert "not with" not in stack.mainstem("plan", "--budget", str(least)).out
+    stack.mainstem("plan", "--budget", str(least - 1), code=1)
 
 
-def test_a_commit_that_git_has_lost_is_nobodys_crash(stack: Stack) -> None:
-    """A pruned proposal stops the campaign with one line; it is never called broken."""
-    stack.mainstem("propose", "clip", "deeper")
-    stack.git("branch", "--delete", "--force", "clip")
+def _prune(stack: Stack, branch: str) -> None:
+    """A branch is deleted, and git drops in one go what it would drop in weeks."""
+    stack.git("branch", "--delete", "--force", branch)
     stack.git("reflog", "expire", "--expire=now", "--all")
     stack.git("gc", "--quiet", "--prune=now")
-    stack.mainstem("integrate", "--budget", "34", code=2)
+
+
+def test_a_deleted_branch_stops_no_campaign_and_no_merge(stack: Stack) -> None:
+    """A contributor who withdraws the branch takes nothing away that was proposed."""
+    commit = stack.git("rev-parse", "clip")
+    stack.mainstem("propose", "clip", "deeper")
+    _prune(stack, "clip")
+    note = f"note: branch clip is gone; {commit[:10]}, which was proposed, is kept"
+    assert note in stack.mainstem("integrate", "--budget", "34").out
+    assert note in stack.mainstem("status").out
+    merged = stack.mainstem("merge").out
+    assert f"branch clip is gone; what was tested, {commit[:10]}, is merged" in merged
+    assert commit in stack.git("log", "--format=%H", "main").split()
+    assert (stack.path / "settings" / "clip").read_text() == "on\n"
+    assert stack.git("fsck", "--full") == ""
+
+
+def test_a_commit_that_is_lost_is_nobodys_crash(stack: Stack) -> None:
+    """With what Mainstem kept deleted too, a campaign stops and says what is missing."""
+    stack.mainstem("propose", "clip", "deeper")
+    _prune(stack, "clip")
+    shutil.rmtree(stack.path / ".mainstem" / "git")
+    one_line(stack.mainstem("integrate", "--budget", "34", code=2), "'clip'", "is gone", "back")
     shown = stack.mainstem("show", "--json").json
     assert {p["verdict"] for p in shown["proposals"]} == {"open"}
 

@@ -118,6 +118,27 @@ def test_ctrl_c_stops_at_once_and_the_same_command_goes_on(stack: Stack) -> None
     assert kept >= 3
 
 
+def test_ctrl_c_in_check_is_a_stopped_command(stack: Stack) -> None:
+    """One line, exit code 130, no process left; nothing recorded, and it can begin anew."""
+    train_longer(stack)
+    process = stack.start("check", "--runs", "40", "-j", "2")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("trunk run 2"):
+            break
+    assert trials_of(stack.path)
+    os.killpg(process.pid, signal.SIGINT)
+    rest, _ = process.communicate(timeout=30)
+    assert process.returncode == 130, rest
+    last = rest.splitlines()[-1]
+    assert last.startswith("mainstem: stopped after ")
+    assert "of 41 trunk runs; nothing was recorded" in last
+    assert "Traceback" not in rest
+    assert trials_of(stack.path) == []
+    assert rows(stack, "SELECT kind FROM entries") == []
+    assert "mean" in stack.mainstem("check", "--runs", "1").out
+
+
 def test_a_second_integrate_on_one_store_is_refused_and_names_the_first(stack: Stack) -> None:
     """Two campaigns cannot write one SQLite store; the second names the pid of the first."""
     train_longer(stack)

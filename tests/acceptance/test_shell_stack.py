@@ -51,6 +51,7 @@ def test_a_shell_script_goes_from_init_to_merge(make_stack: Callable[..., Stack]
     assert stack.git("show", "main:settings/clip") == "on"
     trailers = stack.git("log", "-1", "--format=%(trailers:key=Mainstem-Proposal,valueonly)")
     assert trailers == "clip"
+    assert "merged   clip" in stack.mainstem("status").out
     again = stack.mainstem("merge", code=1)
     assert "in the trunk already" in again.err
     assert "whole" in stack.mainstem("verify").out
@@ -73,6 +74,7 @@ def test_the_same_seed_takes_the_same_course_with_any_number_of_slots(
 @pytest.mark.parametrize("command", ["show", "status"])
 def test_an_empty_project_can_be_looked_at(stack: Stack, command: str) -> None:
     """Before the first campaign every view works and says what to do."""
+    assert "mainstem propose BRANCH" in stack.mainstem("status").out
     stack.mainstem("propose", "clip")
     assert "mainstem integrate" in stack.mainstem(command).out
     stack.mainstem(command, "--json")

@@ -82,7 +82,7 @@ def test_every_package_has_its_page(project: Path) -> None:
     """One concept, one package, one page of the same name, listed in the index."""
     source = project / "src" / "mainstem"
     names = {path.parent.name for path in source.glob("*/__init__.py")}
-    names |= {path.stem for path in source.glob("[!_]*.py")} - {"wiring"}
+    names |= {path.stem for path in source.glob("[!_]*.py")}
     pages = {path.stem for path in (project / "docs" / "parts").glob("*.md")}
     assert names - pages == set()
 

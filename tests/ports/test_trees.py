@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mainstem.domain.errors import GitError
 from mainstem.domain.proposal import CommitId, Conflict, Proposal, ProposalId
 from mainstem.gitrepo.repository import open_repository
 from mainstem.gitrepo.trees import GitTrees
@@ -56,22 +60,7 @@ class TreesSuite:
     @pytest.fixture
     def propose(self, world: Any) -> Any:
         """Gives the proposals of some branches, in the order of `CHANGES`."""
-
-        def make(*names: str) -> list[Proposal]:
-            return [
-                Proposal(
-                    id=ProposalId(name),
-                    branch=name,
-                    commit=CommitId(world.git("rev-parse", name)),
-                    base=CommitId(world.git("merge-base", "main", name)),
-                    tree=None,
-                    components=(),
-                    order=list(CHANGES).index(name),
-                )
-                for name in names
-            ]
-
-        return make
+        return partial(_members, world)
 
     def test_no_member_is_the_roots_own_tree(self, trees: Trees, world: Any, root: Any) -> None:
         """The trunk is the recipe with no proposal."""
@@ -131,6 +120,23 @@ class TreesSuite:
                     single if isinstance(single, Conflict) else "clean"
                 )
 
+    def test_pinning_changes_no_answer(self, trees: Trees, propose: Any, root: Any) -> None:
+        """Members may be pinned as often as one likes, and none at all."""
+        members = propose("top", "bottom", "off-trunk")
+        before = trees.tree(root, members)
+        trees.pin(root, members)
+        trees.pin(root, members[:1])
+        trees.pin(root, [])
+        assert trees.tree(root, members) == before
+
+    def test_a_commit_that_is_gone_cannot_be_pinned(
+        self, trees: Trees, propose: Any, root: Any
+    ) -> None:
+        """The error names the proposal and its branch."""
+        lost = replace(propose("top")[0], id=ProposalId("lost"), commit=CommitId("1" * 40))
+        with pytest.raises(GitError, match=r"'lost': its commit 111111111111 is gone .*branch top"):
+            trees.pin(root, [lost, *propose("bottom")])
+
     def test_a_copy_is_private_and_writable(
         self, trees: Trees, propose: Any, root: Any, tmp_path: Path
     ) -> None:
@@ -181,20 +187,74 @@ class TestGitTreesAgain(TreesSuite):
         return GitTrees(open_repository(world.path), tmp_path / "state")
 
 
+@pytest.fixture(scope="module")
+def pruned(tmp_path_factory: pytest.TempPathFactory) -> _Repo:
+    """A repository that has lost all branches but the trunk, and a state that knew them."""
+    folder = tmp_path_factory.mktemp("pinned")
+    repo = _build(folder / "repo")
+    members = _members(repo, *CHANGES)
+    GitTrees(open_repository(repo.path), folder / "state").pin(
+        CommitId(repo.git("rev-parse", "main")), members
+    )
+    repo.git("branch", "--quiet", "-D", *CHANGES)
+    repo.git("reflog", "expire", "--expire=now", "--all")
+    repo.git("gc", "--quiet", "--prune=now")
+    for commit in repo.commits.values():
+        with pytest.raises(subprocess.CalledProcessError):
+            repo.git("cat-file", "-e", commit)
+    return repo
+
+
+class TestGitTreesPinned(TreesSuite):
+    """The same adapter when every branch was pinned, deleted and pruned: nothing is missing."""
+
+    @pytest.fixture
+    def world(self, pruned: _Repo) -> Any:
+        """What is left of the repository; the suite takes it for whole."""
+        return pruned
+
+    @pytest.fixture
+    def trees(self, pruned: _Repo) -> Trees:
+        """Trees on what is left."""
+        return GitTrees(open_repository(pruned.path), pruned.path.parent / "state")
+
+
 class _Repo:
-    """Just enough of a repository: the shared fixture makes one per test, here one per class is."""
+    """Just enough of a repository: the shared fixture makes one per test, here one per class is.
+
+    Attributes:
+        path: The work tree.
+        base: The commit that every branch starts from.
+        commits: The commit of every branch, by its name.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.base = ""
+        self.commits: dict[str, str] = {}
 
     def git(self, *words: str, stdin: bytes = b"") -> str:
         """Runs git and returns what it says."""
-        import subprocess
-
         done = subprocess.run(
             ["git", "-C", str(self.path), *words], input=stdin, capture_output=True, check=True
         )
         return done.stdout.decode().strip()
+
+
+def _members(repo: _Repo, *names: str) -> list[Proposal]:
+    """The proposals of some branches."""
+    return [
+        Proposal(
+            id=ProposalId(name),
+            branch=name,
+            commit=CommitId(repo.commits[name]),
+            base=CommitId(repo.base),
+            tree=None,
+            components=(),
+            order=list(CHANGES).index(name),
+        )
+        for name in names
+    ]
 
 
 def _build(path: Path) -> _Repo:
@@ -209,6 +269,7 @@ def _build(path: Path) -> _Repo:
     (path / "link").symlink_to("train.py")
     repo.git("add", "--all")
     repo.git("commit", "--quiet", "--message=base")
+    repo.base = repo.git("rev-parse", "HEAD")
     for branch, files in CHANGES.items():
         repo.git("checkout", "--quiet", "-b", branch, "main")
         for name, content in files.items():
@@ -220,6 +281,7 @@ def _build(path: Path) -> _Repo:
                 file.write_bytes(content.encode() if isinstance(content, str) else content)
         repo.git("add", "--all")
         repo.git("commit", "--quiet", "--message", branch)
+        repo.commits[branch] = repo.git("rev-parse", "HEAD")
     repo.git("checkout", "--quiet", "main")
     (path / "trunk.txt").write_text("the trunk's\n", encoding="utf-8")
     repo.git("add", "--all")

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from mainstem import Integrator, Objective, Purpose, Trial, VerdictKind
-from mainstem.decisions import budget as budgeting
 
 if TYPE_CHECKING:
     import random
@@ -123,24 +122,6 @@ def test_a_campaign_finds_confirms_and_explains_the_best_set() -> None:
     assert verdicts["c"].kind is VerdictKind.SHELVE
 
 
-def test_effects_are_in_gain_units_and_interactions_have_their_sign() -> None:
-    """One effect per proposal and objective, one interaction per pair, above 0 is better."""
-    integrator = fresh(budget=None)
-    for seed in range(4):
-        for recipe in ("", "a", "b", "ab", "c", "d", "cd", "ac"):
-            trial = Trial(0, frozenset(recipe), seed)
-            integrator.observe(recipe, seed, World().run(trial))
-    effects = {
-        "".join(sorted(e.proposals)): e for e in integrator.effects() if e.objective == "loss"
-    }
-    assert set(effects) == {"a", "b", "c", "d", "ab", "ac", "ad", "bc", "bd", "cd"}
-    for name, truth in (("a", 3.0), ("b", 2.0), ("c", -1.5), ("ab", -1.0), ("ac", 0.0)):
-        assert effects[name].mean == pytest.approx(truth, abs=0.8)
-        assert effects[name].low < effects[name].mean < effects[name].high
-        assert effects[name].level == 0.9
-    assert len(integrator.effects()) == 20
-
-
 def test_what_is_known_before_anything_ran() -> None:
     """Nothing, and every question has an answer that says so."""
     integrator = fresh(objectives=[LOSS, Objective("size", role="guard", margin="5%")])
@@ -152,40 +133,24 @@ def test_what_is_known_before_anything_ran() -> None:
     assert integrator.contribution("a") is None
 
 
-def test_the_front_holds_what_nothing_beats() -> None:
-    """Of two objectives that pull apart, both ends are on it; a recipe that loses both is not."""
-    both = [Objective("loss", margin=1.0), Objective("size", margin=1.0)]
-    integrator = fresh(objectives=both, budget=None)
-    for seed in range(4):
-        for recipe, loss, size in (("", 10, 5), ("a", 6, 9), ("b", 14, 1), ("c", 14, 9)):
-            noise = 0.1 * seed
-            integrator.observe(recipe, seed, {"loss": loss + noise, "size": size - noise})
-    front = {"".join(point.recipe) for point in integrator.front()}
-    assert front == {"", "a", "b"}
-    assert all(0.5 < point.probability <= 1.0 for point in integrator.front())
-
-
-def test_the_trunk_s_own_values_are_raw_with_a_t_interval() -> None:
-    """The numbers a person knows from their own runs."""
-    integrator = fresh()
-    for seed, loss in enumerate((10.0, 11.0, 12.0)):
-        integrator.observe((), seed, {"loss": loss, "size": 5.0})
-    trunk = integrator.trunk()
-    assert trunk["loss"].mean == pytest.approx(11.0)
-    assert trunk["loss"].high == pytest.approx(11.0 + 2.920 / math.sqrt(3.0), abs=1e-3)
-    assert (trunk["size"].low, trunk["size"].high) == (5.0, 5.0)
-
-
-def test_a_deterministic_objective_is_reported_exactly() -> None:
-    """No interval is put around what is known to the last bit."""
+def test_every_question_about_what_is_known_is_answered() -> None:
+    """Once the trunk and some proposals have run, in units and by name."""
     integrator = fresh(budget=None)
-    for seed in range(3):
-        integrator.observe("", seed, {"loss": 10.0 + 0.1 * seed, "size": 5.0})
-    integrator.observe("a", 0, {"loss": 7.0, "size": 5.25})
-    gain = integrator.gain("a")
-    assert (gain["size"].low, gain["size"].mean, gain["size"].high) == (-0.25, -0.25, -0.25)
-    assert gain["loss"].low is not None
-    assert gain["loss"].low < gain["loss"].mean
+    for seed in range(4):
+        for recipe in ("", "a", "b", "ab", "c", "d", "abc"):
+            integrator.observe(recipe, seed, World().run(Trial(0, frozenset(recipe), seed)))
+    assert {"a", "b"} <= integrator.recommend().recipe
+    adds = integrator.contribution("a")
+    assert adds is not None
+    assert adds["loss"].mean == pytest.approx(2.0, abs=0.8)
+    assert integrator.contribution("c") is None
+    assert integrator.gain("a")["loss"].mean == pytest.approx(3.0, abs=0.8)
+    assert integrator.trunk()["loss"].mean == pytest.approx(10.0, abs=0.8)
+    assert integrator.noise_sd()["loss"] == pytest.approx(0.5, rel=0.6)
+    assert integrator.margins() == {"loss": 1.0, "size": 1.0}
+    assert len(integrator.effects()) == 20
+    assert len(integrator.effects(pairs=False)) == 8
+    assert frozenset("ab") in {point.recipe for point in integrator.front()}
 
 
 # ---- the same tells, the same asks
@@ -241,13 +206,6 @@ def test_a_batch_that_was_cut_short_is_taken_up_where_it_stood() -> None:
         assert restored.ask(4) == batches[done + 1]
 
 
-def test_trials_out_of_their_row_are_not_taken_up() -> None:
-    """A gap in the record is a fault of the record."""
-    batch = fresh().ask(4)
-    with pytest.raises(ValueError, match="trial 2 does not follow trial 0"):
-        fresh().resume(batch[1:])
-
-
 @pytest.mark.parametrize("names", [("zz", "y", "xx", "w"), ("b", "a", "d", "c")])
 def test_renaming_proposals_renames_the_asks_and_changes_nothing_else(
     names: tuple[str, ...],
@@ -283,13 +241,6 @@ def test_maximising_is_minimising_the_negative() -> None:
 
 
 # ---- trials
-
-
-def test_the_first_batch_is_three_runs_of_the_trunk_and_a_single() -> None:
-    """Nothing is compared before the trunk is known; slots beyond that are not idle."""
-    recipes = [trial.recipe for trial in fresh().ask(4)]
-    assert recipes[:3] == [frozenset()] * 3
-    assert len(recipes[3]) == 1
 
 
 def test_one_by_one_the_trunk_still_comes_first() -> None:
@@ -368,23 +319,6 @@ def test_results_told_out_of_turn_count_as_running() -> None:
     assert not integrator.done
 
 
-def test_confirmation_waits_for_its_pairs() -> None:
-    """No look at half of the arms: [] until they are told, and not done."""
-    integrator = fresh()
-    world = World()
-    batch: list[Trial] = []
-    while not any(t.purpose is Purpose.CONFIRM for t in batch):
-        batch = integrator.ask(4)
-        for trial in batch:
-            if trial.purpose is Purpose.SEARCH:
-                integrator.tell(trial, world.run(trial))
-    assert integrator.ask(4) == []
-    assert not integrator.done
-    for trial in batch:
-        integrator.tell(trial, world.run(trial))
-    assert integrator.ask(4) != []
-
-
 def test_a_trunk_that_never_runs_ends_the_campaign() -> None:
     """Three crashes of the trunk: there is nothing to compare with."""
     integrator = fresh(budget=None)
@@ -405,79 +339,44 @@ def test_no_proposals_are_no_campaign() -> None:
     assert len(integrator.ask(4)) == 4
 
 
-# ---- tells
-
-
-def test_the_same_tell_twice_does_nothing_and_another_one_is_refused() -> None:
-    """A repeated delivery is harmless; a changed result is a fault."""
-    integrator = fresh()
-    trial, other = integrator.ask(2)
-    integrator.tell(trial, {"loss": 1.0, "size": 2.0})
-    integrator.tell(trial, {"size": 2.0, "loss": 1.0})
-    for changed in ({"loss": 1.5, "size": 2.0}, None):
-        with pytest.raises(ValueError, match="trial 1 was told before with another result"):
-            integrator.tell(trial, changed)
-    integrator.tell(other, None)
-    integrator.tell(other, None)
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"loss": 1.0}, r"missing \['size'\]"),
-        ({"loss": 1.0, "size": 1.0, "speed": 2.0}, r"unknown \['speed'\]"),
-        ({"loss": math.nan, "size": 1.0}, "loss is nan; tell None"),
-        ({"loss": 1.0, "size": -math.inf}, "size is -inf; tell None"),
-        ({"loss": 1.0, "size": None}, "size is None, not a number"),
-    ],
-)
-def test_values_that_are_no_measurement_are_refused(values: dict[str, float], message: str) -> None:
-    """Missing, unknown, not finite: each is named, and the trial is still to be told."""
-    integrator = fresh()
-    (trial,) = integrator.ask(1)
-    with pytest.raises(ValueError, match=message):
-        integrator.tell(trial, values)
-    with pytest.raises(ValueError, match=message):
-        integrator.observe("a", 1, values)
-    integrator.tell(trial, {"loss": 1.0, "size": 1.0})
-
-
-def test_only_trials_asked_here_can_be_told() -> None:
-    """Another seed, another recipe or another number is another trial."""
-    integrator = fresh()
-    (trial,) = integrator.ask(1)
-    for foreign in (
-        replace(trial, id=9),
-        replace(trial, id=0),
-        replace(trial, seed=trial.seed + 1),
-    ):
-        with pytest.raises(ValueError, match=f"trial {foreign.id} was not asked for here"):
-            integrator.tell(foreign, {"loss": 1.0, "size": 1.0})
+# ---- faults
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"proposals": ("a", "b", "a")}, "proposals named twice: 'a'"),
-        ({"objectives": [LOSS, Objective("loss", margin=2.0)]}, "objectives named twice: 'loss'"),
-        ({"objectives": [SIZE]}, "at least one objective needs the role 'improve'"),
-        ({"objectives": []}, "at least one objective needs the role 'improve'"),
+        ({"budget": 0}, "budget is 0"),
         ({"conflicts": [{"a", "nobody"}]}, "unknown proposals: 'nobody'"),
         ({"conflicts": [set()]}, "a conflict needs at least one proposal"),
-        ({"alpha": 0.0}, "alpha is 0.0"),
-        ({"alpha": 0.6}, "alpha is 0.6"),
-        ({"level": 1.0}, "level is 1.0"),
-        ({"level": 0.0}, "level is 0.0"),
-        ({"seed": -1}, "seed is -1"),
-        ({"budget": 0}, "budget is 0"),
     ],
 )
 def test_a_question_that_is_not_well_put_is_refused(
     changes: dict[str, object], message: str
 ) -> None:
-    """At once, with the value and what would be right."""
+    """At once, before anything is asked."""
     with pytest.raises(ValueError, match=message):
         fresh(**changes)
+
+
+def test_what_is_refused_leaves_no_trace() -> None:
+    """A wrong tell, observation or replay changes nothing: the right one still counts."""
+    integrator, other = fresh(), fresh()
+    (trial,) = integrator.ask(1)
+    other.resume([trial])
+    for wrong in (
+        lambda: integrator.tell(trial, {"loss": 1.0}),
+        lambda: integrator.tell(replace(trial, seed=trial.seed + 1), None),
+        lambda: integrator.observe("a", 1, {"loss": math.nan, "size": 1.0}),
+        lambda: integrator.resume([trial]),
+    ):
+        with pytest.raises(ValueError, match=r"missing|not asked|nan|follow"):
+            wrong()
+    for each in (integrator, other):
+        each.tell(trial, {"loss": 1.0, "size": 2.0})
+        each.tell(trial, {"loss": 1.0, "size": 2.0})  # a repeated delivery is harmless
+    assert integrator.trunk() == other.trunk() != {}
+    assert integrator.ask(4) == other.ask(4)
 
 
 @pytest.mark.parametrize(
@@ -501,14 +400,6 @@ def test_wrong_calls_are_refused(call: Callable[[Integrator], object], message: 
         call(fresh())
 
 
-def test_percent_margins_follow_the_trunk_s_first_runs() -> None:
-    """Ten percent of a mean of 10 is 1, and stays 1."""
-    percent = fresh(objectives=[Objective("loss", margin="10%"), SIZE])
-    for seed, loss in enumerate((9.0, 10.0, 11.0, 90.0)):
-        percent.observe((), seed, {"loss": loss, "size": 5.0})
-    assert percent.margins() == {"loss": pytest.approx(1.0), "size": 1.0}
-
-
 # ---- a moving world
 
 
@@ -524,14 +415,6 @@ def test_observed_runs_inform_the_search_but_never_a_confirmation() -> None:
     assert not best.confirmed
     assert integrator.candidates() == []
     assert integrator.spent == 0
-
-
-def test_observed_seeds_are_not_used_again() -> None:
-    """Fresh means fresh: not even for runs that nobody asked for."""
-    asked = fresh().ask(4)
-    integrator = fresh()
-    integrator.observe("a", asked[0].seed, {"loss": 1.0, "size": 1.0})
-    assert asked[0].seed not in {trial.seed for trial in integrator.ask(4)}
 
 
 def test_observed_runs_of_the_trunk_are_the_opening() -> None:
@@ -583,51 +466,6 @@ def test_a_moved_trunk_is_in_every_recipe_from_then_on() -> None:
     assert integrator.recommend().gain["loss"].mean == pytest.approx(1.25, abs=1.0)
 
 
-def confirmed_against(
-    integrator: Integrator, trunk: str, candidate: str, *, pairs: int, world: World, first: int
-) -> int:
-    """Puts so many finished pairs into the record, as if they had been asked; the last number."""
-    trials = []
-    for pair in range(pairs):
-        seed = 10_000 + first + pair
-        for recipe in (trunk, candidate):
-            number = first + len(trials)
-            trials.append(Trial(number, frozenset(recipe), seed, None, Purpose.CONFIRM))
-    integrator.resume(trials)
-    for trial in trials:
-        integrator.tell(trial, world.run(trial))
-    return first + len(trials) - 1
-
-
-def opened(integrator: Integrator, trunk: str, *, world: World, first: int) -> int:
-    """Puts three finished runs of the trunk into the record; the last number."""
-    trials = [Trial(first + i, frozenset(trunk), first + i) for i in range(3)]
-    integrator.resume(trials)
-    for trial in trials:
-        integrator.tell(trial, world.run(trial))
-    return first + 2
-
-
-def test_pairs_against_an_older_trunk_say_nothing_about_the_present_one() -> None:
-    """A set that gained through a, now in the trunk, is another candidate with pairs of its own.
-
-    Otherwise b, which does nothing, would be merged on what a did: a false merge.
-    """
-    world = World(effects={(0,): 8.0}, sd=1.0)
-    integrator = fresh(budget=None)
-    last = opened(integrator, "", world=world, first=1)
-    last = confirmed_against(integrator, "", "ab", pairs=8, world=world, first=last + 1)
-    assert integrator.recommend().confirmed
-    integrator.move_trunk("a")
-    last = opened(integrator, "a", world=world, first=last + 1)
-    confirmed_against(integrator, "a", "ab", pairs=3, world=world, first=last + 1)
-    first, second = integrator.candidates()
-    assert (first.number, first.baseline, len(first.pairs)) == (1, frozenset(), 8)
-    assert (second.number, second.baseline, len(second.pairs)) == (2, frozenset("a"), 3)
-    assert not integrator.recommend().confirmed
-    assert integrator.verdicts()["b"].kind is not VerdictKind.MERGE
-
-
 def until_confirming(integrator: Integrator, world: World) -> frozenset[str]:
     """Drives until a candidate's first pairs are told; the candidate."""
     while True:
@@ -659,17 +497,6 @@ def test_a_trunk_that_moves_ends_the_confirmation_that_was_running() -> None:
     assert all("d" in recipe for recipe in after)
 
 
-def test_no_candidate_gets_more_pairs_than_the_most(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A gain too small for its noise is let go, not tried for ever."""
-    monkeypatch.setattr(budgeting, "MOST_PAIRS", 12)
-    integrator = fresh(budget=None)
-    world = World(effects={(0,): 1.0}, sd=1.2)
-    drive(integrator, world, most=150)
-    assert integrator.done
-    assert integrator.candidates()
-    assert all(len(candidate.pairs) <= 13 for candidate in integrator.candidates())
-
-
 def test_forbidden_sets_are_not_asked_and_their_running_trials_are_void() -> None:
     """They cost nothing, and what they would have said is ignored."""
     world, integrator = World(), fresh()
@@ -696,46 +523,3 @@ def test_conflicts_that_the_trunk_completes_are_not_asked() -> None:
     trials = [t for batch in drive(integrator, World()) for t in batch]
     assert trials
     assert not any("b" in t.recipe for t in trials)
-
-
-def test_a_void_arm_takes_the_other_arm_along() -> None:
-    """Half a pair proves nothing and costs nothing."""
-    world, integrator = World(), fresh()
-    batch: list[Trial] = []
-    while not any(t.purpose is Purpose.CONFIRM for t in batch):
-        batch = integrator.ask(4)
-        for trial in batch:
-            if trial.purpose is Purpose.SEARCH:
-                integrator.tell(trial, world.run(trial))
-    spent = integrator.spent
-    integrator.void(batch[:1])
-    assert integrator.is_void(batch[0])
-    assert integrator.is_void(batch[1])
-    assert not integrator.is_void(batch[2])
-    assert integrator.spent == spent - 2
-    integrator.void(batch[:2])  # twice does nothing
-    assert integrator.spent == spent - 2
-
-
-def test_a_void_trial_does_not_hold_up_those_after_it() -> None:
-    """Results act in trial order, and a trial that cannot run has no turn."""
-    integrator = fresh()
-    batch = integrator.ask(4)
-    for trial in batch[1:]:
-        integrator.tell(trial, World().run(trial))
-    assert integrator.trunk() == {}
-    integrator.void(batch[:1])
-    assert set(integrator.trunk()) == {"loss", "size"}
-
-
-def test_what_a_member_adds_is_asked_of_members_only() -> None:
-    """Leave-one-out within the recommended set; None outside it."""
-    integrator = fresh(budget=None)
-    for seed in range(4):
-        for recipe in ("", "a", "b", "ab", "c", "d", "abc"):
-            integrator.observe(recipe, seed, World().run(Trial(0, frozenset(recipe), seed)))
-    assert {"a", "b"} <= integrator.recommend().recipe
-    adds = integrator.contribution("a")
-    assert adds is not None
-    assert adds["loss"].mean == pytest.approx(2.0, abs=0.8)
-    assert integrator.contribution("c") is None

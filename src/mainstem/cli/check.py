@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mainstem.cli import words
-from mainstem.cli.main import examples
+from mainstem.cli.main import StoppedError, examples
+from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.engine import check as checking
-from mainstem.wiring import open_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,15 +28,22 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(runs: int, slots: int, *, as_json: bool) -> None:
     """Run the trunk against itself: metrics, their noise, what a trial costs, what is enforced."""
+    ended = 0
 
     def finished(done: int, of: int) -> None:
+        nonlocal ended
+        ended = done
         if not as_json:
             click.echo(f"trunk run {done} of {of} finished", err=True)
 
-    with contextlib.ExitStack() as stack:
-        project = stack.enter_context(open_project())
-        shop = stack.enter_context(project.workshop(slots=slots))
-        report = checking.check(shop, runs=runs, finished=finished)
+    try:
+        with open_here() as project, project.workshop(slots=slots) as shop:
+            report = checking.check(shop, runs=runs, finished=finished)
+    except KeyboardInterrupt:
+        raise StoppedError(
+            f"stopped after {ended} of {runs + 1} trunk runs; nothing was recorded, "
+            "the same command begins anew"
+        ) from None
     if as_json:
         print_json(report)
     else:

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mainstem.cli import words
-from mainstem.cli.live import Plain, Screen
+from mainstem.cli.live import showing
 from mainstem.cli.main import examples
-from mainstem.cli.output import console, print_json
+from mainstem.cli.opening import open_here
+from mainstem.cli.output import print_json
 from mainstem.cli.show import render
 from mainstem.domain.verdict import VerdictKind
 from mainstem.engine import campaign as campaigns, views
-from mainstem.wiring import open_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mainstem.cli.live import View
     from mainstem.wiring import Project
 
 
@@ -41,31 +40,24 @@ if TYPE_CHECKING:
 @click.option(
     "--batch",
     type=click.IntRange(1),
-    default=4,
-    show_default=True,
-    help="Trials asked for at once; a campaign keeps the batch it was opened with.",
+    help=f"Trials asked for at once, for a new campaign.  [default: {campaigns.BATCH}]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the final state as JSON.")
-def command(budget: int | None, slots: int, seed: int, batch: int, *, as_json: bool) -> None:
+def command(budget: int | None, slots: int, seed: int, batch: int | None, *, as_json: bool) -> None:
     """Run the campaign: train chosen combinations, learn, confirm, decide.
 
     Stop it whenever you like (Ctrl-C): every finished trial is kept, and the same command goes on.
     """
-    with contextlib.ExitStack() as stack:
-        project = stack.enter_context(open_project())
-        stack.enter_context(project.only_campaign())
-        shop = stack.enter_context(project.workshop(slots=slots))
-        view: View = (
-            Screen(slots=slots)
-            if console().is_terminal and not as_json
-            else Plain(slots=slots, quiet=as_json)
-        )
-        listener = stack.enter_context(project.progress_writer(view, slots=slots))
-        if slots > batch and not as_json:
-            click.echo(f"note: -j {slots}, but batches of {batch}: give --batch {slots} to use all")
+    with open_here() as project:
+        for line in project.strays(project.record()):
+            click.echo(f"note: {line}", err=as_json)
         stopped = False
         try:
-            with view:
+            with contextlib.ExitStack() as stack:
+                stack.enter_context(project.only_campaign())
+                shop = stack.enter_context(project.workshop(slots=slots))
+                view = stack.enter_context(showing(slots=slots, batch=batch, quiet=as_json))
+                listener = stack.enter_context(project.progress_writer(view, slots=slots))
                 campaigns.integrate(shop, budget=budget, seed=seed, batch=batch, listener=listener)
         except KeyboardInterrupt:
             stopped = True

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Group
@@ -15,64 +16,81 @@ from mainstem.cli.output import console, table
 from mainstem.cli.status import best_line
 from mainstem.domain.recipe import in_order
 from mainstem.engine import views
-from mainstem.engine.campaign import Listener
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from types import TracebackType
+    from collections.abc import Iterator, Sequence
 
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from mainstem.domain.measurement import Measurement
     from mainstem.domain.trial import Run, TrialId
+    from mainstem.engine.campaign import Listener
     from mainstem.engine.record import Asked, CampaignRecord
     from mainstem.integrator import Integrator
 
 _SHOWN_EFFECTS = 8
 _SHOWN_FINISHED = 5
+_SHOWN_FAILURE = 60
 _BAR = 24
 
 
-class View(Listener, Protocol):
-    """A listener that owns the terminal while it is entered."""
+@contextlib.contextmanager
+def showing(*, slots: int, batch: int | None = None, quiet: bool = False) -> Iterator[Listener]:
+    """A listener that shows what it hears; it has the terminal, if there is one, until the end.
 
-    def __enter__(self) -> Self:
-        """Takes the terminal."""
-        ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Gives the terminal back."""
-        ...
+    Args:
+        slots: How many trials run at once.
+        batch: The batch that the user asked for; None if it was left to the campaign.
+        quiet: Show nothing; what is not done as asked goes to standard error.
+    """
+    out = console()
+    if quiet or not out.is_terminal:
+        yield Plain(slots=slots, batch=batch, quiet=quiet)
+        return
+    screen = Screen(out, slots=slots, batch=batch)
+    with screen.live:
+        yield screen
 
 
 class _Memory:
     """What both views know of the campaign."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, slots: int, batch: int | None) -> None:
+        self.slots = slots
+        self.batch = batch
         self.campaign: CampaignRecord | None = None
         self.asked_at: dict[TrialId, Asked] = {}
         self.started_s: dict[TrialId, float] = {}
         self.order: tuple[str, ...] = ()
         self.best = "best so far: the trunk"
-        self.slots = 1
+
+    def open(self, campaign: CampaignRecord, integrator: Integrator) -> None:
+        """Remembers the campaign."""
+        self.campaign = campaign
+        self.order = integrator.proposals
+
+    def notes(self, *, resumed: bool) -> list[str]:
+        """What was asked for on the command line and is not what happens."""
+        if self.campaign is None:
+            return []
+        name, batch = self.campaign.id, self.campaign.batch
+        found = []
+        if resumed and self.batch not in {None, batch}:
+            found.append(
+                f"note: campaign {name} keeps the batches of {batch} that it was opened with; "
+                f"--batch {self.batch} is for a new one"
+            )
+        if self.slots > batch:
+            found.append(
+                f"note: -j {self.slots}, but campaign {name} asks in batches of {batch}, which "
+                f"are all that runs at once: another --seed with --batch {self.slots} uses all"
+            )
+        return found
 
     def take(self, integrator: Integrator) -> None:
         """Remembers the best recipe."""
         self.order = integrator.proposals
-        found = integrator.recommend()
-        self.best = best_line(
-            {
-                "recipe": in_order(found.recipe, self.order),
-                "gain": views.estimates(found.gain),
-                "probability": found.probability,
-                "confirmed": found.confirmed,
-            }
-        )
+        self.best = best_line(views.best(integrator))
 
     def head(self) -> str:
         """Trials done, budget, time left."""
@@ -82,13 +100,13 @@ class _Memory:
         failed = sum(r.values is None for r in self.campaign.finished.values())
         budget = f"/{self.campaign.budget}" if self.campaign.budget is not None else ""
         left = views.eta_s(self.campaign, slots=self.slots)
-        time_left = f", at most {words.duration(left)} left" if left is not None else ""
+        time_left = f", at most {words.duration(left)} left" if left else ""
         return f"campaign {self.campaign.id}: {done}{budget} trials, {failed} failed{time_left}"
 
     def values(self, measurement: Measurement) -> str:
         """A trial's result in a few words: the objective that stands first, or the failure."""
         if measurement.failure is not None:
-            return f"failed: {measurement.failure.what}"
+            return words.brief(f"failed: {measurement.failure.what}", _SHOWN_FAILURE)
         return words.values(dict(list(measurement.values.items())[:1]))
 
     def name(self, asked: Asked) -> str:
@@ -99,29 +117,17 @@ class _Memory:
 class Plain(_Memory):
     """A line per event, for pipes and logs."""
 
-    def __init__(self, *, slots: int, quiet: bool = False) -> None:
-        super().__init__()
-        self.slots = slots
+    def __init__(self, *, slots: int, batch: int | None = None, quiet: bool = False) -> None:
+        super().__init__(slots=slots, batch=batch)
         self.quiet = quiet
-
-    def __enter__(self) -> Self:
-        """Nothing to take."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Nothing to give back."""
 
     def opened(self, campaign: CampaignRecord, integrator: Integrator, *, resumed: bool) -> None:
         """Says which campaign it is."""
-        self.campaign = campaign
-        self.order = integrator.proposals
+        self.open(campaign, integrator)
         how = "goes on" if resumed else "opened"
         count = words.plural(len(campaign.proposals), "proposal")
+        for note in self.notes(resumed=resumed):
+            click.echo(note, err=self.quiet)
         self._say(f"campaign {campaign.id} {how}: {count}, seed {campaign.seed}")
 
     def asked(self, batch: Sequence[Asked]) -> None:
@@ -151,36 +157,19 @@ class Plain(_Memory):
 class Screen(_Memory):
     """A live screen: running trials, what is being learnt, the best recipe, the time left."""
 
-    def __init__(self, *, slots: int) -> None:
-        super().__init__()
-        self.slots = slots
-        self.console = console()
-        self.live = Live(console=self.console, refresh_per_second=4, transient=True)
+    def __init__(self, out: Console, *, slots: int, batch: int | None = None) -> None:
+        super().__init__(slots=slots, batch=batch)
+        self.live = Live(console=out, refresh_per_second=4, transient=True)
         self.recent: list[str] = []
         self.effects: list[tuple[str, float, float, float]] = []
-        self.unit = ""
         self.objective = ""
         self.running: Sequence[TrialId] = ()
 
-    def __enter__(self) -> Self:
-        """Takes the terminal."""
-        self.live.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Gives the terminal back."""
-        self.live.__exit__(kind, error, trace)
-
     def opened(self, campaign: CampaignRecord, integrator: Integrator, *, resumed: bool) -> None:
         """Begins to draw."""
-        del resumed
-        self.campaign = campaign
-        self.order = integrator.proposals
+        self.open(campaign, integrator)
+        for note in self.notes(resumed=resumed):
+            self.live.console.print(note)
         self._draw()
 
     def asked(self, batch: Sequence[Asked]) -> None:
@@ -215,6 +204,10 @@ class Screen(_Memory):
         self._draw()
 
     def _draw(self) -> None:
+        self.live.update(self.picture())
+
+    def picture(self) -> RenderableType:
+        """The whole screen as it stands."""
         parts: list[RenderableType] = [Text(self.head(), style="bold"), Text(self.best)]
         now = time.monotonic()
         rows = [
@@ -232,7 +225,7 @@ class Screen(_Memory):
             parts += [Text(""), self._learning()]
         if self.recent:
             parts += [Text(""), Text("\n".join(self.recent), overflow="ellipsis", no_wrap=True)]
-        self.live.update(Group(*parts))
+        return Group(*parts)
 
     def _learning(self) -> RenderableType:
         """Effects as intervals on a common axis with zero in its middle."""

@@ -1,12 +1,12 @@
-"""`mainstem log`: what a trial printed."""
+"""`mainstem log`: what a trial printed, and why it failed."""
 
 from __future__ import annotations
 
 import click
 
 from mainstem.cli.main import examples
+from mainstem.cli.opening import open_here
 from mainstem.cli.output import print_json
-from mainstem.wiring import open_project
 
 
 @click.command("log", epilog=examples("mainstem log c1.12", "mainstem log c1.12 --stderr"))
@@ -14,8 +14,8 @@ from mainstem.wiring import open_project
 @click.option("--stderr", "stderr_only", is_flag=True, help="Only the standard error.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(trial: str, *, stderr_only: bool, as_json: bool) -> None:
-    """Print what a trial wrote to its standard output and standard error."""
-    with open_project() as project:
+    """Print what a trial wrote to its standard output and standard error, and why it failed."""
+    with open_here() as project:
         found = project.logs(trial)
     if as_json:
         print_json({"trial": trial, **found})
@@ -23,3 +23,5 @@ def command(trial: str, *, stderr_only: bool, as_json: bool) -> None:
     if not stderr_only:
         click.echo(found["stdout"], nl=False)
     click.echo(found["stderr"], nl=False, err=not stderr_only)
+    if found["failure"] is not None:
+        click.echo(f"{trial} failed: {found['failure']['what']}", err=not stderr_only)

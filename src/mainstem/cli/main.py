@@ -27,10 +27,16 @@ COMMANDS = {
     "show": "Show verdicts, effects with intervals, interactions and the Pareto front.",
     "why": "Tell why a proposal has its verdict: words, numbers, and the trials behind them.",
     "merge": "Merge the confirmed set onto the trunk: one commit per proposal.",
-    "log": "Print what a trial wrote to its standard output and standard error.",
+    "log": "Print what a trial wrote, and why it failed.",
     "verify": "Check the ledger's whole hash chain.",
 }
 """In the order in which a new user needs them; each is a module of this package."""
+
+
+class StoppedError(MainstemError):
+    """The user stopped a command (Ctrl-C) before it had done anything that stays."""
+
+    exit_code = 130  # 128 + SIGINT, as shells have it
 
 
 class Commands(click.Group):
@@ -55,6 +61,17 @@ class Commands(click.Group):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs a command; Ctrl-C is one line, and an exit code that means nothing else.
+
+        Raises:
+            StoppedError: The user stopped it.
+        """
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise StoppedError("stopped") from None
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Runs a command; what Mainstem has to say goes to standard error, with its exit code."""

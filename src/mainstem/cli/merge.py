@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mainstem.cli.main import examples
+from mainstem.cli.opening import open_here
 from mainstem.cli.output import print_json
-from mainstem.wiring import open_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ def command(*, dry_run: bool, as_json: bool) -> None:
     Moves nothing unless the final tree is the confirmed recipe's. Exit code 1 if there is nothing
     to merge, or the trunk has moved since the campaign.
     """
-    with open_project() as project:
+    with open_here() as project:
         report = project.merge(dry_run=dry_run)
     if as_json:
         print_json(report)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import TextIO
 
 PIPE_WIDTH = 100
 """Width where there is no terminal: wide enough for tables, narrow enough for a log."""
@@ -19,10 +22,28 @@ PIPE_WIDTH = 100
 
 def console() -> Console:
     """A console on standard output. Text is never read as markup: branch names hold brackets."""
-    width = None
-    if not sys.stdout.isatty():
-        width = int(os.environ.get("COLUMNS", PIPE_WIDTH))
-    return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    if sys.stdout.isatty():
+        return Console(highlight=False, markup=False, emoji=False)
+    columns = os.environ.get("COLUMNS", "")
+    width = int(columns) if columns.isdecimal() and int(columns) else PIPE_WIDTH
+    file = cast("TextIO", _Trimmed(sys.stdout))  # all of a text file that a console asks for
+    return Console(file=file, width=width, highlight=False, markup=False, emoji=False)
+
+
+class _Trimmed(io.TextIOBase):
+    """Hands text on without blanks at ends of lines, with which tables are filled up."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        """Writes whole lines."""
+        self._file.write(re.sub(r" +$", "", text, flags=re.MULTILINE))
+        return len(text)
+
+    def flush(self) -> None:
+        """Sees to it that everything has been handed on."""
+        self._file.flush()
 
 
 def print_json(body: Mapping[str, Any]) -> None:
@@ -34,11 +55,10 @@ def table(
     *columns: str,
     rows: Sequence[Sequence[str]],
     right: Sequence[int] = (),
-    wrap: Sequence[int] = (),
 ) -> Table:
     """A plain table; the columns in `right` are aligned to the right.
 
-    The last column and those in `wrap` share what room is left.
+    The last column has what room is left.
     """
     wide = console().width >= PIPE_WIDTH
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
@@ -47,7 +67,7 @@ def table(
         grid.add_column(
             name,
             justify="right" if at in right else "left",
-            no_wrap=wide and not last and at not in wrap,
+            no_wrap=wide and not last,
             overflow="fold",
             ratio=None,
         )

@@ -9,9 +9,9 @@ import click
 
 from mainstem.cli import words
 from mainstem.cli.main import examples
+from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.engine import planning
-from mainstem.wiring import open_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ def command(budget: int, slots: int, *, as_json: bool) -> None:
 
     Exit code 1 if nothing is detectable with that budget.
     """
-    with open_project() as project:
+    with open_here() as project:
         report = planning.plan(project.stack, project.record(), budget=budget, slots=slots)
     nothing = not report["proposals"] or all(
         report["detectable"][name] is None for name in report["improve"]
@@ -50,7 +50,10 @@ def _render(report: Mapping[str, Any], *, nothing: bool) -> None:
         out.print("no open proposal: take branches in with `mainstem propose BRANCH...`")
         return
     if nothing:
-        out.print("nothing is detectable with this budget: no pairs are left to confirm anything")
+        pairs, least = words.plural(report["confirmation_pairs"], "pair"), report["least_budget"]
+        out.print(f"nothing is detectable with this budget: {pairs} cannot prove a gain")
+        if least is not None:
+            out.print(f"the least budget that can: `mainstem plan --budget {least}`")
         return
     rows = []
     for name, effect in report["detectable"].items():

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mainstem.cli.main import examples
+from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
-from mainstem.wiring import open_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ def command(
     """
     if proposal_id is not None and len(branches) > 1:
         raise click.UsageError("--id names one proposal: give one BRANCH with it")
-    with open_project() as project:
+    with open_here() as project:
         report = project.propose(branches, proposal_id=proposal_id, claim=claim)
     if as_json:
         print_json(report)

@@ -8,10 +8,10 @@ import click
 
 from mainstem.cli import words
 from mainstem.cli.main import examples
+from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.cli.status import best_line
 from mainstem.engine import views
-from mainstem.wiring import open_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ _SHOWN_FRONT = 6
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(*, as_json: bool) -> None:
     """Show verdicts, effects with intervals, interactions and the Pareto front."""
-    with open_project() as project:
+    with open_here() as project:
         record = project.record()
         campaign, state = project.standing(record)
         report = views.show(
@@ -95,9 +95,11 @@ def _proposals(out: Console, report: Mapping[str, Any]) -> None:
 
 
 def _conflicts(out: Console, report: Mapping[str, Any]) -> None:
+    if report["conflicts"]:
+        out.print()
     for conflict in report["conflicts"]:
         names = " and ".join(conflict["proposals"])
-        out.print(f"\nconflict: git cannot merge {names} ({', '.join(conflict['paths'])})")
+        out.print(f"conflict: git cannot merge {names} ({', '.join(conflict['paths'])})")
 
 
 def _interactions(out: Console, report: Mapping[str, Any]) -> None:

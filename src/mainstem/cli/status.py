@@ -8,22 +8,26 @@ import click
 
 from mainstem.cli import words
 from mainstem.cli.main import examples
+from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.engine import views
-from mainstem.wiring import open_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_FAILURE = 200
+"""Of a failure that is told; `mainstem log` has all of it."""
 
 
 @click.command("status", epilog=examples("mainstem status", "mainstem status --json"))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(*, as_json: bool) -> None:
     """Show where the campaign stands."""
-    with open_project() as project:
+    with open_here() as project:
         record = project.record()
         campaign, state = project.standing(record)
-        report = views.status(record, campaign, state, progress=project.progress())
+        found = views.status(record, campaign, state, progress=project.progress())
+        report = {**found, "warnings": project.warnings(record)}
     if as_json:
         print_json(report)
     else:
@@ -32,19 +36,36 @@ def command(*, as_json: bool) -> None:
 
 def _render(report: Mapping[str, Any]) -> None:
     out = console()
-    if report["campaign"] is None:
+    if report["campaign"] is None and report["proposals"]:
         out.print("no campaign yet: run `mainstem integrate --budget N`")
-    else:
+    elif report["campaign"] is not None:
         budget = f" of {report['budget']}" if report["budget"] is not None else ""
         state = "ended" if report["ended"] else "stopped"
         if report["pid"] is not None:
             state = f"running as pid {report['pid']}, {words.duration(report['eta_s'])} left"
         out.print(f"campaign {report['campaign']}: {report['spent']}{budget} trials, {state}")
+    failed = report["trunk_failure"] if report["pid"] is None else None
+    if failed is not None:
+        trial, what = failed["trial"], words.brief(failed["detail"], _FAILURE)
+        out.print(
+            f"the trunk does not run ({trial}): {what}; see `mainstem log {trial}`; the same "
+            "command goes on once this is mended"
+        )
     best = report["best"]
-    if best is not None:
+    if best is not None and failed is None:
         out.print(best_line(best))
-    rows = [[p["verdict"], p["id"]] for p in report["proposals"]]
-    out.print(table("verdict", "proposal", rows=rows))
+    rows = [[_standing(p), p["id"]] for p in report["proposals"]]
+    if rows:
+        out.print(table("verdict", "proposal", rows=rows))
+    else:
+        out.print("no proposal yet: take branches in with `mainstem propose BRANCH...`")
+    for warning in report["warnings"]:
+        click.echo(f"note: {warning}")
+
+
+def _standing(proposal: Mapping[str, Any]) -> str:
+    """A verdict; of a proposal that is in the trunk, that it is."""
+    return "merged" if proposal["merged"] else str(proposal["verdict"])
 
 
 def best_line(best: Mapping[str, Any]) -> str:
@@ -54,5 +75,5 @@ def best_line(best: Mapping[str, Any]) -> str:
     gains = "; ".join(
         f"{name} {words.estimate(gain)}" for name, gain in list(best["gain"].items())[:1]
     )
-    how = "confirmed on fresh seeds" if best["confirmed"] else f"{best['probability']:.0%} sure"
+    how = "confirmed on fresh seeds" if best["confirmed"] else words.sure(best["probability"])
     return f"best so far ({how}): {words.recipe(best['recipe'])}: {gains}"

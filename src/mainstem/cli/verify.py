@@ -7,15 +7,15 @@ import sys
 import click
 
 from mainstem.cli.main import examples
+from mainstem.cli.opening import open_here
 from mainstem.cli.output import print_json
-from mainstem.wiring import open_project
 
 
 @click.command("verify", epilog=examples("mainstem verify"))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(*, as_json: bool) -> None:
     """Check the ledger's whole hash chain; exit code 1 if anything was altered."""
-    with open_project() as project:
+    with open_here() as project:
         found = project.ledger.verify()
         entries = sum(1 for _ in project.ledger.entries())
     if as_json:

@@ -8,9 +8,9 @@ import click
 
 from mainstem.cli import words
 from mainstem.cli.main import examples
+from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.engine import views
-from mainstem.wiring import open_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _SHOWN_TRIALS = 12
+_RESULT = 48
+"""A result's least width; half the screen if that is more. `mainstem log TRIAL` has it whole."""
 _ORDER = {"alone": 0, "together": 1, "without it": 2, "in a set": 3, "trunk": 4}
 
 
@@ -27,7 +29,7 @@ _ORDER = {"alone": 0, "together": 1, "without it": 2, "in a set": 3, "trunk": 4}
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(proposal: str, *, show_all: bool, as_json: bool) -> None:
     """Tell why a proposal has its verdict: words, numbers, and the trials behind them."""
-    with open_project() as project:
+    with open_here() as project:
         record = project.record()
         campaign, state = project.standing(record)
         report = views.why(project.stack, record, campaign, state, proposal)
@@ -48,9 +50,11 @@ def _render(report: Mapping[str, Any], most: int | None) -> None:
     _gains(out, report)
     if report["confirmation"] is not None:
         _confirmation(out, report["confirmation"])
+    if report["conflicts"]:
+        out.print()
     for conflict in report["conflicts"]:
         others = " + ".join(conflict["with"]) or "the trunk"
-        out.print(f"\ngit cannot merge it with {others}: {', '.join(conflict['paths'])}")
+        out.print(f"git cannot merge it with {others}: {', '.join(conflict['paths'])}")
     _trials(out, report["evidence"], most)
 
 
@@ -108,10 +112,11 @@ def _trials(out: Console, evidence: Sequence[Mapping[str, Any]], most: int | Non
         failure = entry["failure"]
         first = dict(list((entry["values"] or {}).items())[:1])
         result = f"failed: {failure['what']}" if failure else words.values(first)
+        result = words.brief(result, max(_RESULT, out.width // 2))
         about = f"{entry['about']}, confirming" if entry["purpose"] == "confirm" else entry["about"]
         rows.append([entry["trial"], about, result, words.recipe(entry["recipe"], most=8)])
     out.print()
-    out.print(table("trial", "about", "result", "recipe", rows=rows, wrap=(2,)))
+    out.print(table("trial", "about", "result", "recipe", rows=rows))
     if len(ranked) > len(shown):
         more = words.plural(len(ranked) - len(shown), "more trial")
         out.print(f"and {more} (with the trunk's): `--all`; logs: `mainstem log TRIAL`")

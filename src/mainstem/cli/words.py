@@ -46,11 +46,16 @@ def estimate(value: Mapping[str, Any] | None, *, signed: bool = True, unit: bool
     ends = [number(end, places, signed=signed) for end in (low, high)] if known else []
     if known and high > low and ends[0] != ends[1]:
         text += f" [{ends[0]}, {ends[1]}]"
-    elif known and high > low:
-        text += " in every run"
-    elif known:
-        text += " exactly"
-    return f"{text} {value['unit']}".rstrip() if unit else text
+    if unit:
+        text = f"{text} {value['unit']}".rstrip()
+    if known and ends[0] == ends[1]:
+        text += " in every run" if high > low else " exactly"
+    return text
+
+
+def sure(probability: float) -> str:
+    """A probability as `97% sure`; never certain, because a posterior is not."""
+    return f"{probability:.0%} sure" if probability < 0.995 else "over 99% sure"
 
 
 def duration(seconds: float | None) -> str:
@@ -90,6 +95,12 @@ def values(found: Mapping[str, float] | None) -> str:
     if found is None:
         return "failed"
     return "  ".join(f"{name} {value:.6g}" for name, value in found.items())
+
+
+def brief(text: str, most: int) -> str:
+    """A text of many lines on one line of at most so many characters; what is cut ends in `...`."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 3].rstrip()}..."
 
 
 def plural(count: int, word: str) -> str:

@@ -12,7 +12,7 @@ from mainstem.decisions.problem import Ask
 from mainstem.stats import acquisition, crashes as crashes_of, design
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 TRUNK_RUNS = 3
 """How often the trunk runs before anything is compared with it."""
 
-POOL = 320
+POOL = 256
 """About how many recipes are weighed for the next run."""
 
 HELPS = 0.6
 """A member stays in the favourite if it helps with this probability: simpler sets are kept."""
 
 _CENTRES = 3
-_SEARCH_TAG, _FAVOURITE_TAG = 1, 2
+_HOPES = 12
+_SEARCH_TAG, _FAVOURITE_TAG, _ALONE_TAG = 1, 2, 7
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,29 +71,95 @@ def pool(belief: Belief, rng: np.random.Generator) -> NDArray[np.float64]:
     value = belief.mean_value(visited)
     best = visited[np.argsort(-value, kind="stable")[:_CENTRES]]
     flips = design.reach(belief.runs, belief.n)
-    centres = [belief.trunk_row, *best, *(_climb(belief, row, flips) for row in best)]
+    climbed = (climb(belief, row, flips, belief.mean_value) for row in best)
+    centres = [belief.trunk_row, *best, *climbed]
     near = design.neighbourhood(
-        np.unique(np.array(centres), axis=0), flips=flips, free=belief.free, size=POOL, rng=rng
+        np.unique(np.array(centres), axis=0),
+        flips=flips,
+        free=belief.free,
+        allowed=belief.allowed,
+        size=POOL,
+        rng=rng,
     )
     everything = np.unique(np.concatenate([near, visited]), axis=0)
     return everything[belief.possible(everything)]
 
 
-def _climb(belief: Belief, start: NDArray[np.float64], flips: int) -> NDArray[np.float64]:
-    """The best recipe by single flips from `start`, at most `flips` of them."""
-    here, columns = start, np.flatnonzero(belief.free)
-    value = float(belief.mean_value(here[None])[0])
-    for _ in range(flips):
-        options = np.abs(here - np.eye(belief.n)[columns])
-        options = options[belief.possible(options)]
+def climb(
+    belief: Belief,
+    start: NDArray[np.float64],
+    steps: int,
+    value: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """The best recipe by flips and exchanges from `start`, at most so many steps of them."""
+    here, best = start, float(value(start[None])[0])
+    for _ in range(steps):
+        near = design.flipped(here, belief.free, belief.allowed)
+        near = np.concatenate([near, design.swapped(here, belief.free, belief.allowed)])
+        options = near[belief.possible(near)]
         if not len(options):
             break
-        values = belief.mean_value(options)
+        values = value(options)
         at = int(np.argmax(values))
-        if values[at] <= value + 1e-9:
+        if values[at] <= best + 1e-9:
             break
-        here, value = options[at], float(values[at])
+        here, best = options[at], float(values[at])
     return here
+
+
+def unseen_alone(belief: Belief) -> NDArray[np.float64]:
+    """The trunk with one proposal each that never ran alone, in random order, (A, n).
+
+    Before a campaign ends every author is owed that run (`settle`), and it pays to have it early:
+    what a proposal does beside the wrong other would else be taken for what it does.
+    """
+    alone = np.maximum(np.eye(belief.n)[belief.free], belief.trunk_row)
+    crashed = np.zeros((len(belief.crashes.failures), belief.n))
+    for row, members in zip(crashed, belief.crashes.failures, strict=True):
+        row[list(members)] = 1.0
+    known = np.concatenate([belief.x, crashed])
+    new = ~np.any(np.all(alone[:, None] == known[None], axis=2), axis=1)
+    alone = alone[new & belief.possible(alone)]
+    order = np.random.default_rng([belief.problem.seed, _ALONE_TAG]).permutation(len(alone))
+    return np.asarray(alone[order])
+
+
+def dreams(
+    belief: Belief, leader: NDArray[np.float64], count: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Recipes that are the best within reach under one draw of the landscape each, (D, n).
+
+    What two proposals do together is not known before they have run together; a draw supposes
+    something, and its best recipe puts the supposition to the test. It is climbed from the leader
+    and from the trunk: what is good together may be neither near the one nor good alone. In every
+    other batch the first dream is an optimist's: the mean of some draws and twice their sd, which
+    leads to pairs that never ran together, even if one of the two is bad alone.
+    """
+    flips = design.reach(belief.runs, belief.n)
+    found: dict[bytes, NDArray[np.float64]] = {}
+    hopeful = (belief.runs // 4) % 2 == 0
+    for attempt in range(3 * count):
+        value = _optimist(belief, rng) if hopeful and attempt == 0 else belief.sketch(rng)
+        tops = [climb(belief, start, flips, value) for start in (leader, belief.trunk_row)]
+        row = tops[int(np.argmax(value(np.array(tops))))]
+        if not np.array_equal(row, leader):
+            found.setdefault(row.tobytes(), row)
+        if len(found) == count:
+            break
+    return np.array(list(found.values())).reshape(-1, belief.n)
+
+
+def _optimist(
+    belief: Belief, rng: np.random.Generator
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """An upper bound of the value (Srinivas et al. 2010) from some draws."""
+    drawn = [belief.sketch(rng) for _ in range(_HOPES)]
+
+    def value(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        each = np.array([draw(x) for draw in drawn])
+        return np.asarray(each.mean(0) + 2.0 * each.std(0))
+
+    return value
 
 
 def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
@@ -106,21 +173,24 @@ def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
     rng = np.random.default_rng([belief.problem.seed, belief.runs, _SEARCH_TAG])
     x = pool(belief, rng)
     asks = _crash_test(belief, k, pending, rng)
-    if len(pending):
-        waiting = rows(pending, belief.problem.proposals)
-        x = np.unique(np.concatenate([x, waiting[belief.possible(waiting)]]), axis=0)
+    leader = x[int(np.argmax(belief.mean_value(x)))]
+    rivals = unseen_alone(belief)[: -(-k // 4)]
+    rivals = np.concatenate([rivals, dreams(belief, leader, k // 2 - len(rivals), rng)])
+    waiting = rows(pending, belief.problem.proposals)
+    x = np.unique(np.concatenate([x, rivals, waiting[belief.possible(waiting)]]), axis=0)
     index = {row.tobytes(): i for i, row in enumerate(x)}
     under_way = tuple(
         index[row.tobytes()]
         for row in rows(pending, belief.problem.proposals)
         if row.tobytes() in index
     )
-    gains = belief.draw_gains(x, _SEARCH_TAG)
+    gains = belief.draw_gains(x, _SEARCH_TAG, compressed=True)
     runs = belief.crashes.runs(x)
     value = belief.risked(belief.value(gains), runs)
     noise_var = np.full(len(x), belief.noise_var)
     cost = 1.0 / np.maximum(runs, 0.05)  # a crash teaches nothing about the gain
-    choice = acquisition.choose(value, noise_var, cost, max(k, 1), pending=under_way)
+    others = tuple(index[row.tobytes()] for row in rivals)
+    choice = acquisition.choose(value, noise_var, cost, max(k, 1), pending=under_way, rivals=others)
     chosen = [Ask(recipe=recipe_of(x[i], belief.problem.proposals)) for i in choice.picks]
     return Search(asks=tuple([*asks, *chosen][:k]), worth=max(choice.worth), narrows=bool(asks))
 
@@ -168,14 +238,16 @@ def favourite(belief: Belief, *, without: Sequence[Recipe] = ()) -> Favourite:
     x = pool(belief, rng)
     for row in rows(without, belief.problem.proposals):
         x = x[~np.all(x == row, axis=1)]
-    gains = belief.draw_gains(x, _FAVOURITE_TAG)
+    gains = belief.draw_gains(x, _FAVOURITE_TAG, compressed=True)
     value = belief.risked(belief.value(gains), belief.crashes.runs(x)).mean(0)
     top = x[int(np.lexsort((x.sum(1), -np.round(value, 9)))[0])]
     return assess(belief, prune(belief, top))
 
 
 def prune(belief: Belief, row: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Drops members that are too unlikely to help within the set, the least likely first."""
+    """Drops members that never ran, then those too unlikely to help, the least likely first."""
+    ran = np.any(belief.x > 0.5, axis=0)
+    row = np.where(belief.free & ~ran, 0.0, row)
     while True:
         members = np.flatnonzero((row > 0.5) & belief.free)
         if not len(members):
@@ -185,7 +257,8 @@ def prune(belief: Belief, row: NDArray[np.float64]) -> NDArray[np.float64]:
         possible = belief.possible(without)
         if not possible.any():
             return row
-        gains = belief.draw_gains(np.concatenate([row[None], without[possible]]), _FAVOURITE_TAG)
+        both = np.concatenate([row[None], without[possible]])
+        gains = belief.draw_gains(both, _FAVOURITE_TAG, compressed=True)
         value = belief.value(gains)
         helps = (value[:, :1] > value[:, 1:]).mean(0)
         if helps.min() >= HELPS:

@@ -16,15 +16,17 @@ import numpy as np
 from mainstem.stats import crashes as crashes_of, design, landscape, noise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from mainstem.decisions.problem import Problem, Result
     from mainstem.domain.recipe import Recipe
 
-DRAWS = 384
+DRAWS = 256
 """Joint posterior draws behind every decision; below 256 the acquisition suffers."""
+
+_FIT_TAG = 6
 
 MARGIN_RUNS = 3
 """A margin given in percent is fixed by the mean of the trunk's first runs, so it never drifts."""
@@ -152,18 +154,22 @@ class Belief:
             fine &= ~np.any(x @ self._larger.T >= self._larger.sum(1), axis=1)
         return np.asarray(fine)
 
-    def draw_gains(self, x: NDArray[np.float64], tag: int) -> NDArray[np.float64]:
+    def draw_gains(
+        self, x: NDArray[np.float64], tag: int, *, compressed: bool = False
+    ) -> NDArray[np.float64]:
         """Joint draws of the gain over the trunk in margins, shape (S, A, J).
 
         Args:
             x: Recipes, shape (A, n).
             tag: Distinguishes independent sets of draws of one belief.
+            compressed: Leave losses compressed, for choosing among recipes.
         """
         with_trunk = np.concatenate([self.trunk_row[None], x])
         rng = np.random.default_rng([self.problem.seed, self.runs, tag])
         out = np.empty((DRAWS, len(x), len(self.landscapes)))
+        roots = landscape.Roots(np.unique(self.x, axis=0), with_trunk)
         for j, model in enumerate(self.landscapes):
-            f = model.draw(with_trunk, DRAWS, rng)
+            f = model.draw(with_trunk, DRAWS, rng, compressed=compressed, roots=roots)
             out[:, :, j] = f[:, 1:] - f[:, :1]
         return out
 
@@ -173,12 +179,24 @@ class Belief:
         broken = np.maximum(-gains - 1.0, 0.0).sum(-1)
         return np.asarray(np.where(broken > 0.0, np.minimum(total, 0.0) - broken, total))
 
+    def sketch(
+        self, rng: np.random.Generator
+    ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+        """The value of recipes, (A, n) to (A,), under one draw of every landscape."""
+        drawn = [model.sketch(rng) for model in self.landscapes]
+
+        def value(x: NDArray[np.float64]) -> NDArray[np.float64]:
+            f = np.stack([each.at(np.concatenate([self.trunk_row[None], x])) for each in drawn], 1)
+            return np.asarray(self.risked(self.value(f[1:] - f[0]), self.crashes.runs(x)))
+
+        return value
+
     def mean_value(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """A quick value of recipes from posterior means alone, shape (A,); for local search."""
         with_trunk = np.concatenate([self.trunk_row[None], x])
         columns = []
         for model in self.landscapes:
-            f = model.to_gain(model.mean(with_trunk))
+            f = model.to_compressed(model.mean(with_trunk))
             columns.append(f[1:] - f[0])
         value = self.value(np.stack(columns, axis=1))
         return np.asarray(self.risked(value, self.crashes.runs(x)))
@@ -215,8 +233,8 @@ def believe(problem: Problem, results: Sequence[Result]) -> Belief | None:
         landscape.fit(
             x,
             gains[:, j],
-            noise_sd=None if known.sd is None else known.sd / scale.margin[j],
-            noise_degrees=known.degrees,
+            np.random.default_rng([problem.seed, len(results), _FIT_TAG, j]),
+            exact=known.deterministic,
         )
         for j, known in enumerate(noises)
     )

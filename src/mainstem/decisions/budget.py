@@ -61,7 +61,7 @@ def least_search(n: int) -> int:
 
 def settle_reserve(n: int, budget: int | None) -> int:
     """Runs kept back to settle the verdicts of proposals that are not merged."""
-    return 0 if budget is None else min(n, budget // 7)
+    return 0 if budget is None else min(max(4, n // 2), budget // 10)
 
 
 def room_for_another(remaining: int | None) -> bool:

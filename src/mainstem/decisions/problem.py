@@ -13,7 +13,7 @@ from mainstem.domain.stack import Role
 from mainstem.domain.trial import Purpose
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from mainstem.domain.stack import Objective
 
@@ -46,6 +46,42 @@ class Problem:
     def improve(self) -> tuple[int, ...]:
         """Places of the objectives to improve."""
         return tuple(j for j, o in enumerate(self.objectives) if o.role is Role.IMPROVE)
+
+    def known(self, recipe: Iterable[str]) -> Recipe:
+        """The recipe of these proposals.
+
+        Raises:
+            ValueError: An unknown proposal.
+        """
+        chosen = frozenset(recipe)
+        unknown = sorted(chosen - set(self.proposals))
+        if unknown:
+            raise ValueError(f"unknown proposals: {', '.join(map(repr, unknown))}")
+        return chosen
+
+
+def checked(problem: Problem) -> Problem:
+    """The question, if it is well put.
+
+    Raises:
+        ValueError: Duplicate names, no objective to improve, or a number outside its range.
+    """
+    names = [o.name for o in problem.objectives]
+    for what, items in (("proposals", list(problem.proposals)), ("objectives", names)):
+        twice = sorted({item for item in items if items.count(item) > 1})
+        if twice:
+            raise ValueError(f"{what} named twice: {', '.join(map(repr, twice))}")
+    if not problem.improve:
+        raise ValueError("at least one objective needs the role 'improve'")
+    if not 0.0 < problem.alpha <= 0.5:
+        raise ValueError(f"alpha is {problem.alpha}: give a number in (0, 0.5]")
+    if not 0.0 < problem.level < 1.0:
+        raise ValueError(f"level is {problem.level}: give a number in (0, 1)")
+    if problem.seed < 0:
+        raise ValueError(f"seed is {problem.seed}: give 0 or more")
+    if problem.budget is not None and problem.budget < 1:
+        raise ValueError(f"budget is {problem.budget}: give at least 1, or None")
+    return problem
 
 
 @dataclass(frozen=True, kw_only=True)

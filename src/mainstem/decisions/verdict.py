@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 SURE = 0.9
 """Probability from which the words say that something is so."""
 
+SURE_OF_LITTLE = 0.975
+"""The same for a member that adds less than a margin: it was chosen for looking good."""
+
 LIKELY = 0.75
 """Probability from which a proposal counts as good alone, or as spoiled by another."""
 
@@ -64,14 +67,14 @@ def spoilers(losses: NDArray[np.float64], ran: NDArray[np.bool_]) -> list[int]:
     """The members that clearly spoil a proposal, the worst first.
 
     Clearly: the pair has run by itself, it loses a margin or more on average beyond the sum of the
-    two, and loses at all with probability `LIKELY`.
+    two, and loses at all with probability `SURE`.
 
     Args:
         losses: Draws of the interactions with each member in margins, shape (S, members).
         ran: Whether the pair has run, shape (members,).
     """
     mean = losses.mean(0)
-    clear = ran & (mean <= -1.0) & ((losses < 0.0).mean(0) >= LIKELY)
+    clear = ran & (mean <= -1.0) & ((losses < 0.0).mean(0) >= SURE)
     return [int(m) for m in np.argsort(mean, kind="stable") if clear[m]]
 
 
@@ -99,7 +102,10 @@ class _Bench:
             return None
         adds = self.parts[i].within_value
         part = f"adds {self._words(self.parts[i].within_gain)} to the rest of the set"
-        if float(np.mean(adds > 0.0)) < SURE:
+        kept = self._keeps(self.parts[i])
+        if kept is not None:
+            part += f" and keeps {kept}"
+        elif float(np.mean(adds > 0.0)) < (SURE if adds.mean() > 1.0 else SURE_OF_LITTLE):
             passenger = float(np.mean(adds > 1.0)) < 0.5
             what = "cannot be told from nothing" if passenger else "is not settled"
             part = f"{'a passenger: ' if passenger else ''}its own part {what} ({part})"
@@ -111,6 +117,15 @@ class _Bench:
             reason=f"in the set that {fresh} confirmed; {part}",
             others=others,
         )
+
+    def _keeps(self, part: Contribution) -> str | None:
+        """The objective whose margin the rest of the set would break, in words; None: none."""
+        for j, objective in enumerate(self.belief.problem.objectives):
+            without = part.joined[:, j] - part.within[:, j]
+            if np.mean(without < -1.0) >= SURE:
+                words = f"the {_kind(objective)} {objective.name}"
+                return f"{words}: without it {self._words(without)}, where -1.0 is tolerated"
+        return None
 
     def _broken(self, i: int) -> Verdict | None:
         """Crashes alone, or with a proposal that the best recipe holds."""
@@ -215,4 +230,5 @@ class _Bench:
     def _words(self, draws: NDArray[np.float64]) -> str:
         """Draws in margins as `+1.2 [+0.8, +1.7] margins`."""
         mean, low, high = interval(draws, self.belief.problem.level)
+        mean, low, high = (round(number, 1) + 0.0 for number in (mean, low, high))  # no -0.0
         return f"{mean:+.1f} [{low:+.1f}, {high:+.1f}] margins"

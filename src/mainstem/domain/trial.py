@@ -101,6 +101,8 @@ class Run:
         exit_code: For `exited`.
         signal: For `signalled`: the signal's name, such as `SIGKILL`.
         detail: For `cannot-start`: what the system said.
+        incomplete: Why what the trial left could not be kept whole, such as a full disk; "" if it
+            is whole. Then nothing can be said of the recipe: a value may be an earlier one.
         wall_s: Wall time from start to end.
         cpu_s: CPU time of the whole process group, user and system.
         peak_rss_bytes: The largest resident set of any process of the trial.
@@ -117,6 +119,7 @@ class Run:
     exit_code: int | None = None
     signal: str | None = None
     detail: str = ""
+    incomplete: str = ""
     wall_s: float = 0.0
     cpu_s: float = 0.0
     peak_rss_bytes: int = 0

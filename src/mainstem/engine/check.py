@@ -9,9 +9,9 @@ import numpy as np
 
 from mainstem.domain.trial import SEEDS, TrialId
 from mainstem.engine import record as records
-from mainstem.engine.campaign import Workshop, check_margins, job_for, trunk_error
 from mainstem.engine.metrics import measure
 from mainstem.engine.record import fold
+from mainstem.engine.trials import check_kept, check_margins, job_for, trunk_error
 from mainstem.stats import noise
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mainstem.domain.measurement import Measurement
     from mainstem.domain.trial import Run
+    from mainstem.engine.workshop import Workshop
 
 RUNS = 4
 """Fresh seeds of the trunk; enough for a sd within a factor of about two (90%)."""
@@ -48,6 +49,7 @@ def check(
     Raises:
         UsageError: A metric never arrives, or the command cannot start.
         TrunkFailedError: The trunk crashes.
+        StoreError: The ledger, a trial's files or what it left cannot be written.
     """
     number = len(fold(shop.ledger.entries(kinds=[records.CHECK_FINISHED])).checks) + 1
     seeds = [_seed(number, i) for i in range(runs)]
@@ -60,6 +62,7 @@ def check(
     done: dict[TrialId, _Checked] = {}
     while len(done) < len(jobs):
         for run in shop.executor.wait():
+            check_kept(run)
             measurement = measure(shop.stack, run)
             if not measurement.succeeded:
                 raise trunk_error(run.trial, measurement)

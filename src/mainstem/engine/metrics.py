@@ -60,7 +60,7 @@ def _ending(run: Run) -> Failure | None:
         return Failure(cause=Cause.EXIT, what=f"exit code {run.exit_code}{last}")
     if run.ending is Ending.TIMEOUT:
         return Failure(cause=Cause.TIMEOUT, what=f"timeout after {run.wall_s:.0f} s")
-    if run.ending in {Ending.CANNOT_START, Ending.NOT_PREPARED}:
+    if run.ending is Ending.CANNOT_START:
         return Failure(cause=Cause.CANNOT_START, what=f"cannot start: {run.detail}")
     return Failure(cause=Cause.SIGNAL, what=f"ended by {run.signal or run.ending}{last}")
 
@@ -69,7 +69,7 @@ def _missing(stack: Stack, name: str, found: Mapping[str, Any]) -> Failure:
     """A metric that never arrived, with where it was looked for."""
     if stack.metrics.source is MetricsSource.STDOUT:
         pattern = stack.metrics.patterns.get(name, "")
-        what = f"{name} never arrived: no line of standard output matches {pattern!r}"
+        what = f"{name} never arrived: no line of standard output matches '{pattern}'"
     else:
         others = ", ".join(sorted(found)) or "nothing"
         what = f"{name} never arrived in $MAINSTEM_METRICS (which holds: {others})"

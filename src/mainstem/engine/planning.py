@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mainstem.decisions import budget as budgeting
 from mainstem.domain.errors import UsageError
 from mainstem.domain.stack import Role
 from mainstem.engine import record as records
+
+MOST_TRIALS = 2000
+"""Budgets beyond this are not looked at for the least one that decides."""
 
 if TYPE_CHECKING:
     from mainstem.domain.stack import Stack
@@ -35,18 +39,26 @@ def plan(stack: Stack, record: Record, *, budget: int, slots: int) -> dict[str, 
                 "run `mainstem check --runs 4`"
             )
     proposals = record.open_proposals()
-    found = budgeting.plan(
-        budget=budget,
+    improve = [o.name for o in stack.objectives if o.role is Role.IMPROVE]
+    planned = partial(
+        budgeting.plan,
         proposals=len(proposals),
         sds=sds,
-        improve=sum(o.role is Role.IMPROVE for o in stack.objectives),
+        improve=len(improve),
         alpha=stack.decisions.alpha,
+    )
+    found = planned(budget=budget)
+    decides = (
+        trials
+        for trials in range(1, MOST_TRIALS + 1)
+        if any(planned(budget=trials).detectable[name] is not None for name in improve)
     )
     return {
         "budget": budget,
         "proposals": len(proposals),
         "detectable": dict(found.detectable),
-        "improve": [o.name for o in stack.objectives if o.role is Role.IMPROVE],
+        "improve": improve,
+        "least_budget": next(decides, None),
         "power": found.power,
         "search_trials": found.search,
         "confirmation_pairs": found.pairs,

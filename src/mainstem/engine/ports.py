@@ -43,6 +43,17 @@ class Trees(Protocol):
         """All members that conflict with the root alone and all pairs that conflict, as a batch."""
         ...
 
+    def pin(self, root: CommitId, members: Sequence[Proposal]) -> None:
+        """Keeps the members' commits, and all they reach that `root` does not, from being lost.
+
+        From here on branches may be deleted and pruned: recipes of these members stay mergeable as
+        long as the state folder and `root` are there. Pinned again, nothing changes.
+
+        Raises:
+            GitError: A member's commit is gone already; names the member.
+        """
+        ...
+
     def materialise(self, tree: TreeId, into: Path) -> None:
         """Writes the tree's files into the new folder `into`, writable and private."""
         ...

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from mainstem.domain.errors import UsageError
 from mainstem.domain.proposal import Conflict, Proposal, ProposalId
 from mainstem.engine import record as records
-from mainstem.engine.campaign import conflict_entry
+from mainstem.engine.opening import conflict_entry, new_conflicts
+from mainstem.engine.workshop import write_down
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,8 +52,10 @@ def propose(
     A branch that was taken in before with the same commit changes nothing.
 
     Raises:
-        UsageError: Two branches want one id, or a branch has moved since it was taken in.
+        UsageError: Two branches want one id, a text cannot be one, or a branch has moved since it
+            was taken in.
     """
+    branches = list(dict.fromkeys(branches))
     _check_ids(record, branches)
     fresh = [b for b in branches if ProposalId(b.id) not in record.proposals]
     taken: list[Proposal] = []
@@ -69,14 +72,11 @@ def propose(
         )
         tree = trees.tree(trunk, [proposal])
         taken.append(replace(proposal, tree=None if isinstance(tree, Conflict) else tree))
+    trees.pin(trunk, taken)
     everyone = [*record.open_proposals(), *taken]
-    known = {c.proposals for c in record.conflicts_on(trunk)}
-    conflicts = [c for c in trees.conflicts(trunk, everyone) if c.proposals not in known]
-    entries = [(records.PROPOSAL_TAKEN, _body(p)) for p in taken]
-    for entry in ledger.append(entries):
-        records.advance(record, entry)
-    for entry in ledger.append([conflict_entry(trunk, c, record) for c in conflicts]):
-        records.advance(record, entry)
+    conflicts = new_conflicts(trees, record, trunk, everyone)
+    write_down(ledger, record, [(records.PROPOSAL_TAKEN, _body(p)) for p in taken])
+    write_down(ledger, record, [conflict_entry(trunk, c, record) for c in conflicts])
     return {
         "proposals": [_view(record, b, fresh=b in fresh) for b in branches],
         "conflicts": [dict(conflict_entry(trunk, c, record)[1]) for c in conflicts],
@@ -87,6 +87,11 @@ def _check_ids(record: Record, branches: Sequence[Branch]) -> None:
     """Every id stands for one branch at one commit."""
     seen: dict[str, Branch] = {}
     for branch in branches:
+        if not _is_name(branch.id):
+            raise UsageError(
+                f"{branch.id!r} cannot be an id: give {branch.name} one on one line, without "
+                "control characters and without blanks at its ends"
+            )
         other = seen.setdefault(branch.id, branch)
         if other.name != branch.name:
             raise UsageError(f"{other.name} and {branch.name} both want the id {branch.id!r}")
@@ -104,6 +109,12 @@ def _check_ids(record: Record, branches: Sequence[Branch]) -> None:
                 f"{branch.commit[:10]} since it was taken in as {branch.id!r}; its trials belong "
                 f"to the old commit: propose it again as another, such as --id {branch.id}-2"
             )
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text can stand in a table, in a trailer and on a command line."""
+    one_line = text.splitlines() == [text]
+    return one_line and text == text.strip() and not any(c < " " or c == "\x7f" for c in text)
 
 
 def _body(proposal: Proposal) -> Mapping[str, Any]:

@@ -13,12 +13,35 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.proposal import CommitId, Conflict, Proposal, ProposalId, TreeId
 from mainstem.domain.trial import Purpose, Trial, TrialId
+from mainstem.engine.campaign_record import Asked, CampaignRecord, Finished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mainstem.domain.stack import Stack
     from mainstem.engine.ports import Entry
+
+__all__ = [
+    "BATCH_ASKED",
+    "CAMPAIGN_ENDED",
+    "CAMPAIGN_JOINED",
+    "CAMPAIGN_OPENED",
+    "CHECK_FINISHED",
+    "CONFLICT_FOUND",
+    "MERGED",
+    "MERGE_PLANNED",
+    "PROPOSAL_TAKEN",
+    "TRIAL_FINISHED",
+    "TRUNK_FAILED",
+    "VERDICT",
+    "Asked",
+    "CampaignRecord",
+    "Finished",
+    "Record",
+    "advance",
+    "fold",
+    "setup_digest",
+]
 
 PROPOSAL_TAKEN = "proposal-taken"
 CONFLICT_FOUND = "conflict-found"
@@ -32,79 +55,6 @@ CAMPAIGN_ENDED = "campaign-ended"
 CHECK_FINISHED = "check-finished"
 MERGE_PLANNED = "merge-planned"
 MERGED = "merged"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """A trial that a campaign asked for.
-
-    Attributes:
-        name: Its name in the ledger, such as `c1.12`.
-        trial: What was asked.
-        tree: The recipe's tree; None where git could not merge it: the trial is void.
-    """
-
-    name: TrialId
-    trial: Trial
-    tree: TreeId | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finished:
-    """A finished trial.
-
-    Attributes:
-        name: Its name in the ledger.
-        values: Raw value per objective; None if it failed.
-        failure: Cause and words of a failure, as `{"cause", "what"}`.
-        run: What the executor recorded.
-    """
-
-    name: TrialId
-    values: Mapping[str, float] | None
-    failure: Mapping[str, str] | None
-    run: Mapping[str, Any]
-
-
-@dataclass(kw_only=True)
-class CampaignRecord:
-    """What the ledger holds of one campaign.
-
-    Attributes:
-        id: Such as `c1`.
-        seed: Its seed.
-        trunk: The trunk's commit when it was opened.
-        setup: Digest of the stack's settings that decide what a trial is.
-        batch: How many trials are asked for at once.
-        budget: The budget it was last run with; None for none.
-        rung: The rung it runs at.
-        proposals: The proposals that take part, in the order of proposing.
-        trees: Each proposal's tree alone on the trunk; None where it conflicts with it.
-        inherited: Earlier evidence that was carried over: `{trial, recipe, seed, values}`.
-        batches: Asked trials, batch by batch.
-        finished: Results by trial name.
-        verdicts: The last recorded verdict per proposal.
-        ended: Whether it ran to its end.
-    """
-
-    id: str
-    seed: int
-    trunk: CommitId
-    setup: str
-    batch: int
-    budget: int | None
-    rung: str
-    proposals: list[ProposalId]
-    trees: dict[ProposalId, TreeId | None] = field(default_factory=dict)
-    inherited: list[Mapping[str, Any]] = field(default_factory=list)
-    batches: list[list[Asked]] = field(default_factory=list)
-    finished: dict[TrialId, Finished] = field(default_factory=dict)
-    verdicts: dict[ProposalId, Mapping[str, Any]] = field(default_factory=dict)
-    ended: bool = False
-
-    def asked(self) -> Iterable[Asked]:
-        """All asked trials in order."""
-        return (asked for batch in self.batches for asked in batch)
 
 
 @dataclass(kw_only=True)
@@ -238,12 +188,23 @@ def _trial_finished(record: Record, body: Mapping[str, Any]) -> None:
     if campaign is None:
         return
     name = TrialId(body["trial"])
-    campaign.finished.setdefault(
-        name,
-        Finished(
-            name=name, values=body["values"], failure=body["failure"], run=body.get("run", {})
-        ),
+    result = Finished(
+        name=name, values=body["values"], failure=body["failure"], run=body.get("run", {})
     )
+    campaign.finished.setdefault(name, result)
+    if campaign.trunk_failure is not None and result.values is not None:
+        trunk = (asked.name for asked in campaign.asked() if not asked.trial.recipe)
+        if name in trunk:
+            campaign.trunk_failure = None
+
+
+def _trunk_failed(record: Record, body: Mapping[str, Any]) -> None:
+    failure = body["failure"]
+    record.campaigns[body["campaign"]].trunk_failure = {
+        "trial": body["trial"],
+        "cause": failure["cause"],
+        "detail": failure["what"],
+    }
 
 
 def _verdict(record: Record, body: Mapping[str, Any]) -> None:
@@ -276,6 +237,7 @@ _STEPS = {
     CAMPAIGN_JOINED: _campaign_joined,
     BATCH_ASKED: _batch_asked,
     TRIAL_FINISHED: _trial_finished,
+    TRUNK_FAILED: _trunk_failed,
     VERDICT: _verdict,
     CAMPAIGN_ENDED: _campaign_ended,
     CHECK_FINISHED: _check_finished,

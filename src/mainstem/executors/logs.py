@@ -7,13 +7,16 @@ and of a long one its beginning and its end, cut at ends of lines so that no hal
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
 LOG_BYTES = 64 * 2**20
 """How much of the beginning of a log is kept on disk; of the rest, `TAIL_BYTES` of the end."""
@@ -31,7 +34,8 @@ TAIL_LINES = 20
 class Log:
     """A log file that keeps the beginning and the end of an endless stream.
 
-    A full disk costs the log, never the trial: the error is remembered and reported.
+    A full disk does not stop the trial: the error is remembered and reported, so that nobody takes
+    what is there for the whole.
 
     Attributes:
         total_bytes: How much the stream has had so far.
@@ -124,8 +128,9 @@ def last_lines(path: Path, count: int = TAIL_LINES) -> str:
     return "".join(text.splitlines(keepends=True)[-count:])
 
 
-def _ends(path: Path) -> tuple[bytes, bytes, int]:
-    """Beginning, end and size of a file; a file that is short enough is all beginning.
+@contextlib.contextmanager
+def open_regular(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """A regular file, opened for reading, with its size.
 
     Raises:
         OSError: It cannot be opened (a link is not followed) or is not a regular file.
@@ -136,7 +141,16 @@ def _ends(path: Path) -> tuple[bytes, bytes, int]:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise OSError(None, "not a regular file", str(path))
-        size = status.st_size
+        yield file, status.st_size
+
+
+def _ends(path: Path) -> tuple[bytes, bytes, int]:
+    """Beginning, end and size of a file; a file that is short enough is all beginning.
+
+    Raises:
+        OSError: It cannot be opened (a link is not followed) or is not a regular file.
+    """
+    with open_regular(path) as (file, size):
         if size <= HEAD_BYTES + TAIL_BYTES:
             data = file.read(HEAD_BYTES + TAIL_BYTES)
             return data, b"", len(data)

@@ -111,7 +111,8 @@ class Slot:
             end_leftovers(place.work)
             return _with_files(_lost(blank, lost), place, None)
         if isinstance(outcome, Refusal):
-            return replace(blank, detail=_refused(outcome, confined.argv[0], place))
+            ending = Ending.NOT_PREPARED if outcome.stage == "log" else Ending.CANNOT_START
+            return replace(blank, ending=ending, detail=_refused(outcome, confined.argv[0], place))
         return _with_files(_ended(blank, outcome), place, outcome.stdout_bytes)
 
     def _keeper(self) -> Keeper:
@@ -168,10 +169,8 @@ def _ended(blank: Run, report: Report) -> Run:
         ending=ending,
         exit_code=code if ending is Ending.EXITED else None,
         signal=signal_name(-code) if ending is Ending.SIGNALLED else None,
-        detail=_join(
-            report.log_errno and f"its logs are incomplete: {os.strerror(report.log_errno)}",
-            left and f"killed, but still there: processes {left}",
-        ),
+        detail=f"killed, but still there: processes {left}" if left else "",
+        incomplete=_unwritten("its logs", report.log_errno) if report.log_errno else "",
         wall_s=report.wall_s,
         cpu_s=report.cpu_s,
         peak_rss_bytes=report.peak_rss_bytes,
@@ -190,7 +189,10 @@ def _lost(blank: Run, lost: KeeperLostError) -> Run:
 
 
 def _with_files(run: Run, place: Place, stdout_bytes: int | None) -> Run:
-    """The run with what the trial left in files; what cannot be read is said in its detail."""
+    """The run with what the trial left in files; what cannot be read is said in its detail.
+
+    What the trial made unreadable is the trial's fault; what cannot be written is not.
+    """
     problems = [run.detail]
 
     def read(name: str, reader: Callable[[], str]) -> str:
@@ -202,23 +204,32 @@ def _with_files(run: Run, place: Place, stdout_bytes: int | None) -> Run:
 
     run = replace(
         run,
-        metrics=read("metrics", lambda: _keep_metrics(place)),
+        metrics=read("metrics", lambda: logs.read_metrics(place.metrics)),
         stdout=read("stdout", lambda: logs.read_log(place.logs / "stdout", stdout_bytes)),
         stderr_tail=read("stderr", lambda: logs.last_lines(place.logs / "stderr")),
     )
-    return replace(run, detail=_join(*problems))
+    run = replace(run, detail=_join(*problems))
+    try:
+        _keep_metrics(place, run.metrics)
+    except OSError as error:
+        said = _unwritten("its metrics", error.errno or errno.EIO)
+        return replace(run, incomplete=_join(run.incomplete, said))
+    return run
 
 
-def _keep_metrics(place: Place) -> str:
-    """The metrics' text, which is also kept beside the logs.
+def _keep_metrics(place: Place, text: str) -> None:
+    """Keeps the metrics' text beside the logs.
 
     Raises:
-        OSError: It cannot be read or kept.
+        OSError: It cannot be written.
     """
-    text = logs.read_metrics(place.metrics)
     if text:
         (place.logs / "metrics.jsonl").write_text(text, encoding="utf-8")
-    return text
+
+
+def _unwritten(what: str, number: int) -> str:
+    """Why something that a trial left could not be kept, and what helps."""
+    return f"{what} cannot be written: {reason(OSError(number, os.strerror(number)))}"
 
 
 def _refused(refusal: Refusal, program: str, place: Place) -> str:
@@ -240,6 +251,6 @@ def _refused(refusal: Refusal, program: str, place: Place) -> str:
     return f"cannot run {program!r}: {remedy}"
 
 
-def _join(*parts: str | int) -> str:
+def _join(*parts: str) -> str:
     """The parts that say something, in one line."""
-    return "; ".join(str(part) for part in parts if part)
+    return "; ".join(part for part in parts if part)

@@ -53,7 +53,7 @@ class Merger:
 
     Attributes:
         git: The door to git in the bare repository of our own.
-        objects: The folder of that repository's objects.
+        objects: The folder that it writes objects into.
         version: git's version, part of what identifies a merge.
     """
 
@@ -86,19 +86,34 @@ class Merger:
 
         It borrows nothing, so that no object of the user's repository needs one of ours.
         """
-        real = Merger.__new__(Merger)
-        real.__dict__.update(self.__dict__)
-        env = {
-            "GIT_OBJECT_DIRECTORY": str(self._repository.objects),
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
-        }
+        real = self._with_objects(self._repository.objects)
         asked = self._repository.git.run("config", "--get", "core.sharedRepository", ok=(0, 1))
         shared = decode(asked.out).strip()
         settings = ["core.fsync=objects"]
-        real.git = self.git.but(
-            env=env, settings=[*settings, f"core.sharedRepository={shared}"] if shared else settings
-        )
+        if shared:
+            settings.append(f"core.sharedRepository={shared}")
+        real.git = real.git.but(settings=settings)
         return real
+
+    def ours(self) -> Git:
+        """A door that finds our own objects only."""
+        return self._with_objects(self.objects).git
+
+    def borrowing_ours(self) -> Git:
+        """A door that writes into the user's own objects and also finds ours.
+
+        For copies only: what is made through it may need an object of ours.
+        """
+        return self.in_repository().git.but(env=borrowing(self.objects))
+
+    def _with_objects(self, objects: Path) -> Merger:
+        """The same merger with another folder of objects, and nothing borrowed."""
+        other = Merger.__new__(Merger)
+        other.__dict__.update(self.__dict__)
+        other.objects = objects
+        env = {"GIT_OBJECT_DIRECTORY": str(objects), "GIT_ALTERNATE_OBJECT_DIRECTORIES": ""}
+        other.git = self.git.but(env=env)
+        return other
 
     def tree_of(self, commit: CommitId) -> TreeId:
         """A commit's own tree.

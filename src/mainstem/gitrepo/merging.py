@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from mainstem.domain.errors import GitError, NothingToDoError
 from mainstem.gitrepo.git import encode, printable
+from mainstem.gitrepo.pins import give_back
 from mainstem.gitrepo.repository import LOCAL
 from mainstem.gitrepo.worktrees import holding
 
@@ -146,6 +147,7 @@ def advance(
     if not dry_run:
         for work_tree in work_trees:
             work_tree.check(expected, new, merger.objects)
+        give_back(merger, expected, [member.commit for member in members])
         _merge_all(merger.in_repository(), expected, members, (author, committer))
         with _undisturbed(), _followed(work_trees, expected, new):
             _move_branch(repository, branch, expected, new, committer)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from mainstem.domain.proposal import CommitId, Conflict, Proposal, TreeId
 from mainstem.gitrepo.checkouts import Checkouts
 from mainstem.gitrepo.merger import Merger
+from mainstem.gitrepo.pins import pin
 from mainstem.gitrepo.smallest import smallest
 from mainstem.gitrepo.steps import Step, Steps, step_key
 
@@ -88,6 +89,14 @@ class GitTrees:
             if step.tree is None:
                 found.append(_conflict(pair, step))
         return found
+
+    def pin(self, root: CommitId, members: Sequence[Proposal]) -> None:
+        """Keeps the members' commits, and all they reach that `root` does not, from being lost.
+
+        Raises:
+            GitError: A member's commit is gone already, or the disk does not take the copy.
+        """
+        pin(self.merger, root, members)
 
     def materialise(self, tree: TreeId, into: Path) -> None:
         """Writes the tree's files into the new folder `into`, writable and private.

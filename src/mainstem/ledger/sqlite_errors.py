@@ -37,6 +37,8 @@ _WORDS = {
 _ERRNO_WORDS = {
     errno.ENOSPC: _WORDS[sqlite3.SQLITE_FULL],
     errno.EDQUOT: "the disk quota is used up; free some space, then repeat the command",
+    errno.EEXIST: "a file has the place of the folder; move it away, then repeat the command",
+    errno.EACCES: "you may not write there; check the rights of the folder",
     errno.EROFS: "the disk is mounted read-only; work in a copy, or mount it for writing",
 }
 

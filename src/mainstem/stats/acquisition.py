@@ -10,6 +10,10 @@ recipe a by slope_a(x) Z with Z standard normal and
 
 The maximum runs over the few recipes that are the best of at least one draw. A batch is built one
 by one: the draws are conditioned on each chosen run before the next is chosen.
+
+The knowledge gradient looks one run ahead and stalls where only several runs together would change
+the recommendation. So every second run of a batch may be a rival instead: the best recipe of one
+draw of the landscape, other than the present best (top-two Thompson sampling; Russo 2016).
 """
 
 from __future__ import annotations
@@ -70,8 +74,9 @@ def choose(
     k: int,
     *,
     pending: tuple[int, ...] = (),
+    rivals: tuple[int, ...] = (),
 ) -> Choice:
-    """Chooses k runs.
+    """Chooses k runs, by knowledge gradient and among the rivals in turn.
 
     Args:
         draws: Joint draws of the value, shape (S, M).
@@ -79,15 +84,19 @@ def choose(
         cost: Relative cost of a run at each recipe, shape (M,); worth is divided by it.
         k: How many.
         pending: Pool indices of runs that are under way: conditioned on first.
+        rivals: Pool indices of recipes that are the best of a draw; none is picked twice.
     """
     draws = draws.copy()
     effective = NOISE_SHARE * noise_var
     for index in pending:
         draws = _condition(draws, index, noise_var[index])
-    picks, worth = [], []
-    for _ in range(k):
+    picks: list[int] = []
+    worth: list[float] = []
+    for number in range(k):
         gains = knowledge_gradient(draws, effective)
         index = int(np.argmax(gains / cost))
+        if number % 2 == 1:
+            index = next((i for i in rivals if i not in picks), index)
         picks.append(index)
         worth.append(float(gains[index]))
         draws = _condition(draws, index, noise_var[index])

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def reach(runs: int, n: int) -> int:
-    """How many flips from a centre are trusted after so many runs: 1 + floor(2 t / n)."""
-    return min(n, 1 + (2 * runs) // max(n, 1))
+    """How many flips from a centre are trusted after so many runs: 1 + floor(t / n)."""
+    return min(n, 1 + runs // max(n, 1))
 
 
 def allowed_rows(x: NDArray[np.float64], allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -33,11 +33,43 @@ def allowed_rows(x: NDArray[np.float64], allowed: NDArray[np.bool_]) -> NDArray[
     return np.asarray(twice == 0.0)
 
 
+def flipped(
+    row: NDArray[np.float64], free: NDArray[np.bool_], allowed: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """A recipe with each free proposal flipped in turn, shape (free, n).
+
+    What may not stand beside an added proposal leaves with the same step: otherwise the better of
+    two that exclude each other could only be reached through recipes with neither.
+
+    Args:
+        row: The recipe, shape (n,).
+        free: Which proposals may be flipped, shape (n,).
+        allowed: Whether two proposals may stand together, shape (n, n).
+    """
+    columns = np.flatnonzero(free)
+    out = np.abs(row - np.eye(len(row))[columns])
+    added = row[columns] < 0.5
+    clash = ~allowed[columns] & free
+    clash[np.arange(len(columns)), columns] = False
+    out[added[:, None] & clash] = 0.0
+    return out
+
+
+def swapped(
+    row: NDArray[np.float64], free: NDArray[np.bool_], allowed: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """A recipe with each free member exchanged for each other free proposal, shape (swaps, n)."""
+    leaving = np.flatnonzero((row > 0.5) & free)
+    parts = [flipped(np.where(np.arange(len(row)) == i, 0.0, row), free, allowed) for i in leaving]
+    return np.concatenate(parts) if parts else np.empty((0, len(row)))
+
+
 def neighbourhood(
     centres: NDArray[np.float64],
     *,
     flips: int,
     free: NDArray[np.bool_],
+    allowed: NDArray[np.bool_],
     size: int,
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
@@ -47,13 +79,12 @@ def neighbourhood(
         centres: Shape (C, n).
         flips: The largest number of flips.
         free: Which proposals may be flipped, shape (n,).
+        allowed: Whether two proposals may stand together, shape (n, n).
         size: About how many recipes to return; single flips are always all there.
         rng: Draws the wider ones.
     """
-    n = centres.shape[1]
     columns = np.flatnonzero(free)
-    single = np.eye(n)[columns]
-    rows = [centres, *(np.abs(centre - single) for centre in centres)]
+    rows = [centres, *(flipped(centre, free, allowed) for centre in centres)]
     missing = size - sum(len(part) for part in rows)
     if flips > 1 and missing > 0 and len(columns) > 1:
         wide = centres[rng.integers(len(centres), size=missing)].copy()

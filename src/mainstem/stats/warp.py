@@ -24,10 +24,12 @@ class Warp:
     Attributes:
         bend: Where compression begins, in gain units (at most 0, the trunk).
         scale: How fast it bites, in gain units, above 0.
+        floor: Where the inverse ends, on the warped scale: a little worse than the worst seen.
     """
 
     bend: float
     scale: float
+    floor: float
 
     def forward(self, gain: NDArray[np.float64]) -> NDArray[np.float64]:
         """Gains to the warped scale; any shape."""
@@ -37,19 +39,23 @@ class Warp:
         )
 
     def inverse(self, warped: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The warped scale back to gains; any shape. Cut off far below the bend, not infinite."""
-        below = np.clip((self.bend - warped) / self.scale, 0.0, 30.0)
+        """The warped scale back to gains; any shape. Nothing is much worse than the worst seen."""
+        below = np.maximum(self.bend - np.maximum(warped, self.floor), 0.0) / self.scale
         return np.where(warped >= self.bend, warped, self.bend - self.scale * np.expm1(below))
 
 
 def fit_warp(gains: NDArray[np.float64]) -> Warp:
-    """The warp whose bend is the median gain (at most 0) and whose scale is the robust spread.
+    """The warp of the spread as scale, bent at the median or half a scale below the trunk.
+
+    The lower of the two: the trunk's own noise is not to be compressed on one side. The spread is
+    the larger of the robust one and the standard deviation: while most runs are near the trunk the
+    robust one is tiny, and a bite that sharp would make all that is worse look alike.
 
     Args:
         gains: Gains over the trunk, above 0 is better, shape (T,).
     """
-    bend = min(0.0, float(np.median(gains)))
     spread = 1.4826 * float(np.median(np.abs(gains - np.median(gains))))
-    if spread <= 0.0:
-        spread = float(np.std(gains)) or 1.0
-    return Warp(bend=bend, scale=spread)
+    scale = max(spread, float(np.std(gains))) or 1.0
+    bend = min(-0.5 * scale, float(np.median(gains)))
+    depth = np.log1p((bend - min(bend, float(np.min(gains)))) / scale)
+    return Warp(bend=bend, scale=scale, floor=bend - scale * (float(depth) + 1.0))

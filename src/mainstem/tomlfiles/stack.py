@@ -40,11 +40,17 @@ def find_stack_file(start: Path) -> Path:
     for folder in (start, *start.parents):
         if (folder / FILE_NAME).exists():
             return folder / FILE_NAME
-    raise UsageError(_nothing_there(start))
+    raise missing_stack_file(start)
 
 
-def _nothing_there(folder: Path) -> str:
-    return f"no {FILE_NAME} in {folder} or above; run `mainstem init`"
+def missing_stack_file(folder: Path, advice: str = "run `mainstem init`") -> UsageError:
+    """The error for a folder that belongs to no stack.
+
+    Args:
+        folder: Where the search began.
+        advice: What to do.
+    """
+    return UsageError(f"no {FILE_NAME} in {folder} or above; {advice}")
 
 
 def read_stack(path: Path) -> Stack:
@@ -57,7 +63,7 @@ def read_stack(path: Path) -> Stack:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise UsageError(_nothing_there(path.absolute().parent)) from None
+        raise missing_stack_file(path.absolute().parent) from None
     except IsADirectoryError:
         what = "it is a folder; move it away and run `mainstem init`"
         raise _one_problem(path.name, what) from None

@@ -96,11 +96,21 @@ def test_a_passenger_is_called_one(
     world: Callable[..., object], campaign: Callable[..., Integrator]
 ) -> None:
     """A member of the confirmed set whose own part cannot be told from nothing: its why says so."""
-    found = campaign(world({"a": 2.0, "b": 3.0, "c": -2.0, "d": 0.0}), "abcd")
+    found = campaign(world({"a": 2.0, "b": 3.0, "c": -2.0, "d": 0.1}), "abcd")
     verdicts = found.verdicts()
     assert verdicts["d"].kind is VerdictKind.MERGE
     assert "a passenger: its own part cannot be told from nothing" in verdicts["d"].reason
     assert "a passenger" not in verdicts["b"].reason
+
+
+def test_a_member_that_pays_for_another_is_said_to_keep_the_guard(
+    world: Callable[..., object], campaign: Callable[..., Integrator]
+) -> None:
+    """It costs a little of the main objective; without it the set would break a guard."""
+    guards = {"bytes": {"a": -3.0, "b": 4.0}}
+    reason = campaign(world({"a": 8.0, "b": -1.0}, guards=guards), "ab").verdicts()["b"].reason
+    assert "in the set that" in reason
+    assert "keeps the guard bytes: without it -" in reason
 
 
 def test_everything_is_open_until_the_trunk_has_run() -> None:

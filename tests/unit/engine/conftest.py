@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from mainstem.domain.errors import GitError
 from mainstem.domain.proposal import CommitId, Conflict, Proposal, ProposalId, TreeId
 from mainstem.domain.stack import Objective, Role, Rung, Stack
 from mainstem.domain.trial import Ending, Run
@@ -61,6 +62,14 @@ class SetTrees:
     conflicting: list[frozenset[str]] = field(default_factory=list)
     changes: dict[str, frozenset[str]] = field(default_factory=dict)
     hidden: list[frozenset[str]] = field(default_factory=list)
+    pinned: list[tuple[CommitId, tuple[str, ...]]] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
+
+    def pin(self, root: CommitId, members: Sequence[Proposal]) -> None:
+        """Notes who was pinned on which root; the lost ones cannot be."""
+        if self.lost & {m.id for m in members}:
+            raise GitError("a commit is gone")
+        self.pinned.append((root, tuple(m.id for m in members)))
 
     def tree(self, root: CommitId, members: Sequence[Proposal]) -> TreeId | Conflict:
         """A digest of the recipe's content."""
@@ -221,7 +230,12 @@ class World:
         )
 
     def integrate(
-        self, *, budget: int | None = 60, seed: int = 0, die_after: int | None = None
+        self,
+        *,
+        budget: int | None = 60,
+        seed: int = 0,
+        batch: int | None = 4,
+        die_after: int | None = None,
     ) -> Campaigned:
         """Runs `integrate`; it may be killed after so many trials."""
         ledger = self.ledger()
@@ -230,7 +244,11 @@ class World:
         died = False
         try:
             integrate(
-                self.shop(executor, ledger), budget=budget, seed=seed, batch=4, listener=listener
+                self.shop(executor, ledger),
+                budget=budget,
+                seed=seed,
+                batch=batch,
+                listener=listener,
             )
         except KeyboardInterrupt:
             died = True

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mainstem.domain.errors import TrunkFailedError, UsageError
+from mainstem.domain.errors import GitError, TrunkFailedError, UsageError
 from mainstem.domain.stack import Objective
+from mainstem.engine.campaign import BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,50 @@ def test_the_same_command_after_the_end_runs_nothing(world: World) -> None:
     again = world.integrate(budget=40)
     assert again.ran == []
     assert again.asks() == first.asks()
+
+
+def test_a_campaign_keeps_the_batch_it_was_opened_with(make: Callable[..., World]) -> None:
+    """Another batch, or none, on a campaign that goes on changes no ask."""
+    calm, changed = make("calm"), make("changed")
+    calm.propose("muon", "bad")
+    changed.propose("muon", "bad")
+    expected = calm.integrate(budget=30, batch=3)
+    assert changed.integrate(budget=30, batch=3, die_after=5).died
+    assert changed.integrate(budget=30, batch=7, die_after=5).died
+    found = changed.integrate(budget=30, batch=None)
+    assert found.campaign.batch == 3
+    assert found.asks() == expected.asks()
+
+
+def test_without_a_batch_a_new_campaign_takes_the_usual_one(world: World) -> None:
+    """What is left to the campaign is written down like everything else."""
+    world.propose("muon", "bad")
+    found = world.integrate(budget=10, batch=None)
+    assert found.campaign.batch == BATCH
+    assert max(len(batch) for batch in found.campaign.batches) <= BATCH
+
+
+def test_proposals_are_pinned_when_they_are_taken_in_and_when_they_enter_a_campaign(
+    world: World,
+) -> None:
+    """A ledger may outlive the folder that keeps commits, so a campaign does not rely on it."""
+    world.propose("muon", "bad")
+    assert [names for _, names in world.trees.pinned] == [("muon", "bad")]
+    world.integrate(budget=10)
+    world.propose("rope")
+    world.integrate(budget=12)
+    names = [names for _, names in world.trees.pinned]
+    assert names == [("muon", "bad"), ("muon", "bad"), ("rope",), ("rope",)]
+
+
+def test_a_commit_that_is_gone_stops_a_campaign_before_it_opens(world: World) -> None:
+    """Nothing is recorded; once the commit is back the same command opens it."""
+    world.propose("muon", "bad")
+    world.trees.lost = {"bad"}
+    with pytest.raises(GitError):
+        world.integrate(budget=10)
+    world.trees.lost = set()
+    assert world.integrate(budget=10).campaign.id == "c1"
 
 
 def test_new_proposals_join_a_campaign_that_goes_on(world: World) -> None:

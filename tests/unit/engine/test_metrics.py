@@ -44,6 +44,14 @@ def test_stdout_patterns_read_an_unchanged_script() -> None:
     assert found.values == {"loss": 0.001}
 
 
+def test_a_pattern_that_never_matched_is_shown_as_it_was_written() -> None:
+    """Backslashes are not doubled: the user searches for the line in their file."""
+    metrics = Metrics(source=MetricsSource.STDOUT, patterns={"loss": r"^loss:\s+(\S+)"})
+    found = measure(stack(metrics), ended(stdout="lost: 3\n"))
+    assert found.failure is not None
+    assert found.failure.what.endswith(r"matches '^loss:\s+(\S+)'")
+
+
 @pytest.mark.parametrize(
     ("run", "cause", "words"),
     [

@@ -133,7 +133,7 @@ def test_an_idle_keeper_that_was_killed_is_replaced(
 def test_what_could_not_be_done_is_in_the_detail(
     executor: LocalExecutor, make_job: MakeJob
 ) -> None:
-    """Logs on a full disk, processes that hang in the kernel."""
+    """Processes that hang in the kernel; and of logs on a full disk, that they are not whole."""
     executor.submit(make_job("true"))
     blank: Run = executor.wait()[0]
     report = Report(
@@ -146,9 +146,43 @@ def test_what_could_not_be_done_is_in_the_detail(
         log_errno=errno.ENOSPC,
         left=(7, 9),
     )
-    assert _ended(blank, report).detail == (
-        "its logs are incomplete: No space left on device; killed, but still there: processes 7, 9"
+    ended = _ended(blank, report)
+    assert ended.detail == "killed, but still there: processes 7, 9"
+    assert ended.incomplete == (
+        "its logs cannot be written: No space left on device (the disk is full: free some space, "
+        "then run again)"
     )
+    assert blank.incomplete == ""
+
+
+def test_logs_that_cannot_be_made_are_nobodys_crash(tmp_path: Path, make_job: MakeJob) -> None:
+    """A folder stands where the log should: the command never ran, so it is not to blame."""
+
+    def materialise(_tree: TreeId, into: Path) -> None:
+        into.mkdir()
+        (tmp_path / "logs" / "t1" / "stdout").mkdir(parents=True)
+
+    executor = LocalExecutor(slots=1, workspace=tmp_path, materialise=materialise)
+    executor.submit(make_job("true"))
+    (run,) = executor.wait()
+    assert run.ending is Ending.NOT_PREPARED
+    assert run.detail.startswith("cannot write its logs: Is a directory: ")
+    executor.close()
+
+
+def test_metrics_that_cannot_be_kept_are_nobodys_fault(tmp_path: Path, make_job: MakeJob) -> None:
+    """What was measured is there, and the run says that it is not kept."""
+
+    def materialise(_tree: TreeId, into: Path) -> None:
+        into.mkdir()
+        (tmp_path / "logs" / "t1" / "metrics.jsonl").mkdir(parents=True)
+
+    executor = LocalExecutor(slots=1, workspace=tmp_path, materialise=materialise)
+    executor.submit(make_job("sh", "-c", "echo 1 > $MAINSTEM_METRICS"))
+    (run,) = executor.wait()
+    assert (run.ending, run.metrics) == (Ending.EXITED, "1\n")
+    assert run.incomplete == "its metrics cannot be written: Is a directory"
+    executor.close()
 
 
 def test_every_signal_has_a_name() -> None:

@@ -13,6 +13,7 @@ from mainstem.gitrepo.repository import open_repository
 from mainstem.gitrepo.trees import GitTrees
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from mainstem.domain.proposal import CommitId
@@ -78,9 +79,15 @@ class Stage:
 
 
 @pytest.fixture
-def stage(git_repo: Any, tmp_path: Path) -> Stage:
+def empty_stage(git_repo: Any, tmp_path: Path) -> Callable[[str], Stage]:
+    """Makes stages by name, whose repositories have no commit yet."""
+    return lambda name: Stage(git_repo(name), tmp_path / f"state of {name}")
+
+
+@pytest.fixture
+def stage(empty_stage: Callable[[str], Stage]) -> Stage:
     """A trunk with one file of twenty lines and a few others."""
-    user = git_repo()
+    stage = empty_stage("repo")
     lines = "".join(f"line {number}\n" for number in range(1, 21))
-    user.commit({"train.py": lines, "data/mix.txt": "a\nb\nc\n", "bin": b"\0\1\2"}, "base")
-    return Stage(user, tmp_path / "state of things")
+    stage.user.commit({"train.py": lines, "data/mix.txt": "a\nb\nc\n", "bin": b"\0\1\2"}, "base")
+    return stage

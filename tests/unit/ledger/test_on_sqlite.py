@@ -81,7 +81,7 @@ def test_the_state_folder_hides_itself_from_git(tmp_path: Path) -> None:
 def test_a_file_in_the_way_of_the_state_folder_is_said(tmp_path: Path) -> None:
     """Neither overwritten nor a traceback."""
     (tmp_path / ".mainstem").write_text("a file", encoding="utf-8")
-    with pytest.raises(StoreError, match="File exists") as error:
+    with pytest.raises(StoreError, match="File exists; a file has the place") as error:
         prepare_state_folder(tmp_path / ".mainstem")
     one_line(error, tmp_path / ".mainstem")
 

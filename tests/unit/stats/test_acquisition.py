@@ -86,6 +86,16 @@ def test_a_batch_is_chosen_one_by_one() -> None:
         draws = acquisition._condition(draws, pick, noise_var[pick])
 
 
+def test_every_second_run_is_a_rival_that_was_not_picked() -> None:
+    """In their order; when they are used up, the knowledge gradient has every run."""
+    draws, noise_var = draws_with(*joint(7, 6)), np.full(6, 0.3)
+    first = choose(draws, noise_var, np.ones(6), 1).picks[0]
+    others = tuple(i for i in range(6) if i != first)
+    picks = choose(draws, noise_var, np.ones(6), 4, rivals=(first, *others)).picks
+    assert (picks[0], picks[1]) == (first, others[0])
+    assert picks[3] == next(i for i in others[1:] if i not in picks[:3])
+
+
 def test_a_metric_without_noise_is_not_measured_twice() -> None:
     """After a noiseless run there is nothing more to learn from the same recipe."""
     choice = choose(draws_with(*joint(7, 6)), np.zeros(6), np.ones(6), 4)
@@ -105,10 +115,10 @@ def test_worth_is_weighed_against_cost() -> None:
 def test_running_trials_count_as_known_soon() -> None:
     """What is pending is conditioned on first, exactly as if this batch had chosen it."""
     draws, noise_var = draws_with(*joint(7, 6)), np.full(6, 0.3)
-    both = choose(draws, noise_var, np.ones(6), 2)
-    second = choose(draws, noise_var, np.ones(6), 1, pending=both.picks[:1])
-    assert second.picks == both.picks[1:]
-    assert second.worth == pytest.approx(both.worth[1:])
+    three = choose(draws, noise_var, np.ones(6), 3)
+    third = choose(draws, noise_var, np.ones(6), 1, pending=three.picks[:2])
+    assert third.picks == three.picks[2:]
+    assert third.worth == pytest.approx(three.worth[2:])
 
 
 def test_the_draws_handed_in_are_not_changed() -> None:

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from mainstem.stats.design import allowed_rows, neighbourhood, reach
+from mainstem.stats.design import allowed_rows, flipped, neighbourhood, reach, swapped
 
 
 def test_reach_opens_the_cube_late() -> None:
-    """One flip at first, one more every n/2 runs, never more than there are proposals."""
-    assert [reach(runs, 10) for runs in (0, 4, 5, 10, 20, 1000)] == [1, 1, 2, 3, 5, 10]
+    """One flip at first, one more every n runs, never more than there are proposals."""
+    assert [reach(runs, 10) for runs in (0, 9, 10, 20, 45, 1000)] == [1, 1, 2, 3, 5, 10]
     assert reach(0, 1) == 1
 
 
@@ -44,14 +44,14 @@ def test_neighbourhoods_hold_the_centres_their_single_flips_and_nothing_too_far(
     centres = np.unique(np.array(data.draw(st.lists(bits, min_size=1, max_size=3))), axis=0)
     free = np.array(data.draw(st.lists(st.booleans(), min_size=n, max_size=n)))
     rng = np.random.default_rng(seed)
-    x = neighbourhood(centres, flips=flips, free=free, size=size, rng=rng)
+    x = neighbourhood(centres, flips=flips, free=free, allowed=any_two(n), size=size, rng=rng)
     rows = {tuple(row) for row in x}
     assert len(rows) == len(x)
     assert {tuple(centre) for centre in centres} <= rows
     for centre, column in itertools.product(centres, np.flatnonzero(free)):
-        flipped = centre.copy()
-        flipped[column] = 1.0 - flipped[column]
-        assert tuple(flipped) in rows
+        other = centre.copy()
+        other[column] = 1.0 - other[column]
+        assert tuple(other) in rows
     changed = x[:, None, :] != centres[None, :, :]
     near = (changed.sum(2) <= flips) & ~changed[:, :, ~free].any(2)
     assert near.any(1).all()
@@ -63,8 +63,34 @@ def test_a_neighbourhood_is_about_as_large_as_asked() -> None:
         np.zeros((1, 12)),
         flips=4,
         free=np.ones(12, dtype=np.bool_),
+        allowed=any_two(12),
         size=100,
         rng=np.random.default_rng(0),
     )
     assert 80 <= len(x) <= 100
     assert x.sum(1).max() == pytest.approx(4.0)
+
+
+def any_two(n: int) -> np.ndarray:
+    """No two proposals exclude each other."""
+    return np.ones((n, n), dtype=np.bool_)
+
+
+def test_a_flip_drops_what_may_not_stand_beside_the_newcomer() -> None:
+    """0 and 1 exclude each other, and so do 1 and 2: to add 1 is to leave 0 and 2, and no more."""
+    allowed = any_two(4)
+    for i, j in ((0, 1), (1, 2)):
+        allowed[i, j] = allowed[j, i] = False
+    row = np.array([1.0, 0.0, 1.0, 1.0])
+    out = flipped(row, np.ones(4, dtype=np.bool_), allowed)
+    assert out.tolist() == [[0, 0, 1, 1], [0, 1, 0, 1], [1, 0, 0, 1], [1, 0, 1, 0]]
+    held = flipped(row, np.array([False, True, True, True]), allowed)
+    assert held[0].tolist() == [1, 1, 0, 1]  # what is not free stays: the recipe is not possible
+
+
+def test_swaps_exchange_each_member_for_each_other_proposal() -> None:
+    """Two members, two others: their four exchanges are there, and dropping alone or nothing."""
+    row = np.array([1.0, 1.0, 0.0, 0.0])
+    out = {tuple(r) for r in swapped(row, np.ones(4, dtype=np.bool_), any_two(4))}
+    assert {(0, 1, 1, 0), (0, 1, 0, 1), (1, 0, 1, 0), (1, 0, 0, 1)} <= out
+    assert swapped(np.zeros(4), np.ones(4, dtype=np.bool_), any_two(4)).shape == (0, 4)

@@ -11,6 +11,7 @@ warps = st.builds(
     Warp,
     bend=st.floats(min_value=-100.0, max_value=0.0),
     scale=st.floats(min_value=0.1, max_value=100.0),
+    floor=st.just(-np.inf),
 )
 
 
@@ -39,24 +40,46 @@ def test_the_good_side_is_kept_and_the_bad_side_compressed(warp: Warp, y: np.nda
 
 def test_the_warp_is_smooth_at_the_bend() -> None:
     """The slope is 1 on both sides: an effect across the bend is no artefact of it."""
-    warp = Warp(bend=-2.0, scale=3.0)
+    warp = Warp(bend=-2.0, scale=3.0, floor=-np.inf)
     h = 1e-6
     below, above = warp.forward(np.array([-2.0 - h, -2.0 + h]))
     assert (-2.0 - below) / h == pytest.approx(1.0, abs=1e-5)
     assert (above + 2.0) / h == pytest.approx(1.0, abs=1e-5)
 
 
-def test_the_inverse_stays_finite_far_below() -> None:
-    """A posterior draw far out is a terrible recipe, not an overflow."""
-    assert np.all(np.isfinite(Warp(bend=0.0, scale=1.0).inverse(np.array([-1e9, -800.0]))))
+@given(gains)
+def test_nothing_is_much_worse_than_the_worst_seen(y: np.ndarray) -> None:
+    """A posterior draw far out is a terrible recipe, not an overflow, and all data come back.
+
+    The floor is one unit of compression below the worst: e times as far below the bend, and
+    e - 1 scales more.
+    """
+    warp = fit_warp(y)
+    assert warp.inverse(warp.forward(y)) == pytest.approx(y, rel=1e-8, abs=1e-8)
+    depth = warp.bend - min(warp.bend, float(y.min()))
+    lowest = warp.bend - np.e * depth - (np.e - 1.0) * warp.scale
+    far = warp.inverse(np.array([-1e300, -1e9]))
+    assert far == pytest.approx(np.full(2, lowest), rel=1e-6)
 
 
-def test_the_bend_is_the_median_but_never_above_the_trunk() -> None:
-    """Gains are never compressed, however many there are; the scale is the robust spread."""
-    assert fit_warp(np.array([1.0, 2.0, 3.0])).bend == 0.0
-    fitted = fit_warp(np.array([-5.0, -4.0, -1.0, 0.0, 2.0]))
-    assert fitted.bend == -1.0
-    assert fitted.scale == pytest.approx(1.4826 * 3.0)
+def test_the_bend_is_the_median_but_stays_half_a_scale_below_the_trunk() -> None:
+    """Neither gains nor the trunk's own noise are compressed; the scale is the robust spread."""
+    assert fit_warp(np.array([1.0, 2.0, 3.0])).bend == pytest.approx(-0.5 * 1.4826)
+    fitted = fit_warp(np.array([-50.0, -40.0, -30.0, 0.0, 1.0]))
+    assert fitted.bend == -30.0
+    assert fitted.scale == pytest.approx(1.4826 * 20.0)
+
+
+def test_a_few_very_bad_runs_among_many_alike_still_differ() -> None:
+    """The standard deviation bounds the bite where most runs are alike.
+
+    With the robust spread of .15 alone, losses of 10 and 20 would be .1 apart and look the same.
+    """
+    y = np.array([0.0, 0.1, -0.1, 0.2, -0.1, 0.1, 0.0, -10.0, -20.0])
+    warp = fit_warp(y)
+    assert warp.scale == pytest.approx(y.std())
+    bad, worse = warp.forward(np.array([-10.0, -20.0]))
+    assert bad - worse > 2.0
 
 
 @pytest.mark.parametrize("y", [[0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0, -9.0]])

@@ -1,0 +1,213 @@
+"""What is known, in each objective's own unit and with intervals, for people and their tools.
+
+Decisions are made in margins (`belief`); here they are turned into units. All gains, effects and
+interactions are above 0 where they are better. Intervals are posterior, except for a confirmed
+gain, which rests on fresh pairs alone and holds at every moment of looking.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mainstem.decisions import ask as asking, budget as budgeting, candidates, confirm
+from mainstem.decisions.belief import recipe_of, rows
+from mainstem.decisions.contribution import interval
+from mainstem.domain.verdict import Effect, Estimate, Recommendation
+from mainstem.stats import evidence, pareto
+from mainstem.stats.noise import mean_interval
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from mainstem.decisions.belief import Belief
+    from mainstem.decisions.confirm import Candidate
+    from mainstem.decisions.problem import Problem, Result
+    from mainstem.domain.recipe import Recipe
+
+_EFFECT_TAG = 4
+_FRONT_TAG = 5
+_FRONT_SIZE = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrontPoint:
+    """A recipe that no other recipe that has run is believed to beat on every objective.
+
+    Attributes:
+        recipe: Its proposals.
+        gain: Gain over the trunk per objective, in its unit.
+        probability: Posterior probability of being on the front.
+    """
+
+    recipe: Recipe
+    gain: Mapping[str, Estimate]
+    probability: float
+
+
+def recommend(belief: Belief, found: Sequence[Candidate]) -> Recommendation:
+    """The recipe that the evidence favours now: the confirmed one as soon as there is one.
+
+    Args:
+        belief: The state of knowledge.
+        found: Every candidate so far.
+    """
+    standing = candidates.confirmed(belief, found)
+    if standing is not None:
+        at = asking.assess(belief, rows([standing.recipe], belief.problem.proposals)[0])
+        return Recommendation(
+            recipe=standing.recipe,
+            gain=fresh_gain(belief, standing),
+            probability=at.probability,
+            confirmed=True,
+        )
+    best = asking.favourite(belief, without=candidates.crashed(found))
+    recipe = recipe_of(best.row, belief.problem.proposals)
+    return Recommendation(
+        recipe=recipe, gain=gain(belief, recipe), probability=best.probability, confirmed=False
+    )
+
+
+def gain(belief: Belief, recipe: Recipe) -> dict[str, Estimate]:
+    """Posterior gain of a recipe over the trunk per objective."""
+    row = rows([recipe], belief.problem.proposals)
+    found = _of_draws(belief, belief.draw_gains(row, _EFFECT_TAG)[:, 0])
+    return found | _exact(belief, recipe)
+
+
+def fresh_gain(belief: Belief, candidate: Candidate) -> dict[str, Estimate]:
+    """The gain from a candidate's own pairs per objective: time-uniform intervals."""
+    problem = belief.problem
+    d = confirm.differences(problem, candidate.pairs, belief.scale)
+    out = {}
+    for j, (objective, test) in enumerate(zip(problem.objectives, candidate.tests, strict=True)):
+        mean = float(d[:, j].mean())
+        low, high = evidence.confidence_interval(d[:, j], problem.level)
+        if test.exact:
+            low = high = mean
+        out[objective.name] = Estimate(
+            mean=mean, low=low, high=high, level=problem.level, unit=objective.unit
+        )
+    return out
+
+
+def contribution(belief: Belief, best: Recipe, proposal: str) -> dict[str, Estimate]:
+    """What a member adds to the rest of a recipe per objective."""
+    rest = best - {proposal}
+    gains = belief.draw_gains(rows([best, rest], belief.problem.proposals), _EFFECT_TAG)
+    found = _of_draws(belief, gains[:, 0] - gains[:, 1])
+    with_it, without = _exact(belief, best), _exact(belief, rest)
+    for name in with_it.keys() & without.keys():
+        mean = with_it[name].mean - without[name].mean
+        found[name] = replace(with_it[name], mean=mean, low=mean, high=mean)
+    return found
+
+
+def effects(belief: Belief, *, pairs: bool) -> list[Effect]:
+    """Main effects on the trunk of what is not in it and, if wanted, pairwise interactions."""
+    free = [int(i) for i in np.flatnonzero(belief.free)]
+    out: list[Effect] = []
+    single = np.maximum(np.eye(belief.n)[free], belief.trunk_row)
+    gains = belief.draw_gains(single, _EFFECT_TAG)
+    for a, i in enumerate(free):
+        out += _effects_of(belief, [i], gains[:, a])
+    for a, i in enumerate(free[:-1] if pairs else ()):
+        rest = free[a + 1 :]
+        both = np.maximum(single[a], single[a + 1 :])
+        f = belief.draw_gains(np.concatenate([single[a:], both]), _EFFECT_TAG)
+        for b, j in enumerate(rest):
+            out += _effects_of(belief, [i, j], f[:, 1 + len(rest) + b] - f[:, 0] - f[:, 1 + b])
+    return out
+
+
+def front(belief: Belief) -> list[FrontPoint]:
+    """The Pareto front over all objectives, of recipes that have run."""
+    x = np.unique(np.concatenate([belief.x, belief.trunk_row[None]]), axis=0)
+    if len(x) > _FRONT_SIZE:
+        x = x[np.argsort(-belief.mean_value(x), kind="stable")[:_FRONT_SIZE]]
+    draws = belief.draw_gains(x, _FRONT_TAG)
+    on_front = pareto.front(np.round(draws.mean(0), 9))
+    share = pareto.front_probability(np.round(draws[:64], 9))
+    points = []
+    for i in np.flatnonzero(on_front):
+        recipe = recipe_of(x[i], belief.problem.proposals)
+        estimates = _of_draws(belief, draws[:, i]) | _exact(belief, recipe)
+        points.append(FrontPoint(recipe=recipe, gain=estimates, probability=float(share[i])))
+    return points
+
+
+def noise_sd(belief: Belief) -> dict[str, float]:
+    """Run-to-run sd per objective near the trunk."""
+    sds = budgeting.noise_sds(belief) * belief.scale.margin
+    return {o.name: float(s) for o, s in zip(belief.problem.objectives, sds, strict=True)}
+
+
+def margins(problem: Problem, belief: Belief | None) -> dict[str, float]:
+    """Margin per objective; those in percent once the trunk has run."""
+    if belief is not None:
+        pairs = zip(problem.objectives, belief.scale.margin, strict=True)
+        return {o.name: float(m) for o, m in pairs}
+    return {o.name: o.margin_at(1.0) for o in problem.objectives if not o.is_relative}
+
+
+def trunk(problem: Problem, results: Sequence[Result]) -> dict[str, Estimate]:
+    """Mean of the trunk's runs per objective, raw, with a t interval; {} before any."""
+    runs = [r.values for r in results if r.recipe == problem.trunk and r.values]
+    out = {}
+    for objective in problem.objectives if runs else ():
+        values = np.array([run[objective.name] for run in runs])
+        mean, low, high = mean_interval(values, problem.level)
+        out[objective.name] = Estimate(
+            mean=mean, low=low, high=high, level=problem.level, unit=objective.unit
+        )
+    return out
+
+
+def _of_draws(belief: Belief, gains: NDArray[np.float64]) -> dict[str, Estimate]:
+    """Draws of gains in margins, shape (S, J), as estimates per objective."""
+    level = belief.problem.level
+    out = {}
+    for j, objective in enumerate(belief.problem.objectives):
+        mean, low, high = interval(gains[:, j] * belief.scale.margin[j], level)
+        out[objective.name] = Estimate(
+            mean=mean, low=low, high=high, level=level, unit=objective.unit
+        )
+    return out
+
+
+def _exact(belief: Belief, recipe: Recipe) -> dict[str, Estimate]:
+    """Gains that are known exactly: of deterministic objectives, for recipes that have run."""
+    row = rows([recipe], belief.problem.proposals)[0]
+    seen = np.flatnonzero(np.all(belief.x == row, axis=1))
+    if not len(seen):
+        return {}
+    level = belief.problem.level
+    out = {}
+    for j, objective in enumerate(belief.problem.objectives):
+        if not belief.noises[j].deterministic:
+            continue
+        known = float(belief.gains[seen[0], j] * belief.scale.margin[j])
+        out[objective.name] = Estimate(
+            mean=known, low=known, high=known, level=level, unit=objective.unit
+        )
+    return out
+
+
+def _effects_of(belief: Belief, members: Sequence[int], gains: NDArray[np.float64]) -> list[Effect]:
+    """Draws of one effect or interaction in margins, shape (S, J), as an effect per objective."""
+    proposals = frozenset(belief.problem.proposals[i] for i in members)
+    return [
+        Effect(
+            proposals=proposals,
+            objective=name,
+            mean=estimate.mean,
+            low=estimate.low if estimate.low is not None else estimate.mean,
+            high=estimate.high if estimate.high is not None else estimate.mean,
+            level=belief.problem.level,
+        )
+        for name, estimate in _of_draws(belief, gains).items()
+    ]

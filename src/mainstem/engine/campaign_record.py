@@ -1,0 +1,88 @@
+"""What the ledger holds of one campaign: what it is, what it asked, what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mainstem.domain.proposal import CommitId, ProposalId, TreeId
+    from mainstem.domain.trial import Trial, TrialId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A trial that a campaign asked for.
+
+    Attributes:
+        name: Its name in the ledger, such as `c1.12`.
+        trial: What was asked.
+        tree: The recipe's tree; None where git could not merge it: the trial is void.
+    """
+
+    name: TrialId
+    trial: Trial
+    tree: TreeId | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A finished trial.
+
+    Attributes:
+        name: Its name in the ledger.
+        values: Raw value per objective; None if it failed.
+        failure: Cause and words of a failure, as `{"cause", "what"}`.
+        run: What the executor recorded.
+    """
+
+    name: TrialId
+    values: Mapping[str, float] | None
+    failure: Mapping[str, str] | None
+    run: Mapping[str, Any]
+
+
+@dataclass(kw_only=True)
+class CampaignRecord:
+    """What the ledger holds of one campaign.
+
+    Attributes:
+        id: Such as `c1`.
+        seed: Its seed.
+        trunk: The trunk's commit when it was opened.
+        setup: Digest of the stack's settings that decide what a trial is.
+        batch: How many trials are asked for at once.
+        budget: The budget it was last run with; None for none.
+        rung: The rung it runs at.
+        proposals: The proposals that take part, in the order of proposing.
+        trees: Each proposal's tree alone on the trunk; None where it conflicts with it.
+        inherited: Earlier evidence that was carried over: `{trial, recipe, seed, values}`.
+        batches: Asked trials, batch by batch.
+        finished: Results by trial name.
+        verdicts: The last recorded verdict per proposal.
+        ended: Whether it ran to its end.
+        trunk_failure: The trial of the trunk that failed, as `{"trial", "cause", "detail"}`; None
+            again as soon as one succeeds.
+    """
+
+    id: str
+    seed: int
+    trunk: CommitId
+    setup: str
+    batch: int
+    budget: int | None
+    rung: str
+    proposals: list[ProposalId]
+    trees: dict[ProposalId, TreeId | None] = field(default_factory=dict)
+    inherited: list[Mapping[str, Any]] = field(default_factory=list)
+    batches: list[list[Asked]] = field(default_factory=list)
+    finished: dict[TrialId, Finished] = field(default_factory=dict)
+    verdicts: dict[ProposalId, Mapping[str, Any]] = field(default_factory=dict)
+    ended: bool = False
+    trunk_failure: Mapping[str, str] | None = None
+
+    def asked(self) -> Iterable[Asked]:
+        """All asked trials in order."""
+        return (asked for batch in self.batches for asked in batch)

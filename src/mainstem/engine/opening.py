@@ -1,0 +1,181 @@
+"""Which campaign `integrate` works on: the one that asks the same question, or a new one.
+
+A campaign is known by its trunk, its settings and its seed. One that is known goes on, and new
+proposals and another budget enter it; else a new one opens, with every earlier run that says
+something about recipes on its trunk.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mainstem.domain.errors import UsageError
+from mainstem.domain.proposal import Conflict, ProposalId
+from mainstem.domain.recipe import in_order
+from mainstem.engine import record as records
+from mainstem.engine.workshop import write_down
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mainstem.domain.proposal import CommitId, Proposal
+    from mainstem.engine.ports import Trees
+    from mainstem.engine.record import CampaignRecord, Record
+    from mainstem.engine.workshop import Workshop
+
+BATCH = 4
+"""Trials asked for at once, unless a campaign is opened with another number."""
+
+
+def take_up(
+    shop: Workshop, record: Record, *, budget: int | None, seed: int, batch: int | None
+) -> tuple[CampaignRecord, bool]:
+    """The latest campaign that asks the same question, else a new one; and whether it was known.
+
+    Raises:
+        UsageError: There is no open proposal.
+        GitError: A proposal's commit is gone from the repository.
+        StoreError: The ledger cannot be written.
+    """
+    proposals = record.open_proposals()
+    if not proposals:
+        raise UsageError("no open proposal: take branches in with `mainstem propose BRANCH...`")
+    setup = records.setup_digest(shop.stack)
+    for known in reversed(record.campaigns.values()):
+        if (known.trunk, known.setup, known.seed) == (shop.trunk, setup, seed):
+            newcomers = [p for p in proposals if p.id not in known.proposals]
+            _join(shop, record, known, newcomers, budget)
+            return known, True
+    return _open(shop, record, proposals, budget=budget, seed=seed, batch=batch or BATCH), False
+
+
+def _open(
+    shop: Workshop,
+    record: Record,
+    proposals: Sequence[Proposal],
+    *,
+    budget: int | None,
+    seed: int,
+    batch: int,
+) -> CampaignRecord:
+    """A new campaign on the trunk as it is now."""
+    shop.trees.pin(shop.trunk, proposals)
+    _find_conflicts(shop, record, proposals)
+    setup = records.setup_digest(shop.stack)
+    body = {
+        "campaign": f"c{len(record.campaigns) + 1}",
+        "seed": seed,
+        "trunk": shop.trunk,
+        "trunk_tree": shop.trunk_tree,
+        "setup": setup,
+        "batch": batch,
+        "budget": budget,
+        "rung": shop.stack.confirm_rung.name,
+        "proposals": [p.id for p in proposals],
+        "trees": _single_trees(shop, proposals),
+        "inherited": _inherited(shop, record, setup),
+    }
+    write_down(shop.ledger, record, [(records.CAMPAIGN_OPENED, body)])
+    return record.campaigns[str(body["campaign"])]
+
+
+def _join(
+    shop: Workshop,
+    record: Record,
+    campaign: CampaignRecord,
+    newcomers: Sequence[Proposal],
+    budget: int | None,
+) -> None:
+    """New proposals and a new budget enter a campaign that goes on."""
+    if not newcomers and budget == campaign.budget and campaign is record.latest():
+        return
+    shop.trees.pin(shop.trunk, newcomers)
+    _find_conflicts(shop, record, record.open_proposals())
+    body = {
+        "campaign": campaign.id,
+        "proposals": [p.id for p in newcomers],
+        "trees": _single_trees(shop, newcomers),
+        "budget": budget,
+    }
+    write_down(shop.ledger, record, [(records.CAMPAIGN_JOINED, body)])
+
+
+def _single_trees(shop: Workshop, proposals: Sequence[Proposal]) -> dict[str, str | None]:
+    """Each proposal's tree alone on the trunk; None where it conflicts with it."""
+    trees: dict[str, str | None] = {}
+    for proposal in proposals:
+        tree = shop.trees.tree(shop.trunk, [proposal])
+        trees[proposal.id] = None if isinstance(tree, Conflict) else tree
+    return trees
+
+
+def _find_conflicts(shop: Workshop, record: Record, proposals: Sequence[Proposal]) -> None:
+    """Writes down conflicts on this trunk that are not known yet."""
+    fresh = new_conflicts(shop.trees, record, shop.trunk, proposals)
+    write_down(shop.ledger, record, [conflict_entry(shop.trunk, c, record) for c in fresh])
+
+
+def new_conflicts(
+    trees: Trees, record: Record, trunk: CommitId, proposals: Sequence[Proposal]
+) -> list[Conflict]:
+    """Conflicts on this trunk that are not in the record."""
+    known = {c.proposals for c in record.conflicts_on(trunk)}
+    return [c for c in trees.conflicts(trunk, proposals) if c.proposals not in known]
+
+
+def conflict_entry(
+    trunk: CommitId, conflict: Conflict, record: Record
+) -> tuple[str, Mapping[str, Any]]:
+    """The ledger's record of a conflict."""
+    members = in_order(conflict.proposals, [p.id for p in record.in_order()])
+    body = {"trunk": trunk, "proposals": list(members), "paths": list(conflict.paths)}
+    return records.CONFLICT_FOUND, body
+
+
+def _inherited(shop: Workshop, record: Record, setup: str) -> list[Mapping[str, Any]]:
+    """Earlier runs that say something about recipes on this trunk.
+
+    Runs of the trunk by `check`; runs of earlier campaigns on this trunk; and, where this trunk
+    came from a merge, runs of the earlier trunk's recipes that hold the whole merged set.
+    """
+    rows: list[Mapping[str, Any]] = []
+    for check in record.checks:
+        if check["setup"] == setup and check["trunk_tree"] == shop.trunk_tree:
+            rows += [
+                {"trial": t["trial"], "recipe": [], "seed": t["seed"], "values": t["values"]}
+                for t in check["trials"]
+                if t["values"] is not None and t["counts"]
+            ]
+    for campaign in record.campaigns.values():
+        merged = _merged_between(record, campaign.trunk, shop.trunk)
+        if merged is None or campaign.setup != setup:
+            continue
+        for asked in campaign.asked():
+            result = campaign.finished.get(asked.name)
+            if result is None or not merged <= asked.trial.recipe:
+                continue
+            rest = sorted(
+                asked.trial.recipe - merged, key=lambda p: record.proposals[ProposalId(p)].order
+            )
+            rows.append(
+                {
+                    "trial": asked.name,
+                    "recipe": list(rest),
+                    "seed": asked.trial.seed,
+                    "values": result.values,
+                }
+            )
+    return rows
+
+
+def _merged_between(record: Record, old: CommitId, new: CommitId) -> frozenset[str] | None:
+    """The proposals merged from trunk `old` to trunk `new`; None if merges do not lead there."""
+    merged: set[str] = set()
+    at = old
+    for merge in record.merges:
+        if at == new:
+            break
+        if merge["old"] == at:
+            merged |= set(merge["recipe"])
+            at = merge["new"]
+    return frozenset(merged) if at == new else None

@@ -1,0 +1,104 @@
+"""One trial between the campaign and the world: the job that runs it, and what is written of it.
+
+`campaign` and `check` run trials for different ends, but a trial of the trunk that cannot be
+measured is the user's to mend in both, and says so in the same words.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mainstem.domain.errors import MainstemError, StoreError, TrunkFailedError, UsageError
+from mainstem.domain.measurement import Cause
+from mainstem.domain.stack import argv
+from mainstem.domain.trial import Ending, Job
+
+if TYPE_CHECKING:
+    from mainstem.domain.measurement import Measurement
+    from mainstem.domain.proposal import TreeId
+    from mainstem.domain.stack import Stack
+    from mainstem.domain.trial import Run, TrialId
+    from mainstem.engine.record import Asked
+
+
+def check_kept(run: Run) -> None:
+    """Sees to it that a run says something about its recipe.
+
+    Raises:
+        StoreError: The machine failed and not the recipe: its files could not be laid out, or what
+            it left could not be kept.
+    """
+    again = "nothing was recorded of it, the same command goes on once this is mended"
+    if run.ending is Ending.NOT_PREPARED:
+        raise StoreError(f"trial {run.trial} could not be prepared: {run.detail}; {again}")
+    if run.incomplete:
+        raise StoreError(f"of trial {run.trial} not everything is kept: {run.incomplete}; {again}")
+
+
+def check_margins(stack: Stack, trunk: Measurement) -> None:
+    """Sees to it that percentages of the trunk's values are margins.
+
+    Raises:
+        UsageError: A value is 0, so a percentage of it is no margin.
+    """
+    for objective in stack.objectives:
+        if objective.is_relative and trunk.values.get(objective.name) == 0.0:
+            raise UsageError(
+                f"mainstem.toml: the margin of {objective.name!r} is {objective.margin} of the "
+                "trunk's value, which is 0: give it as a number in the metric's unit"
+            )
+
+
+def trunk_error(name: TrialId, measurement: Measurement) -> MainstemError:
+    """A trunk that cannot be measured: the stack's configuration is wrong, or its code crashes."""
+    failure = measurement.failure
+    what = failure.what if failure else "no result"
+    if failure is not None and failure.cause is Cause.TIMEOUT:
+        what += ", which is stack.timeout: raise it, or make a trial shorter"
+    hint = f"see `mainstem log {name}`; nothing was decided, the same command goes on once mended"
+    if failure is not None and failure.cause in {Cause.EXIT, Cause.SIGNAL}:
+        return TrunkFailedError(f"the trunk does not run ({name}): {what}; {hint}")
+    return UsageError(f"mainstem.toml or the trunk: {what} ({name}); {hint}")
+
+
+def job_for(stack: Stack, *, name: TrialId, tree: TreeId, seed: int) -> Job:
+    """The executor's view of a trial at the rung that confirms."""
+    rung = stack.confirm_rung
+    return Job(
+        trial=name,
+        tree=tree,
+        argv=argv(stack.command, seed=seed, rung=rung),
+        seed=seed,
+        rung=rung.name,
+        timeout_s=stack.timeout_s,
+        threads=stack.run.threads,
+        passed_env=stack.run.env,
+        network=stack.run.network,
+        private=stack.run.private,
+        resources=rung.resources,
+    )
+
+
+def finished_body(
+    campaign: str, asked: Asked, measurement: Measurement, run: Run
+) -> dict[str, Any]:
+    """The ledger's record of a finished trial."""
+    failure = measurement.failure
+    return {
+        "campaign": campaign,
+        "trial": asked.name,
+        "values": dict(measurement.values) if failure is None else None,
+        "failure": None if failure is None else {"cause": failure.cause, "what": failure.what},
+        "notes": dict(measurement.notes),
+        "run": {
+            "ending": run.ending,
+            "exit_code": run.exit_code,
+            "signal": run.signal,
+            "wall_s": round(run.wall_s, 3),
+            "cpu_s": round(run.cpu_s, 3),
+            "peak_rss_bytes": run.peak_rss_bytes,
+            "log_dir": run.log_dir,
+            "host": dict(run.host),
+            "confinement": dict(run.confinement),
+        },
+    }

@@ -1,0 +1,70 @@
+"""Estimates, the best recipe and candidates as JSON: the parts that several views share."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from mainstem.domain.recipe import in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mainstem.decisions.confirm import Candidate
+    from mainstem.domain.verdict import Estimate
+    from mainstem.integrator import Integrator
+
+
+def estimate(value: Estimate) -> dict[str, Any]:
+    """An estimate as JSON."""
+    return {
+        "mean": value.mean,
+        "low": value.low,
+        "high": value.high,
+        "level": value.level,
+        "unit": value.unit,
+    }
+
+
+def estimates(values: Mapping[str, Estimate]) -> dict[str, Any]:
+    """Estimates by objective as JSON."""
+    return {name: estimate(value) for name, value in values.items()}
+
+
+def best(integrator: Integrator) -> dict[str, Any]:
+    """The best recipe so far, as JSON."""
+    found = integrator.recommend()
+    return {
+        "recipe": list(in_order(found.recipe, integrator.proposals)),
+        "gain": estimates(found.gain),
+        "probability": found.probability,
+        "confirmed": found.confirmed,
+    }
+
+
+def candidate(found: Candidate, order: Sequence[str]) -> dict[str, Any]:
+    """A candidate's evidence as JSON; e-values that are infinite (exact objectives) are null."""
+
+    def e_value(log_e: float) -> float | None:
+        return math.exp(min(log_e, 700.0)) if math.isfinite(log_e) else None
+
+    return {
+        "number": found.number,
+        "recipe": list(in_order(found.recipe, order)),
+        "outcome": found.outcome,
+        "pairs": len(found.pairs),
+        "threshold": math.exp(found.log_threshold),
+        "trials": [[p.trunk.trial, p.candidate.trial] for p in found.pairs],
+        "objectives": [
+            {
+                "objective": test.objective,
+                "exact": test.exact,
+                "e_gain": e_value(test.log_gain),
+                "e_margin": e_value(test.log_margin),
+                "gains": test.gains,
+                "keeps_margin": test.keeps,
+                "skewness": test.skewness,
+            }
+            for test in found.tests
+        ],
+    }

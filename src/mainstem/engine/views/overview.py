@@ -1,0 +1,147 @@
+"""`show` and `status`: where the whole campaign stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mainstem.domain.recipe import in_order
+from mainstem.engine.views.estimates import best, estimates
+from mainstem.engine.views.proposals import row, verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mainstem.domain.stack import Stack
+    from mainstem.engine.record import CampaignRecord, Record
+    from mainstem.engine.restore import Restored
+
+
+def show(
+    stack: Stack,
+    record: Record,
+    campaign: CampaignRecord | None,
+    state: Restored | None,
+    *,
+    trunk: str,
+    running: Sequence[str],
+) -> dict[str, Any]:
+    """The documented JSON of `mainstem show`."""
+    judged = verdicts(record, state)
+    integrator = state.integrator if state is not None else None
+    return {
+        "stack": stack.name,
+        "campaign": campaign.id if campaign is not None else None,
+        "measured_on": campaign.trunk if campaign is not None else None,
+        "trunk": {
+            "commit": trunk,
+            "objectives": estimates(integrator.trunk()) if integrator else {},
+        },
+        "best": best(state.integrator) if state is not None else None,
+        "front": _front(state) if state is not None else [],
+        "proposals": [
+            row(record, campaign, state, proposal, judged[proposal.id])
+            for proposal in record.in_order()
+        ],
+        "interactions": _interactions(state) if state is not None else [],
+        "conflicts": [
+            {
+                "proposals": list(in_order(c.proposals, [p.id for p in record.in_order()])),
+                "paths": list(c.paths),
+            }
+            for c in (record.conflicts_on(campaign.trunk) if campaign is not None else [])
+        ],
+        "margins": integrator.margins() if integrator else {},
+        "noise_sd": integrator.noise_sd() if integrator else {},
+        "trials": _counts(campaign, running),
+    }
+
+
+def _front(state: Restored) -> list[dict[str, Any]]:
+    points = state.integrator.front()
+    return [
+        {
+            "recipe": list(in_order(point.recipe, state.integrator.proposals)),
+            "objectives": estimates(point.gain),
+            "probability": point.probability,
+        }
+        for point in points
+    ]
+
+
+def _interactions(state: Restored) -> list[dict[str, Any]]:
+    """Every pairwise interaction, the best established first."""
+    rows = [
+        {
+            "pair": list(in_order(effect.proposals, state.integrator.proposals)),
+            "objective": effect.objective,
+            "mean": effect.mean,
+            "low": effect.low,
+            "high": effect.high,
+        }
+        for effect in state.integrator.effects()
+        if len(effect.proposals) == 2
+    ]
+
+    def strength(found: dict[str, Any]) -> float:
+        spread = float(found["high"]) - float(found["low"])
+        return abs(float(found["mean"])) / spread if spread > 0.0 else 0.0
+
+    return sorted(rows, key=strength, reverse=True)
+
+
+def _counts(campaign: CampaignRecord | None, running: Sequence[str]) -> dict[str, int]:
+    results = campaign.finished.values() if campaign is not None else ()
+    failed = sum(result.values is None for result in results)
+    done = len(campaign.finished) if campaign is not None else 0
+    return {"done": done, "failed": failed, "running": len(running)}
+
+
+def status(
+    record: Record,
+    campaign: CampaignRecord | None,
+    state: Restored | None,
+    *,
+    progress: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The documented JSON of `mainstem status`.
+
+    Args:
+        record: What the ledger holds.
+        campaign: The latest campaign, if any.
+        state: Its state.
+        progress: What a working process last said: `running`, `queued`, `slots`, `pid`.
+    """
+    judged = verdicts(record, state)
+    spent = len(campaign.finished) if campaign is not None else 0
+    return {
+        "campaign": campaign.id if campaign is not None else None,
+        "ended": campaign.ended if campaign is not None else False,
+        "pid": progress.get("pid"),
+        "running": list(progress.get("running", [])),
+        "queued": int(progress.get("queued", 0)),
+        "spent": spent,
+        "budget": campaign.budget if campaign is not None else None,
+        "eta_s": eta_s(campaign, slots=int(progress.get("slots", 0))),
+        "trunk_failure": _trunk_failure(campaign),
+        "best": best(state.integrator) if state is not None else None,
+        "proposals": [
+            {"id": p, "verdict": verdict.kind, "merged": p in record.merged}
+            for p, verdict in judged.items()
+        ],
+    }
+
+
+def eta_s(campaign: CampaignRecord | None, *, slots: int) -> float | None:
+    """Seconds until the budget is spent at the present pace; None without a budget or a pace."""
+    if campaign is None or campaign.budget is None or campaign.ended or slots < 1:
+        return None
+    walls = [float(result.run.get("wall_s", 0.0)) for result in campaign.finished.values()]
+    left = campaign.budget - len(campaign.finished)
+    return max(0, left) * sum(walls) / len(walls) / slots if walls else None
+
+
+def _trunk_failure(campaign: CampaignRecord | None) -> dict[str, str] | None:
+    """The trial of the trunk that stopped the campaign; None once one has succeeded."""
+    if campaign is None or campaign.trunk_failure is None:
+        return None
+    return dict(campaign.trunk_failure)

@@ -1,0 +1,96 @@
+"""Each proposal's verdict, gains and trials: what `show` lists and `why` explains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mainstem.domain.verdict import Verdict, VerdictKind
+from mainstem.engine.verdicts import all_verdicts
+from mainstem.engine.views.estimates import estimates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mainstem.domain.proposal import Proposal, ProposalId
+    from mainstem.engine.record import Asked, CampaignRecord, Record
+    from mainstem.engine.restore import Restored
+
+_NO_TRIAL = Verdict(kind=VerdictKind.OPEN, reason="no trial yet: run `mainstem integrate`")
+_OTHER_SETTINGS = Verdict(
+    kind=VerdictKind.OPEN,
+    reason="judged with other settings of mainstem.toml: run `mainstem integrate` again",
+)
+
+
+def verdicts(record: Record, state: Restored | None) -> dict[ProposalId, Verdict]:
+    """The verdict of every proposal, merged ones included, in the order of proposing."""
+    found = all_verdicts(state, merged=record.merged) if state is not None else {}
+    unknown = _OTHER_SETTINGS if state is None and record.campaigns else _NO_TRIAL
+    out = {}
+    for proposal in record.in_order():
+        merge = merge_of(record, proposal.id)
+        if merge is not None:
+            out[proposal.id] = merged_verdict(merge, proposal.id)
+        else:
+            out[proposal.id] = found.get(proposal.id, unknown)
+    return out
+
+
+def merge_of(record: Record, proposal: ProposalId) -> Mapping[str, Any] | None:
+    """The ledger's entry of the merge that took a proposal into the trunk; None if none did."""
+    return next((m for m in reversed(record.merges) if proposal in m["recipe"]), None)
+
+
+def merged_verdict(merge: Mapping[str, Any], proposal: str) -> Verdict:
+    """The verdict of a proposal that is in the trunk."""
+    reason = f"merged into the trunk as {merge['commits'][proposal][:10]}"
+    return Verdict(kind=VerdictKind.MERGE, reason=reason)
+
+
+def row(
+    record: Record,
+    campaign: CampaignRecord | None,
+    state: Restored | None,
+    proposal: Proposal,
+    verdict: Verdict,
+) -> dict[str, Any]:
+    """A proposal's line in `show`; one in the trunk has no gain over it any more."""
+    merged = proposal.id in record.merged
+    gain, within = ({}, None) if state is None or merged else gains(state, proposal.id)
+    return {
+        "id": proposal.id,
+        "branch": proposal.branch,
+        "components": list(proposal.components),
+        "verdict": verdict.kind,
+        "reason": verdict.reason,
+        "with": list(verdict.others),
+        "gain": gain,
+        "gain_in_best": within,
+        "trials": sum(1 for _ in _trials_with(campaign, proposal.id)),
+        "merged": merged,
+    }
+
+
+def gains(state: Restored, proposal: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """A proposal's gain alone on the campaign's trunk, and its leave-one-out contribution to best.
+
+    The first is empty for a proposal that the campaign does not know, the second None for one that
+    is not in the best recipe.
+    """
+    first = state.aliases.same_as.get(proposal, proposal)
+    if first not in state.integrator.proposals:
+        return {}, None
+    within = state.integrator.contribution(first)
+    alone = estimates(state.integrator.gain({first}))
+    return alone, None if within is None else estimates(within)
+
+
+def _trials_with(campaign: CampaignRecord | None, proposal: str) -> Iterable[Asked]:
+    """Finished trials whose recipe holds the proposal."""
+    if campaign is None:
+        return ()
+    return (
+        asked
+        for asked in campaign.asked()
+        if proposal in asked.trial.recipe and asked.name in campaign.finished
+    )

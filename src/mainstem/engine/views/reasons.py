@@ -1,0 +1,197 @@
+"""`why`: the evidence behind one verdict, down to its trials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mainstem.domain.errors import UsageError
+from mainstem.domain.proposal import ProposalId
+from mainstem.domain.recipe import in_order
+from mainstem.engine.record import setup_digest
+from mainstem.engine.restore import restore
+from mainstem.engine.views.estimates import candidate, estimates
+from mainstem.engine.views.proposals import gains, merge_of, merged_verdict, verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mainstem.domain.proposal import Proposal
+    from mainstem.domain.stack import Stack
+    from mainstem.domain.verdict import Verdict
+    from mainstem.engine.record import CampaignRecord, Record
+    from mainstem.engine.restore import Restored
+
+
+def why(
+    stack: Stack,
+    record: Record,
+    campaign: CampaignRecord | None,
+    state: Restored | None,
+    proposal: str,
+) -> dict[str, Any]:
+    """The documented JSON of `mainstem why`.
+
+    Args:
+        stack: The stack's description.
+        record: What the ledger holds.
+        campaign: The latest campaign, if any; of a merged proposal that of its merge counts.
+        state: Its state.
+        proposal: The proposal's id.
+
+    Raises:
+        UsageError: There is no such proposal.
+    """
+    known = record.proposals.get(ProposalId(proposal))
+    if known is None:
+        names = ", ".join(p.id for p in record.in_order()) or "none yet"
+        raise UsageError(f"no proposal {proposal!r}; there are: {names}")
+    merge = merge_of(record, known.id)
+    if merge is not None:
+        return _of_merged(stack, record, (campaign, state), merge, known)
+    gain, within = ({}, None) if state is None else gains(state, known.id)
+    return _reasons(
+        stack,
+        record,
+        campaign,
+        known,
+        verdict=verdicts(record, state)[known.id],
+        numbers={
+            "gain": gain,
+            "gain_in_best": within,
+            "confirmation": None if state is None else _confirmation(state, known.id),
+        },
+    )
+
+
+def _of_merged(
+    stack: Stack,
+    record: Record,
+    latest: tuple[CampaignRecord | None, Restored | None],
+    merge: Mapping[str, Any],
+    proposal: Proposal,
+) -> dict[str, Any]:
+    """Why a proposal is in the trunk: what its campaign knew when it was merged.
+
+    With other settings than those of the campaign its gains cannot be worked out again; what
+    confirmed it stands in the ledger.
+    """
+    campaign = record.campaigns[merge["campaign"]]
+    state = latest[1] if latest[0] is campaign else None
+    if state is None and campaign.setup == setup_digest(stack):
+        state = restore(stack, record, campaign)
+    gain, within = ({}, None) if state is None else gains(state, proposal.id)
+    if state is not None and state.integrator.recommend().recipe != frozenset(merge["recipe"]):
+        within = None
+    return _reasons(
+        stack,
+        record,
+        campaign,
+        proposal,
+        verdict=merged_verdict(merge, proposal.id),
+        numbers={
+            "gain": gain,
+            "gain_in_best": within,
+            "confirmation": {**merge["confirmation"], "gain": merge["gain"]},
+        },
+    )
+
+
+def _reasons(
+    stack: Stack,
+    record: Record,
+    campaign: CampaignRecord | None,
+    proposal: Proposal,
+    *,
+    verdict: Verdict,
+    numbers: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Everything that `why` says, with the numbers of its own campaign."""
+    return {
+        "id": proposal.id,
+        "branch": proposal.branch,
+        "commit": proposal.commit,
+        "components": list(proposal.components),
+        "claim": proposal.claim,
+        "campaign": campaign.id if campaign is not None else None,
+        "verdict": verdict.kind,
+        "reason": verdict.reason,
+        "with": list(verdict.others),
+        **numbers,
+        "conflicts": _conflicts_of(record, campaign, proposal.id),
+        "evidence": _evidence(stack, campaign, proposal.id, verdict.others),
+    }
+
+
+def _confirmation(state: Restored, proposal: str) -> dict[str, Any] | None:
+    """The last candidate that holds the proposal, the confirmed one if there is one."""
+    holding = [c for c in state.integrator.candidates() if proposal in c.recipe]
+    found = state.integrator.recommend()
+    holding.sort(key=lambda c: (c.recipe == found.recipe, c.number))
+    if not holding:
+        return None
+    proved = found.confirmed and holding[-1].recipe == found.recipe
+    return {
+        **candidate(holding[-1], state.integrator.proposals),
+        "gain": estimates(found.gain) if proved else None,
+    }
+
+
+def _conflicts_of(
+    record: Record, campaign: CampaignRecord | None, proposal: str
+) -> list[dict[str, Any]]:
+    if campaign is None:
+        return []
+    order = [p.id for p in record.in_order()]
+    return [
+        {"with": list(in_order(c.proposals - {proposal}, order)), "paths": list(c.paths)}
+        for c in record.conflicts_on(campaign.trunk)
+        if proposal in c.proposals
+    ]
+
+
+def _evidence(
+    stack: Stack, campaign: CampaignRecord | None, proposal: str, others: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The trials behind a verdict: the proposal's own, the named others', and the trunk's."""
+    if campaign is None:
+        return []
+    named = frozenset(others)
+    order = [objective.name for objective in stack.objectives]
+    rows = []
+    for asked in campaign.asked():
+        recipe = asked.trial.recipe
+        about = _about(recipe, proposal, named)
+        if about is None or asked.name not in campaign.finished:
+            continue
+        result = campaign.finished[asked.name]
+        rows.append(
+            {
+                "trial": asked.name,
+                "about": about,
+                "recipe": list(in_order(recipe, campaign.proposals)),
+                "seed": asked.trial.seed,
+                "rung": campaign.rung,
+                "purpose": asked.trial.purpose,
+                "values": _in_order(result.values, order),
+                "failure": None if result.failure is None else dict(result.failure),
+            }
+        )
+    return rows
+
+
+def _in_order(values: Mapping[str, float] | None, order: Sequence[str]) -> dict[str, float] | None:
+    """Values in the order of the objectives; the ledger keeps them sorted by name."""
+    if values is None:
+        return None
+    return {name: values[name] for name in order if name in values}
+
+
+def _about(recipe: frozenset[str], proposal: str, named: frozenset[str]) -> str | None:
+    """What a trial says about a proposal; None: nothing directly."""
+    if not recipe:
+        return "trunk"
+    if recipe == {proposal}:
+        return "alone"
+    if proposal in recipe:
+        return "together" if recipe - {proposal} <= named else "in a set"
+    return "without it" if recipe <= named and len(recipe) == 1 else None

@@ -1,0 +1,345 @@
+r"""Which effects are at work, and how large: posterior draws of the landscape's hyper-parameters.
+
+The standardised response of recipe x is
+
+.. math:: y = c + \sum_k \theta_k \phi_k(x) + g(x) + e
+
+with a constant c, main effects and pairs :math:`\theta_k` (`mainstem.stats.effects`), a remainder g
+of all orders, and noise e. Each effect is either at work or close to nothing (George and McCulloch
+1993): :math:`\theta_k \sim N(0, \tau_g)` with probability :math:`\pi_g`, else
+:math:`N(0, \epsilon^2 \tau_g)`, with :math:`\tau_g` and :math:`\pi_g` of their own for mains and
+for pairs. So one proposal may dwarf the rest, and a strong pair is not shrunk by the many that do
+nothing. g is a Gaussian process with covariance :math:`v \exp(-h d(x, x'))`, d the number of
+proposals in which two recipes differ. Where pairs suffice v is found to be small, where effects
+of every order matter it takes over: neither kind of landscape needs a switch.
+
+Chains of a blocked Gibbs sampler start from "every effect is at work" and run side by side. A
+sweep draws all effects at once, given everything else (Bhattacharya, Chakraborty and Mallick 2016),
+then what is at work, the variances, and (v, h) with the noise integrated out. Some chains of a few
+sweeps are as good here as one long chain, because every chain's posterior given its
+hyper-parameters is Gaussian and used as a whole (docs/statistics.md has the figures).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import linalg
+
+from mainstem.stats.effects import Effects, differing
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CHAINS = 16
+"""Chains side by side: each is one draw of the hyper-parameters."""
+
+CHAINS_IF_EXACT = 4
+"""The same for a metric without noise: what it leaves open is little."""
+
+SWEEPS = 8
+"""Sweeps of every chain, and one more for each `RUNS_PER_SWEEP` distinct recipes."""
+
+RUNS_PER_SWEEP = 25
+
+SPIKE = 0.12
+"""The sd of an effect that is not at work, as a share of one that is."""
+
+CONSTANT_VAR = 4.0
+"""Prior variance of the constant; the response's own variance is 1."""
+
+_MAIN_SHARE, _PAIR_SHARE = (3.0, 2.0), 2.0  # Beta(3, 2) and Beta(2, n - 1)
+_MEANS = np.array([0.25, 0.1])  # variance of a group's mean effect, of tau * pi
+_SHARES = (1e-4, 1.0 - 1e-4)  # only what keeps log odds finite
+_NOISE = (0.5, 0.005)  # inverse gamma: weak, so that a metric of little noise is believed
+_EXACT_VAR = 1e-8  # noise of a metric that has none: only what keeps a factor stable
+_RATES = (1.5, 3.0, 6.0)  # decay of the remainder per differing proposal, times 1 / n
+RATES = len(_RATES)
+_RATIOS = np.array([1e-4, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0])
+_RATIO_CENTRE, _RATIO_SD = np.log(0.3), 3.0
+_LEVELS = np.array([1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 1.0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """Means over replicates, weighted: what the effects are learnt from.
+
+    Rows are multiplied by the square root of the number of runs, so that all have the same noise.
+
+    Attributes:
+        x: Distinct recipes, shape (U, n).
+        effects: Their features' layout.
+        weight: Square root of the runs per recipe, shape (U,).
+        features: Weighted features, shape (U, p).
+        y: Weighted mean response, standardised, shape (U,).
+        within: Sum of squares within recipes.
+        runs: Runs in all.
+        exact: Whether the metric has no noise.
+    """
+
+    x: NDArray[np.float64]
+    effects: Effects
+    weight: NDArray[np.float64]
+    features: NDArray[np.float64]
+    y: NDArray[np.float64]
+    within: float
+    runs: int
+    exact: bool
+
+
+def weigh(x: NDArray[np.float64], y: NDArray[np.float64], *, exact: bool) -> Data:
+    """Single runs as weighted means.
+
+    Args:
+        x: Recipe of each run, shape (T, n).
+        y: Its standardised response, shape (T,).
+        exact: Whether the metric has no noise.
+    """
+    recipes, index, counts = np.unique(x, axis=0, return_inverse=True, return_counts=True)
+    index = index.ravel()
+    means = np.bincount(index, weights=y, minlength=len(recipes)) / counts
+    weight = np.sqrt(counts.astype(np.float64))
+    effects = Effects(n=x.shape[1])
+    return Data(
+        x=recipes,
+        effects=effects,
+        weight=weight,
+        features=effects.of(recipes) * weight[:, None],
+        y=means * weight,
+        within=float(np.sum((y - means[index]) ** 2)),
+        runs=len(y),
+        exact=exact,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hyper:
+    """Hyper-parameters of every chain.
+
+    Attributes:
+        at_work: Which mains and pairs are at work, shape (C, p - 2).
+        tau: Variance of an effect at work, mains and pairs, shape (C, 2).
+        pi: Share of effects at work, mains and pairs, shape (C, 2).
+        rest_var: Variance of the remainder, shape (C,).
+        rate: Index of its decay in `rates`, shape (C,).
+        noise_var: Variance of the noise of one run, shape (C,).
+    """
+
+    at_work: NDArray[np.bool_]
+    tau: NDArray[np.float64]
+    pi: NDArray[np.float64]
+    rest_var: NDArray[np.float64]
+    rate: NDArray[np.int64]
+    noise_var: NDArray[np.float64]
+
+    def variances(self, effects: Effects) -> NDArray[np.float64]:
+        """Prior variance of every feature's effect, shape (C, p)."""
+        group = effects.is_pair.astype(np.int64)
+        tau = self.tau[:, group]
+        each = np.where(self.at_work, tau, SPIKE**2 * tau)
+        means = self.tau * self.pi * _MEANS
+        return np.concatenate([each, means], axis=1)
+
+
+def rates(n: int) -> NDArray[np.float64]:
+    """The decays of the remainder that are weighed, shape (R,)."""
+    return np.array(_RATES) / n
+
+
+def remainder(x: NDArray[np.float64], z: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
+    """Correlation of the remainder between recipes x, shape (A, n), and z, shape (B, n): (A, B)."""
+    return np.asarray(np.exp(-rate * differing(x, z)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grams:
+    """What every sweep needs of the data, worked out once.
+
+    Attributes:
+        constant: Covariance of the constant, shape (U, U).
+        spikes: Products of all mains, and of all pairs, shape (2, U, U).
+        rests: Weighted correlations of the remainder, one per rate, shape (R, U, U).
+        values: Their eigenvalues, shape (R, U).
+        vectors: Their eigenvectors, shape (R, U, U).
+        roots: Their square roots, shape (R, U, U).
+    """
+
+    constant: NDArray[np.float64]
+    spikes: NDArray[np.float64]
+    rests: NDArray[np.float64]
+    values: NDArray[np.float64]
+    vectors: NDArray[np.float64]
+    roots: NDArray[np.float64]
+
+
+def grams(data: Data) -> Grams:
+    """Products of the data's rows."""
+    weights = np.outer(data.weight, data.weight)
+    n, pairs = data.effects.n, data.effects.pairs
+    mains = data.features[:, :n]
+    paired = data.features[:, n : n + pairs]
+    rests = np.array([weights * remainder(data.x, data.x, h) for h in rates(n)])
+    values, vectors = np.linalg.eigh(rests)
+    values = np.maximum(values, 0.0)
+    return Grams(
+        constant=CONSTANT_VAR * weights,
+        spikes=np.array([mains @ mains.T, paired @ paired.T]),
+        rests=rests,
+        values=values,
+        vectors=vectors,
+        roots=vectors * np.sqrt(values)[:, None, :],
+    )
+
+
+def covariance(
+    data: Data, known: Grams, hyper: Hyper, chain: int, variances: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Covariance of the weighted responses under one chain's hyper-parameters, shape (U, U).
+
+    Args:
+        data: What was seen.
+        known: Its products.
+        hyper: Hyper-parameters of every chain.
+        chain: Which chain.
+        variances: Its prior variances of all features, shape (p,).
+    """
+    spike = SPIKE**2 * hyper.tau[chain]
+    out = known.constant + hyper.rest_var[chain] * known.rests[hyper.rate[chain]]
+    out += spike[0] * known.spikes[0] + spike[1] * known.spikes[1]
+    extra = variances.copy()
+    extra[:-2] -= spike[data.effects.is_pair.astype(np.int64)]
+    wide = np.flatnonzero(extra > 0.0)  # those at work: few of all
+    picked = data.features[:, wide]
+    out += (picked * extra[wide]) @ picked.T
+    out[np.diag_indices(len(out))] += hyper.noise_var[chain]
+    return np.asarray(out)
+
+
+def factors(data: Data, known: Grams, hyper: Hyper) -> NDArray[np.float64]:
+    """Lower Cholesky factors of the covariance of every chain, shape (C, U, U)."""
+    every = hyper.variances(data.effects)
+    stacked = np.array([covariance(data, known, hyper, c, v) for c, v in enumerate(every)])
+    return np.asarray(np.linalg.cholesky(stacked))
+
+
+def sample(data: Data, rng: np.random.Generator) -> tuple[Hyper, Grams]:
+    """Draws of the hyper-parameters, one per chain, and the products they go with.
+
+    Args:
+        data: What was seen.
+        rng: Drives the chains; the same one gives the same draws.
+    """
+    known = grams(data)
+    hyper = _start(data)
+    for _ in range(SWEEPS + len(data.y) // RUNS_PER_SWEEP):
+        hyper = _sweep(data, known, hyper, rng)
+    return hyper, known
+
+
+def _start(data: Data) -> Hyper:
+    """Every effect is at work, with the prior's variance."""
+    n, chains = data.effects.n, CHAINS_IF_EXACT if data.exact else CHAINS
+    return Hyper(
+        at_work=np.ones((chains, data.effects.size - 2), dtype=np.bool_),
+        tau=np.full((chains, 2), 1.5 / n),
+        pi=np.tile([0.6, 2.0 / (n + 1.0)], (chains, 1)),
+        rest_var=np.full(chains, 0.1 if data.exact else 0.01),
+        rate=np.full(chains, RATES // 2, dtype=np.int64),
+        noise_var=np.full(chains, _EXACT_VAR if data.exact else 0.1),
+    )
+
+
+def _sweep(data: Data, known: Grams, hyper: Hyper, rng: np.random.Generator) -> Hyper:
+    """One sweep of all chains."""
+    theta, constant = _effects(data, known, hyper, rng)
+    at_work, tau, pi = _what_works(data.effects, theta, hyper, rng)
+    left = data.y - theta @ data.features.T - constant * data.weight
+    rest_var, rate, noise_var = _rest_and_noise(data, known, left, rng)
+    return Hyper(at_work=at_work, tau=tau, pi=pi, rest_var=rest_var, rate=rate, noise_var=noise_var)
+
+
+def _effects(
+    data: Data, known: Grams, hyper: Hyper, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """All effects, shape (C, p), and the constant, shape (C, 1), given the hyper-parameters.
+
+    A draw from the prior, corrected by what it misses of the data (Matheron's rule).
+    """
+    chains, runs = len(hyper.tau), len(data.y)
+    variances = hyper.variances(data.effects)
+    theta = rng.standard_normal(variances.shape) * np.sqrt(variances)
+    constant = np.sqrt(CONSTANT_VAR) * rng.standard_normal((chains, 1))
+    white = rng.standard_normal((chains, runs))
+    noise = np.sqrt(hyper.noise_var)[:, None] * rng.standard_normal((chains, runs))
+    rest = np.array([known.roots[r] @ w for r, w in zip(hyper.rate, white, strict=True)])
+    rest *= np.sqrt(hyper.rest_var)[:, None]
+    missed = data.y - theta @ data.features.T - constant * data.weight - rest - noise
+    solved = _solve(factors(data, known, hyper), missed)
+    theta = theta + variances * (solved @ data.features)
+    return theta, constant + CONSTANT_VAR * (solved @ data.weight)[:, None]
+
+
+def _solve(factor: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """K^-1 b for every chain, from lower factors (C, U, U) and b of shape (C, U)."""
+    return np.array(
+        [
+            linalg.cho_solve((f, True), b, check_finite=False)
+            for f, b in zip(factor, right, strict=True)
+        ]
+    )
+
+
+def _what_works(
+    effects: Effects, theta: NDArray[np.float64], hyper: Hyper, rng: np.random.Generator
+) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
+    """Which effects are at work, and their variances and shares, given all effects.
+
+    The two counts' effects have variance tau * pi too. It enters tau's inverse gamma; a share is
+    proposed without it, then taken or not by what it says of them (Metropolis).
+    """
+    each = theta[:, :-2]
+    group = effects.is_pair.astype(np.int64)
+    tau, pi = hyper.tau[:, group], hyper.pi[:, group]
+    odds = np.log(pi / (1.0 - pi)) + np.log(SPIKE) + 0.5 * each**2 / tau * (SPIKE**-2 - 1.0)
+    at_work = rng.random(each.shape) < 1.0 / (1.0 + np.exp(-np.clip(odds, -50.0, 50.0)))
+    squared = np.where(at_work, each**2, each**2 / SPIKE**2)
+    new_tau, new_pi = hyper.tau.copy(), hyper.pi.copy()
+    for g, (a, b) in enumerate((_MAIN_SHARE, (_PAIR_SHARE, max(effects.n - 1.0, 1.0)))):
+        members = group == g
+        working, size = at_work[:, members].sum(1), int(members.sum())
+        drift = 0.5 * theta[:, g - 2] ** 2 / _MEANS[g]  # of variance tau pi
+        proposed = np.clip(rng.beta(a + working, b + size - working), *_SHARES)
+        old = new_pi[:, g]
+        gain = 0.5 * np.log(old / proposed) + drift / new_tau[:, g] * (1.0 / old - 1.0 / proposed)
+        new_pi[:, g] = np.where(np.log1p(-rng.random(len(theta))) < gain, proposed, old)
+        total = 2.0 / effects.n + 0.5 * squared[:, members].sum(1) + drift / new_pi[:, g]
+        new_tau[:, g] = total / rng.gamma(2.5 + 0.5 * size, size=len(theta))
+    return at_work, new_tau, new_pi
+
+
+def _rest_and_noise(
+    data: Data, known: Grams, left: NDArray[np.float64], rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+    """Variance and decay of the remainder, and the noise, given what the effects leave, (C, U)."""
+    turned = (left @ known.vectors) ** 2  # (R, C, U)
+    grid = _LEVELS / _EXACT_VAR if data.exact else _RATIOS
+    spread = grid[None, :, None] * known.values[:, None, :] + 1.0  # (R, G, U)
+    fit = (turned @ (1.0 / spread).transpose(0, 2, 1)).transpose(1, 0, 2)  # (C, R, G)
+    volume = np.log(spread).sum(2)
+    shape, scale = _NOISE[0] + 0.5 * data.runs, _NOISE[1] + 0.5 * data.within
+    if data.exact:
+        log_density = -0.5 * volume - 0.5 * fit / _EXACT_VAR
+    else:
+        prior = -0.5 * ((np.log(grid) - _RATIO_CENTRE) / _RATIO_SD) ** 2
+        log_density = prior - 0.5 * volume - shape * np.log(scale + 0.5 * fit)
+    flat = log_density.reshape(len(left), -1)
+    gumbel = -np.log(-np.log(np.maximum(rng.random(flat.shape), 1e-300)))
+    rate, level = np.unravel_index(np.argmax(flat + gumbel, axis=1), log_density.shape[1:])
+    chains = np.arange(len(left))
+    noise_var = (scale + 0.5 * fit[chains, rate, level]) / rng.gamma(shape, size=len(left))
+    if data.exact:
+        noise_var = np.full(len(left), _EXACT_VAR)
+    noise_var = np.maximum(noise_var, _EXACT_VAR)
+    return grid[level] * noise_var, rate.astype(np.int64), noise_var

@@ -1,0 +1,128 @@
+"""Branches that are no longer where they were proposed: named, never silently read again.
+
+A proposal stands for the commit that was taken, which Mainstem keeps. Its branch may move or be
+deleted; whoever looks at a campaign should hear that this changes nothing of what is tested.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from mainstem.domain.proposal import CommitId
+from mainstem.gitrepo.git import printable
+from mainstem.gitrepo.repository import LOCAL, REMOTE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from mainstem.domain.proposal import Proposal, ProposalId
+    from mainstem.gitrepo.git import Git
+    from mainstem.gitrepo.repository import Repository
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strayed:
+    """A proposal whose branch is elsewhere.
+
+    Attributes:
+        proposal: What was proposed.
+        now: Where the branch is now; None if it is gone.
+        lost: Whether the commit that was proposed is nowhere: someone deleted what Mainstem kept.
+        free_id: An id under which the branch as it is now could be proposed.
+    """
+
+    proposal: Proposal
+    now: CommitId | None
+    lost: bool
+    free_id: str
+
+    def before_a_run(self) -> str:
+        """What this means while the campaign goes on, and what to do, on one line."""
+        commit = self.proposal.commit[:10]
+        branch, other = (quote(printable(n)) for n in (self.proposal.branch, self.free_id))
+        if self.lost:
+            return (
+                f"{self._what()}, and {commit}, which was proposed, is nowhere any more: fetch "
+                "it into any branch from a repository that has it"
+            )
+        if self.now is None:
+            return (
+                f"{self._what()}; {commit}, which was proposed, is kept in the state folder and is "
+                "still what is tested"
+            )
+        return (
+            f"{self._what()}; {commit}, which was proposed, is still what is tested: run `mainstem "
+            f"propose {branch} --id {other}` to have the new one tested as well"
+        )
+
+    def at_the_merge(self) -> str:
+        """What this means for a merge, on one line."""
+        return f"{self._what()}; what was tested, {self.proposal.commit[:10]}, is merged"
+
+    def _what(self) -> str:
+        branch = printable(self.proposal.branch)
+        if self.now is None:
+            return f"branch {branch} is gone"
+        return f"branch {branch} has moved to {self.now[:10]} since it was proposed"
+
+
+def strayed(
+    repository: Repository, kept: Git, proposals: Sequence[Proposal], *, known: Sequence[Proposal]
+) -> list[Strayed]:
+    """The proposals whose branches are not where they were taken, in the given order.
+
+    A branch that was proposed again where it is now has been dealt with, and is passed over.
+
+    Args:
+        repository: The user's repository.
+        kept: A door that finds the objects that Mainstem keeps as well.
+        proposals: Whose branches to look at.
+        known: Every proposal that was ever taken.
+
+    Raises:
+        GitError: The branches cannot be read.
+    """
+    at = _branches(repository)
+    again = {(p.branch, p.commit) for p in known}
+    moved = [
+        (p, now)
+        for p in proposals
+        if (now := _find(at, p.branch)) is None or (p.branch, now) not in again
+    ]
+    lost = _lost(kept, [p.commit for p, _ in moved])
+    ids = {p.id for p in known}
+    return [
+        Strayed(proposal=p, now=now, lost=p.commit in lost, free_id=_free_id(p, ids))
+        for p, now in moved
+    ]
+
+
+def _free_id(proposal: Proposal, taken: Collection[ProposalId]) -> str:
+    """The proposal's id with the first number from 2 that makes it new."""
+    names = (f"{proposal.id}-{number}" for number in itertools.count(2))
+    return next(name for name in names if name not in taken)
+
+
+def _branches(repository: Repository) -> dict[str, CommitId]:
+    """Every branch's commit by its full name: one call, however many proposals there are."""
+    said = repository.git.text("for-each-ref", "--format=%(objectname) %(refname)", LOCAL, REMOTE)
+    rows = (line.partition(" ") for line in said.splitlines())
+    return {name: CommitId(commit) for commit, _, name in rows}
+
+
+def _find(at: dict[str, CommitId], branch: str) -> CommitId | None:
+    """Where a branch is, by the rules of `Repository.resolve_branch`."""
+    names = [branch] if branch.startswith((LOCAL, REMOTE)) else [LOCAL + branch, REMOTE + branch]
+    return next((at[name] for name in names if name in at), None)
+
+
+def _lost(kept: Git, commits: Sequence[CommitId]) -> set[CommitId]:
+    """The commits that are not to be found."""
+    if not commits:
+        return set()
+    asked = "".join(f"{commit}\n" for commit in commits).encode()
+    said = kept.text("cat-file", "--batch-check", stdin=asked)
+    return {CommitId(line.split()[0]) for line in said.splitlines() if line.endswith(" missing")}

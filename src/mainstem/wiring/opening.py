@@ -1,0 +1,119 @@
+"""From a folder to a project: the file, the repository, the state folder, the ledger."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from mainstem.domain.errors import UsageError
+from mainstem.gitrepo.repository import open_repository
+from mainstem.gitrepo.trees import GitTrees
+from mainstem.ledger.on_sqlite import SqliteLedger, prepare_state_folder
+from mainstem.tomlfiles.stack import FILE_NAME, find_stack_file, missing_stack_file, read_stack
+from mainstem.tomlfiles.template import stack_template
+from mainstem.wiring.clock import SystemClock
+from mainstem.wiring.elsewhere import advice_for_a_missing_file, main_work_tree
+from mainstem.wiring.project import STATE_FOLDER, Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mainstem.gitrepo.repository import Repository
+
+LEDGER_FILE = "ledger.sqlite"
+"""The ledger in the state folder."""
+
+
+@contextlib.contextmanager
+def open_project(start: Path | None = None) -> Iterator[Project]:
+    """The project that a folder belongs to; lets go of its ledger at the end.
+
+    Args:
+        start: The folder; None for the working folder.
+
+    Raises:
+        UsageError: No `mainstem.toml`, no repository, or the file is not at the repository's top.
+        ConfigurationError: `mainstem.toml` is wrong.
+        StoreError: The store cannot be opened.
+        GitError: git is missing or too old.
+    """
+    path = _stack_file((start or Path.cwd()).absolute())
+    stack = read_stack(path)
+    repository = open_repository(path.parent)
+    if repository.top.resolve() != path.parent.resolve():
+        raise UsageError(
+            f"{path} is not at the top of its repository ({repository.top}): move it there"
+        )
+    if stack.store != "sqlite":
+        raise UsageError(
+            f'{path}: [store] url is not "sqlite", and this version keeps its record in SQLite '
+            "only: remove the line"
+        )
+    state = path.parent / STATE_FOLDER
+    prepare_state_folder(state)
+    with contextlib.closing(SqliteLedger(state / LEDGER_FILE, SystemClock())) as ledger:
+        yield Project(
+            root=path.parent,
+            stack=stack,
+            repository=repository,
+            ledger=ledger,
+            trees=GitTrees(repository, state),
+            hints=_hints(repository, ledger),
+        )
+
+
+def _stack_file(start: Path) -> Path:
+    """The `mainstem.toml` to work with.
+
+    Raises:
+        UsageError: There is none; says on which branch there is one.
+    """
+    try:
+        return find_stack_file(start)
+    except UsageError:
+        advice = advice_for_a_missing_file(start)
+        if advice is None:
+            raise
+        raise missing_stack_file(start, advice) from None
+
+
+def _hints(repository: Repository, ledger: SqliteLedger) -> tuple[str, ...]:
+    """What a user who sees nothing recorded should know."""
+    if next(iter(ledger.entries()), None) is not None:
+        return ()
+    main = main_work_tree(repository)
+    if main is None or not (main / STATE_FOLDER / LEDGER_FILE).exists():
+        return ()
+    hint = (
+        "this linked work tree keeps a record of its own, still empty; that of the main work tree "
+        f"is in {main}: `mainstem -C {quote(str(main))} ...` works on it"
+    )
+    return (hint,)
+
+
+def write_stack_file(command: str | None) -> tuple[Path, str]:
+    """Writes a commented `mainstem.toml` for the repository of the working folder.
+
+    Args:
+        command: The command of one trial; None for the usual one.
+
+    Returns:
+        The file, and the trunk that it names.
+
+    Raises:
+        UsageError: There is one already, or no repository with a commit.
+    """
+    repository = open_repository(Path.cwd())
+    path = repository.top / FILE_NAME
+    trunk = repository.current_branch() or "main"
+    text = stack_template(name=repository.top.name, trunk=trunk, command=command)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"{path} is there already: edit it, or remove it first") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+    return path, trunk

@@ -1,0 +1,276 @@
+"""A stack's repository with its state: what every command works on."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+from mainstem.domain.errors import GitError, UsageError
+from mainstem.domain.proposal import CommitId, Conflict
+from mainstem.engine import merging, proposing, record as records
+from mainstem.engine.campaign import Workshop
+from mainstem.engine.record import fold
+from mainstem.engine.restore import restore
+from mainstem.executors.kept import kept_logs
+from mainstem.executors.local import LocalExecutor
+from mainstem.gitrepo.components import components_of
+from mainstem.gitrepo.identity import committer
+from mainstem.gitrepo.intake import take
+from mainstem.gitrepo.merging import Member, advance
+from mainstem.ledger.locks import CampaignLock
+from mainstem.wiring.branches import strayed
+from mainstem.wiring.progress import read_progress, telling_others
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from mainstem.domain.proposal import Proposal
+    from mainstem.domain.stack import Stack
+    from mainstem.engine.campaign import Listener
+    from mainstem.engine.merging import MergePlan
+    from mainstem.engine.record import CampaignRecord, Record
+    from mainstem.engine.restore import Restored
+    from mainstem.gitrepo.merging import Advance
+    from mainstem.gitrepo.repository import Repository
+    from mainstem.gitrepo.trees import GitTrees
+    from mainstem.ledger.on_sqlite import SqliteLedger
+    from mainstem.wiring.branches import Strayed
+
+STATE_FOLDER = ".mainstem"
+"""The state folder, beside `mainstem.toml`."""
+
+_TRIAL = re.compile(r"[ck]\d+\.\d+")
+
+
+@dataclass(kw_only=True)
+class Project:
+    """What every command works on.
+
+    Attributes:
+        root: The folder of `mainstem.toml`, the repository's top.
+        stack: The stack's description.
+        repository: The user's repository; only `merge` moves anything in it.
+        ledger: The record.
+        trees: Recipes as trees.
+        hints: What the user should know of where this project lies, a line each.
+    """
+
+    root: Path
+    stack: Stack
+    repository: Repository
+    ledger: SqliteLedger
+    trees: GitTrees
+    hints: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> Path:
+        """The state folder."""
+        return self.root / STATE_FOLDER
+
+    @cached_property
+    def trunk_commit(self) -> CommitId:
+        """Where the trunk is now."""
+        return self.repository.trunk(self.stack.trunk)
+
+    def record(self) -> Record:
+        """The ledger, folded.
+
+        A merge that was killed after the trunk moved and before that was written down is written
+        down now: the plan stands in the ledger, and the trunk is where the plan led.
+        """
+        record = fold(self.ledger.entries())
+        if record.planned is not None and record.planned["new"] == self.trunk_commit:
+            for entry in self.ledger.append([(records.MERGED, record.planned)]):
+                records.advance(record, entry)
+        return record
+
+    def standing(self, record: Record) -> tuple[CampaignRecord | None, Restored | None]:
+        """The latest campaign and its state; no state if its settings are not today's."""
+        campaign = record.latest()
+        if campaign is None or campaign.setup != records.setup_digest(self.stack):
+            return campaign, None
+        return campaign, restore(self.stack, record, campaign)
+
+    def warnings(self, record: Record) -> list[str]:
+        """What has moved since: the trunk since the latest campaign, branches since the proposal.
+
+        Raises:
+            GitError: The branches cannot be read.
+        """
+        campaign = record.latest()
+        if campaign is None or campaign.trunk == self.trunk_commit:
+            return self.strays(record)
+        moved = (
+            f"the trunk is at {self.trunk_commit[:10]}, and campaign {campaign.id} ran on "
+            f"{campaign.trunk[:10]}; `mainstem integrate` measures today's"
+        )
+        return [moved, *self.strays(record)]
+
+    def strays(self, record: Record) -> list[str]:
+        """A line for every open proposal whose branch is not where it was taken.
+
+        Raises:
+            GitError: The branches cannot be read.
+        """
+        found = self._strayed(record.open_proposals(), record.in_order())
+        return [stray.before_a_run() for stray in found]
+
+    def _strayed(self, proposals: Sequence[Proposal], known: Sequence[Proposal]) -> list[Strayed]:
+        return strayed(self.repository, self.trees.merger.git, proposals, known=known)
+
+    @contextlib.contextmanager
+    def workshop(self, *, slots: int) -> Iterator[Workshop]:
+        """Everything a campaign works with; no process is left when it ends."""
+        executor = LocalExecutor(
+            slots=slots, workspace=self.state, materialise=self.trees.materialise
+        )
+        with contextlib.closing(executor):
+            yield Workshop(
+                stack=self.stack,
+                trunk=self.trunk_commit,
+                trunk_tree=self.trees.merger.tree_of(self.trunk_commit),
+                trees=self.trees,
+                executor=executor,
+                ledger=self.ledger,
+            )
+
+    def only_campaign(self) -> contextlib.AbstractContextManager[object]:
+        """Holds the store's lock while it is entered: one working process at a time.
+
+        Entering raises `UsageError` if another process works on this store, and names its pid.
+        """
+        return CampaignLock(self.state)
+
+    def progress(self) -> dict[str, Any]:
+        """What a working process last said; empty if none works."""
+        return read_progress(self.state)
+
+    def progress_writer(
+        self, listener: Listener, *, slots: int
+    ) -> contextlib.AbstractContextManager[Listener]:
+        """A listener that also tells other processes (`mainstem status`) what runs."""
+        return telling_others(listener, self.state, slots=slots)
+
+    def propose(
+        self, branches: Sequence[str], *, proposal_id: str | None, claim: str
+    ) -> dict[str, Any]:
+        """Takes branches in.
+
+        Raises:
+            UsageError: A branch cannot be a proposal; none was taken in.
+        """
+        found = []
+        for name in branches:
+            taken = take(self.repository, self.trees, name, trunk=self.trunk_commit)
+            components = components_of(
+                self.stack.components, self.repository, taken.base, taken.commit
+            )
+            found.append(
+                proposing.Branch(
+                    id=name if proposal_id is None else proposal_id,
+                    name=name,
+                    commit=taken.commit,
+                    base=taken.base,
+                    components=components,
+                )
+            )
+        return proposing.propose(
+            self.ledger, self.trees, self.record(), found, trunk=self.trunk_commit, claim=claim
+        )
+
+    def merge(self, *, dry_run: bool) -> dict[str, Any]:
+        """Merges the confirmed set onto the trunk.
+
+        Raises:
+            NothingToDoError: Nothing is confirmed, or the trunk has moved.
+            UsageError: The work tree is dirty, or git does not know who merges.
+        """
+        record = self.record()
+        campaign, state = self.standing(record)
+        plan = merging.plan_merge(self.stack, record, campaign, state, trunk=self.trunk_commit)
+        move = self._move(plan)
+        would = move(dry_run=True)
+        if not dry_run:
+            body = _merged_body(plan, would)
+            self.ledger.append([(records.MERGE_PLANNED, body)])
+            move()
+            self.ledger.append([(records.MERGED, body)])
+        proposals = [step.proposal for step in plan.steps]
+        found = self._strayed(proposals, proposals)
+        return {
+            "dry_run": dry_run,
+            "campaign": plan.campaign,
+            "trunk": self.stack.trunk,
+            "old": would.old,
+            "new": would.new,
+            "commits": [{"proposal": c.id, "commit": c.commit} for c in would.commits],
+            "warnings": [stray.at_the_merge() for stray in found],
+        }
+
+    def _move(self, plan: MergePlan) -> Callable[..., Advance]:
+        """What advances the trunk by the plan; `dry_run=True` only says how.
+
+        Raises:
+            GitError: What was confirmed does not merge any more.
+        """
+        proposals = [step.proposal for step in plan.steps]
+        tree = self.trees.tree(self.trunk_commit, proposals)
+        if isinstance(tree, Conflict):
+            raise GitError(
+                f"the confirmed set does not merge any more ({', '.join(tree.paths)}): was git "
+                "updated since? integrate again"
+            )
+        who = committer(self.repository)
+        return partial(
+            advance,
+            self.repository,
+            self.trees.merger,
+            branch=self.stack.trunk,
+            expected=self.trunk_commit,
+            members=[
+                Member(id=step.proposal.id, commit=step.proposal.commit, message=step.message)
+                for step in plan.steps
+            ],
+            tree=tree,
+            author=who,
+            committer=who,
+        )
+
+    def logs(self, trial: str) -> dict[str, Any]:
+        """What a trial wrote, and the cause if it failed.
+
+        Raises:
+            UsageError: There is no such trial, or its log cannot be read.
+        """
+        failure = self._failure(trial)
+        found = kept_logs(self.state, trial) if _TRIAL.fullmatch(trial) else None
+        if found is None and failure is None:
+            raise UsageError(
+                f"no log of a trial {trial!r} in {self.state / 'logs'}; "
+                "`mainstem why PROPOSAL` names trials"
+            )
+        return {**(found or {"stdout": "", "stderr": ""}), "failure": failure}
+
+    def _failure(self, trial: str) -> Mapping[str, Any] | None:
+        """Why a trial failed the last time it ran, as `{"cause", "what"}`; None if it did not."""
+        kinds = [records.TRIAL_FINISHED, records.TRUNK_FAILED]
+        ends = [e.body for e in self.ledger.entries(kinds=kinds) if e.body["trial"] == trial]
+        failure: Mapping[str, Any] | None = ends[-1]["failure"] if ends else None
+        return failure
+
+
+def _merged_body(plan: MergePlan, would: Advance) -> dict[str, Any]:
+    """The ledger's record of a merge, planned or done."""
+    return {
+        "campaign": plan.campaign,
+        "old": would.old,
+        "new": would.new,
+        "recipe": [step.proposal.id for step in plan.steps],
+        "commits": {str(c.id): str(c.commit) for c in would.commits},
+        "confirmation": plan.confirmation,
+        "gain": plan.gain,
+    }

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies as st
+
+from mainstem.cli import words
+
+
+@given(text=st.text(max_size=80), most=st.integers(8, 60))
+def test_a_brief_text_is_one_line_that_fits(text: str, most: int) -> None:
+    """Whatever a trial printed; what fits is kept but for its white space."""
+    brief = words.brief(text, most)
+    assert len(brief.splitlines()) <= 1
+    assert len(brief) <= most
+    plain = " ".join(text.split())
+    assert brief == plain or (len(plain) > most and brief.endswith("..."))
+    assert plain.startswith(brief.removesuffix("...").rstrip())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(None, "-"), (0.016, "16 ms"), (4.24, "4.2 s"), (200, "3 min 20 s"), (7500, "2 h 05 min")],
+)
+def test_durations_as_people_read_them(seconds: float | None, said: str) -> None:
+    """Milliseconds to hours, each in the unit that fits; a dash where nothing is known."""
+    assert words.duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    [(0.5, "50% sure"), (0.994, "99% sure"), (0.9999, "over 99% sure"), (1.0, "over 99% sure")],
+)
+def test_nothing_that_is_believed_is_certain(probability: float, said: str) -> None:
+    """A posterior of finitely many samples may be 1; no reader should take that for proof."""
+    assert words.sure(probability) == said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.11, 0.136, "+0.123 [+0.110, +0.136] nats"),
+        (0.123, 0.123, "+0.12300 nats exactly"),
+        (0.1230001, 0.1230002, "+0.12300 nats in every run"),
+        (None, None, "+0.123 nats"),
+    ],
+)
+def test_an_estimate_has_its_interval(low: float | None, high: float | None, said: str) -> None:
+    """As many digits as the interval allows, a sign, and the unit."""
+    assert words.estimate({"mean": 0.123, "low": low, "high": high, "unit": "nats"}) == said

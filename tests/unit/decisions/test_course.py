@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from mainstem import Objective, Purpose, Trial
+from mainstem.decisions import ask, budget as budgeting, course
+from mainstem.decisions.belief import believe, rows
+from mainstem.decisions.problem import Problem
+from mainstem.decisions.trials import Trials
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PROBLEM = Problem(
+    proposals=("a", "b", "c"), objectives=(Objective("loss", margin=1.0),), budget=200, seed=3
+)
+TRUNK: frozenset[str] = frozenset()
+GOOD = {"a": 5.0, "b": -3.0, "c": -3.0}
+SUBTLE = {"a": 1.6, "b": -3.0, "c": -3.0}
+"""A gain of a that is soon seen, and takes many pairs to be proved."""
+
+
+def run(trial: Trial, gains: Mapping[str, float]) -> dict[str, float]:
+    """What a trial measures: additive gains with noise of sd 0.5."""
+    rng = np.random.default_rng([trial.seed, *sorted(map(ord, trial.recipe))])
+    gain = sum(gains[p] for p in trial.recipe)
+    return {"loss": 10.0 - gain + 0.5 * rng.standard_normal()}
+
+
+def step(problem: Problem, known: Trials, k: int = 4) -> course.Step:
+    """The next step, from the record alone."""
+    return course.step(problem, known, believe(problem, known.acting), k)
+
+
+def state_of(problem: Problem, known: Trials) -> course.State:
+    """Where the campaign stands."""
+    belief = believe(problem, known.acting)
+    assert belief is not None
+    return course.State(trials=known, belief=belief)
+
+
+def asked(problem: Problem, known: Trials, k: int = 4) -> tuple[Trials, list[Trial]]:
+    """The record after the next step's runs are asked for, and these."""
+    trials = known.numbered(step(problem, known, k).asks, problem.seed)
+    for trial in trials:
+        known = known.ask(trial, problem.trunk)
+    return known, trials
+
+
+def played(
+    problem: Problem, gains: Mapping[str, float], *, until: Purpose | None = None
+) -> tuple[Trials, list[list[Trial]]]:
+    """The record at the end, or when runs for this purpose are asked and not told; all batches."""
+    known, batches = Trials(), []
+    while True:
+        known, trials = asked(problem, known)
+        if not trials:
+            return known, batches
+        batches.append(trials)
+        if trials[-1].purpose is until:
+            return known, batches
+        for trial in trials:
+            known = known.tell(trial, run(trial, gains), problem)
+
+
+def confirming(gains: Mapping[str, float] = SUBTLE, **changes: Any) -> tuple[Problem, Trials]:
+    """A campaign whose first two pairs have been asked and told."""
+    problem = replace(PROBLEM, **changes)
+    known, batches = played(problem, gains, until=Purpose.CONFIRM)
+    for trial in batches[-1]:
+        known = known.tell(trial, run(trial, gains), problem)
+    return problem, known
+
+
+def test_the_first_step_is_the_opening_and_single_proposals() -> None:
+    """Nothing is compared before the trunk is known; slots beyond that are not idle."""
+    recipes = [wanted.recipe for wanted in step(PROBLEM, Trials(), 5).asks]
+    assert recipes[:3] == [TRUNK] * 3
+    assert sorted(map(len, recipes[3:])) == [1, 1]
+    assert len(step(PROBLEM, Trials(), 2).asks) == 2
+
+
+def test_while_the_trunk_runs_one_waits() -> None:
+    """No step and no end: its results may still come."""
+    known, _ = asked(PROBLEM, Trials(), 3)
+    assert step(PROBLEM, known) == course.Step()
+
+
+def test_a_trunk_that_never_runs_ends_the_campaign() -> None:
+    """There is nothing to compare with; one success is enough to go on."""
+    known, trials = asked(PROBLEM, Trials(), 3)
+    for trial in trials[:2]:
+        known = known.tell(trial, None, PROBLEM)
+    assert step(PROBLEM, known.tell(trials[2], None, PROBLEM)) == course.Step(ended=True)
+    assert step(PROBLEM, known.tell(trials[2], {"loss": 1.0}, PROBLEM)).asks
+
+
+def test_a_step_is_a_function_of_its_arguments() -> None:
+    """Asked twice it says the same, and it leaves the record alone."""
+    known, batches = played(PROBLEM, SUBTLE, until=Purpose.CONFIRM)
+    again, repeated = played(PROBLEM, SUBTLE, until=Purpose.CONFIRM)
+    assert (known, batches) == (again, repeated)
+    problem, known = confirming()
+    assert step(problem, known) == step(problem, known)
+
+
+def test_a_whole_course_searches_confirms_settles_and_ends() -> None:
+    """In this order: no search for the best goes on between the pairs; the end is said once."""
+    known, batches = played(PROBLEM, GOOD)
+    purposes = [trial.purpose for batch in batches for trial in batch]
+    first, last = (
+        purposes.index(Purpose.CONFIRM),
+        len(purposes) - purposes[::-1].index(Purpose.CONFIRM),
+    )
+    assert first >= budgeting.least_search(3)
+    assert set(purposes[first:last]) == {Purpose.CONFIRM}
+    assert step(PROBLEM, known) == course.Step(ended=True)
+
+
+def test_confirmation_waits_for_its_pairs() -> None:
+    """No look at half of the arms, and not the end either."""
+    known, batches = played(PROBLEM, SUBTLE, until=Purpose.CONFIRM)
+    assert step(PROBLEM, known) == course.Step()
+    known = known.tell(batches[-1][0], run(batches[-1][0], SUBTLE), PROBLEM)
+    assert step(PROBLEM, known) == course.Step()
+
+
+@pytest.mark.parametrize(("k", "runs"), [(1, 1), (2, 2), (3, 2), (7, 6)])
+def test_pairs_are_whole(k: int, runs: int) -> None:
+    """Trunk and candidate of one pair number; for an ask of one, the candidate's arm."""
+    problem, known = confirming()
+    asks = step(problem, known, k).asks
+    assert len(asks) == runs
+    assert all(wanted.purpose is Purpose.CONFIRM for wanted in asks)
+    candidate = frozenset("a")
+    assert [wanted.recipe for wanted in asks] == (
+        [candidate] if k == 1 else [TRUNK, candidate] * (k // 2)
+    )
+    assert [wanted.pair for wanted in asks] == ([0] if k == 1 else [i // 2 for i in range(runs)])
+
+
+def test_the_last_trial_of_a_budget_is_no_pair() -> None:
+    """Half a pair proves nothing: with one trial left it ends instead."""
+    problem, known = confirming()
+    short = replace(problem, budget=known.spent + 1)
+    assert course.room(short, known, 4) == 1
+    assert step(short, known, 1) == course.Step(ended=True)
+    assert len(step(replace(problem, budget=known.spent + 2), known, 2).asks) == 2
+
+
+def test_what_can_no_longer_be_run_gets_no_more_pairs() -> None:
+    """A candidate that conflicts, or lacks what the trunk has, is left in mid-confirmation."""
+    problem, known = confirming()
+    assert all(wanted.purpose is Purpose.CONFIRM for wanted in step(problem, known).asks)
+    for change in (
+        {"conflicts": frozenset({frozenset("a")})},
+        {"trunk": frozenset("c")},
+    ):
+        asks = step(replace(problem, **change), known).asks  # type: ignore[arg-type]  # either field
+        assert not any(
+            wanted.purpose is Purpose.CONFIRM and wanted.recipe == {"a"} for wanted in asks
+        )
+
+
+def test_a_moved_trunk_is_opened_before_anything_else() -> None:
+    """Up to three runs of it, and no single proposals beside them: the search knows better now."""
+    problem, known = confirming()
+    moved = replace(problem, trunk=frozenset("c"))
+    ran = sum(trial.recipe == {"c"} for trial in known.asked)
+    assert [wanted.recipe for wanted in step(moved, known, 8).asks] == [frozenset("c")] * (3 - ran)
+    assert ran < 3
+
+
+def test_a_candidate_against_another_trunk_is_not_in_confirmation() -> None:
+    """Even where the moved trunk is part of it: its pairs would start anew."""
+    problem, known = confirming({"a": 1.6, "b": 1.6, "c": -3.0})
+    running = course.confirming(state_of(problem, known))
+    assert running is not None
+    assert running.recipe == {"a", "b"}
+    assert course.confirming(state_of(replace(problem, trunk=frozenset("a")), known)) is None
+
+
+def favourite(state: course.State, value: float) -> ask.Favourite:
+    """A favourite that is surely good, of so much value."""
+    return ask.Favourite(row=state.belief.x[0], value=value, probability=1.0, mean=np.ones(1))
+
+
+def test_a_closed_candidate_is_not_worth_pairs_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though it is the favourite still; another recipe is."""
+    state = state_of(*confirming())
+    best = favourite(state, 9.0)
+    assert course._worthy(state, best, frozenset("a"))
+    monkeypatch.setattr(budgeting, "MOST_PAIRS", 2)
+    assert not course._worthy(state, best, frozenset("a"))
+    assert course._worthy(state, best, frozenset("b"))
+
+
+@pytest.mark.parametrize(("more", "worthy"), [(0.9, False), (1.1, True)])
+def test_a_second_candidate_promises_a_margin_more(more: float, *, worthy: bool) -> None:
+    """Than the one that is confirmed, or it would be confirmed for nothing."""
+    state = state_of(PROBLEM, played(PROBLEM, GOOD)[0])
+    row = rows([frozenset("a")], PROBLEM.proposals)[0]
+    value = ask.assess(state.belief, row).value + more
+    assert course._worthy(state, favourite(state, value), frozenset("ab")) is worthy
+
+
+def test_confirmation_does_not_start_while_search_runs() -> None:
+    """When what is left is just what it takes: it waits for the last results of the search."""
+    known, batches = Trials(), played(PROBLEM, GOOD, until=Purpose.CONFIRM)[1][:-1]
+    for trial in (trial for batch in batches for trial in batch):
+        known = known.ask(trial, TRUNK).tell(trial, run(trial, GOOD), PROBLEM)
+    short = replace(PROBLEM, budget=known.spent + 14)
+    assert {wanted.purpose for wanted in step(short, known).asks} == {Purpose.CONFIRM}
+    running = Trial(len(known.asked) + 1, frozenset("b"), 1)
+    short = replace(short, budget=known.spent + 15)
+    assert step(short, known.ask(running, TRUNK)) == course.Step()
+
+
+def test_a_candidate_out_of_pairs_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gain too small for its noise is not tried for ever."""
+    problem, known = confirming()
+    monkeypatch.setattr(budgeting, "MOST_PAIRS", 2)
+    assert not any(wanted.purpose is Purpose.CONFIRM for wanted in step(problem, known).asks)
+
+
+def test_a_confirmed_recipe_gets_no_more_pairs() -> None:
+    """It is proved; what is left settles the verdicts of the others."""
+    known, _ = played(PROBLEM, GOOD)
+    state = state_of(PROBLEM, known)
+    assert state.confirmed is not None
+    assert state.confirmed.recipe == {"a"}
+    assert course.confirming(state) is None
+
+
+@pytest.mark.parametrize(("budget", "left"), [(None, 4), (9, 4), (2, 1), (1, 0)])
+def test_room_is_what_the_budget_leaves(budget: int | None, left: int) -> None:
+    """Void trials cost nothing, everything else does."""
+    problem = replace(PROBLEM, budget=budget)
+    known, trials = asked(PROBLEM, Trials(), 2)
+    assert course.room(problem, known.take_back(trials[0]), 4) == left
