@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import stats
 
 from mainstem.decisions.belief import recipe_of, rows
 from mainstem.decisions.problem import Ask
 from mainstem.stats import acquisition, crashes as crashes_of, design
+from mainstem.stats.effects import MOST_PAIRED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +34,8 @@ HELPS = 0.6
 
 _CENTRES = 3
 _HOPES = 12
+_DREAMS = 3
+_STRANGERS, _TAILS = 16, 3.0
 _SEARCH_TAG, _FAVOURITE_TAG, _ALONE_TAG = 1, 2, 7
 
 
@@ -90,12 +95,25 @@ def climb(
     start: NDArray[np.float64],
     steps: int,
     value: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    *,
+    fixed: Sequence[int] = (),
 ) -> NDArray[np.float64]:
-    """The best recipe by flips and exchanges from `start`, at most so many steps of them."""
+    """The best recipe by flips and exchanges from `start`, at most so many steps of them.
+
+    Args:
+        belief: The state of knowledge.
+        start: The recipe to start from, shape (n,).
+        steps: How many steps at most.
+        value: What is climbed, recipes (A, n) to (A,).
+        fixed: Proposals that stay as they are in `start`.
+    """
+    free = belief.free.copy()
+    free[list(fixed)] = False
     here, best = start, float(value(start[None])[0])
     for _ in range(steps):
-        near = design.flipped(here, belief.free, belief.allowed)
-        near = np.concatenate([near, design.swapped(here, belief.free, belief.allowed)])
+        near = design.flipped(here, free, belief.allowed)
+        near = np.concatenate([near, design.swapped(here, free, belief.allowed)])
+        near = near[np.all(near[:, list(fixed)] == here[list(fixed)], axis=1)]
         options = near[belief.possible(near)]
         if not len(options):
             break
@@ -131,22 +149,28 @@ def dreams(
 
     What two proposals do together is not known before they have run together; a draw supposes
     something, and its best recipe puts the supposition to the test. It is climbed from the leader
-    and from the trunk: what is good together may be neither near the one nor good alone. In every
-    other batch the first dream is an optimist's: the mean of some draws and twice their sd, which
-    leads to pairs that never ran together, even if one of the two is bad alone.
+    and from the trunk: what is good together may be neither near the one nor good alone. More are
+    dreamt than are wanted, and those go first that promise most beyond the leader: what is about as
+    good as the leader in every draw is not worth telling apart. In every other batch the first
+    dream is an optimist's: the mean of some draws and twice their sd, which leads to pairs that
+    never ran together, even if one of the two is bad alone.
     """
     flips = design.reach(belief.runs, belief.n)
+    promise: dict[bytes, float] = {}
     found: dict[bytes, NDArray[np.float64]] = {}
     hopeful = (belief.runs // 4) % 2 == 0
-    for attempt in range(3 * count):
-        value = _optimist(belief, rng) if hopeful and attempt == 0 else belief.sketch(rng)
+    for attempt in range(_DREAMS * count):
+        optimist = hopeful and attempt == 0
+        value = _optimist(belief, rng) if optimist else belief.sketch(rng)
         tops = [climb(belief, start, flips, value) for start in (leader, belief.trunk_row)]
-        row = tops[int(np.argmax(value(np.array(tops))))]
+        *reached, here = value(np.array([*tops, leader]))
+        row, gain = tops[int(np.argmax(reached))], float(max(reached) - here)
+        key = row.tobytes()
         if not np.array_equal(row, leader):
-            found.setdefault(row.tobytes(), row)
-        if len(found) == count:
-            break
-    return np.array(list(found.values())).reshape(-1, belief.n)
+            found[key] = row
+            promise[key] = math.inf if optimist else max(gain, promise.get(key, gain))
+    best = sorted(found, key=lambda key: -promise[key])[:count]
+    return np.array([found[key] for key in best]).reshape(-1, belief.n)
 
 
 def _optimist(
@@ -193,6 +217,74 @@ def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
     choice = acquisition.choose(value, noise_var, cost, max(k, 1), pending=under_way, rivals=others)
     chosen = [Ask(recipe=recipe_of(x[i], belief.problem.proposals)) for i in choice.picks]
     return Search(asks=tuple([*asks, *chosen][:k]), worth=max(choice.worth), narrows=bool(asks))
+
+
+def strangers(
+    belief: Belief, leader: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The best recipes that hold two proposals which never ran together, the best first.
+
+    None where there are so many proposals that no pair is learnt by itself (`stats.effects`).
+
+    What a pair does together is known from runs of both only; two that are bad alone, or bad beside
+    the leader, may be what makes each other good. So each pair is tried in the recipe where, by all
+    else that is known, it costs least.
+
+    Args:
+        belief: The state of knowledge.
+        leader: The best recipe so far, shape (n,).
+
+    Returns:
+        The recipes, shape (D, n), and the promise of each, shape (D,): by how much it is expected
+        to be better than the leader, if pairs that never ran together are like those that did: at
+        work with the share and the spread of the posterior.
+    """
+    if belief.n > MOST_PAIRED:
+        return np.empty((0, belief.n)), np.empty(0)
+    together = belief.x.T @ belief.x > 0.0
+    both_free = belief.free[:, None] & belief.free[None, :]
+    pairs = np.argwhere(np.triu(both_free & belief.allowed & ~together, 1))
+    starts = np.repeat(leader[None], len(pairs), axis=0)
+    for row, pair in zip(starts, pairs, strict=True):
+        row[np.any(~belief.allowed[pair], axis=0) & belief.free] = 0.0
+        row[pair] = 1.0
+    fine = belief.possible(starts)
+    fine &= belief.keeps_guards(starts)
+    starts, pairs = starts[fine], pairs[fine]
+    if not len(pairs):
+        return np.empty((0, belief.n)), np.empty(0)
+    near = np.argsort(-belief.mean_value(starts), kind="stable")[:_STRANGERS]
+    found = [
+        climb(belief, starts[i], belief.n, belief.mean_value, fixed=tuple(pairs[i])) for i in near
+    ]
+    recipes = np.unique(np.array(found), axis=0)
+    value = belief.mean_value(np.concatenate([leader[None], recipes]))
+    order = np.argsort(-value[1:], kind="stable")
+    share, sd = belief.pair_prior
+    behind = (value[0] - value[1:][order, None]) / sd
+    beyond = (_TAILS + behind**2) / (_TAILS - 1.0) * stats.t.pdf(behind, _TAILS)
+    worth = share * sd * (beyond - behind * stats.t.sf(behind, _TAILS))
+    return recipes[order], np.asarray(worth.mean(1))
+
+
+def second_look(
+    belief: Belief, leader: NDArray[np.float64], k: int, pending: Sequence[Recipe]
+) -> Search:
+    """Runs of pairs that never ran together, once the next few runs promise nothing.
+
+    The knowledge gradient sees no worth in a first run towards recipes that are several steps
+    away; this does.
+
+    Args:
+        belief: The state of knowledge.
+        leader: The best recipe so far, shape (n,).
+        k: How many runs.
+        pending: Recipes that are running.
+    """
+    recipes, promise = strangers(belief, leader)
+    asks = [Ask(recipe=recipe_of(row, belief.problem.proposals)) for row in recipes]
+    asks = [a for a in asks if a.recipe not in pending]
+    return Search(asks=tuple(asks[:k]), worth=float(promise.sum()), narrows=False)
 
 
 def _crash_test(

@@ -193,18 +193,33 @@ class Belief:
 
     def mean_value(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """A quick value of recipes from posterior means alone, shape (A,); for local search."""
+        return np.asarray(self.risked(self.value(self._mean_gains(x)), self.crashes.runs(x)))
+
+    def keeps_guards(self, x: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which recipes lose no more than a margin on any guard, by posterior means, (A,)."""
+        guards = np.delete(self._mean_gains(x), list(self.problem.improve), axis=1)
+        return np.asarray(np.all(guards >= -1.0, axis=1))
+
+    def _mean_gains(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Posterior mean gains in margins, losses compressed, shape (A, J)."""
         with_trunk = np.concatenate([self.trunk_row[None], x])
         columns = []
         for model in self.landscapes:
             f = model.to_compressed(model.mean(with_trunk))
             columns.append(f[1:] - f[0])
-        value = self.value(np.stack(columns, axis=1))
-        return np.asarray(self.risked(value, self.crashes.runs(x)))
+        return np.stack(columns, axis=1)
 
     @staticmethod
     def risked(value: NDArray[np.float64], runs: NDArray[np.float64]) -> NDArray[np.float64]:
         """The value of recipes that run only with a probability, shapes broadcast."""
         return np.asarray(np.where(value > 0.0, value * runs, value) - (1.0 - runs))
+
+    @property
+    def pair_prior(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How often a pair that was never seen is at work, and the sd of its value; draws, (C,)."""
+        known = [self.landscapes[j].pair_prior for j in self.problem.improve]
+        share = np.max([share for share, _ in known], axis=0)
+        return share, np.sqrt(np.sum([sd**2 for _, sd in known], axis=0))
 
     @cached_property
     def noise_var(self) -> float:

@@ -130,16 +130,16 @@ def _search_or_confirm(state: State, k: int) -> Step:
     reserve = budgeting.settle_reserve(belief.n, state.problem.budget)
     if feasible and budgeting.must_confirm_now(pairs, state.left, reserve):
         return Step() if pending else _confirm(state, best, pairs, k)
-    found = asking.search(belief, k, pending)
-    if _search_pays(state, found):
-        return Step(asks=found.asks)
+    asks = _search(state, best, k)
+    if asks:
+        return Step(asks=asks)
     if pending:
         return Step()
     if feasible:
         return _confirm(state, best, pairs, k)
     to_merge = recipe if state.confirmed is None else state.confirmed.recipe
-    asks = settle(belief, to_merge, state.trials.acting, k)
-    return Step(asks=tuple(asks), ended=not asks)
+    settling = settle(belief, to_merge, state.trials.acting, k)
+    return Step(asks=tuple(settling), ended=not settling)
 
 
 def _confirm(state: State, best: Favourite, pairs: float, k: int) -> Step:
@@ -155,9 +155,35 @@ def _confirm(state: State, best: Favourite, pairs: float, k: int) -> Step:
     return _pairs(state, recipe, k)
 
 
+def _search(state: State, best: Favourite, k: int) -> tuple[Ask, ...]:
+    """Runs that can still change what will be merged; none: the search is exhausted."""
+    found = asking.search(state.belief, k, state.pending)
+    if _looks_elsewhere(state, found):
+        unseen = asking.second_look(state.belief, best.row, k, state.pending)
+        if unseen.asks and unseen.worth >= budgeting.UNSEEN_PAYS:
+            return unseen.asks
+    return found.asks if _search_pays(state, found) else ()
+
+
+def _looks_elsewhere(state: State, found: Search) -> bool:
+    """Whether pairs that never ran together come before what the search proposes.
+
+    Only with a budget: it says what a better recipe is worth.
+    """
+    if state.left is None or found.narrows or _early(state):
+        return False
+    unconfirmed = not any(map(candidates.is_confirmed, state.candidates))
+    return unconfirmed and found.worth < budgeting.LOOKS_ELSEWHERE
+
+
+def _early(state: State) -> bool:
+    """Whether it is too early to judge what more search is worth."""
+    return state.belief.runs < budgeting.least_search(state.belief.n)
+
+
 def _search_pays(state: State, found: Search) -> bool:
     """Whether more search can still change what will be merged."""
-    if state.belief.runs < budgeting.least_search(state.belief.n):
+    if _early(state):
         return True
     if not any(candidates.is_confirmed(c) for c in state.candidates):
         return found.worth >= budgeting.SEARCH_PAYS or found.narrows

@@ -229,6 +229,11 @@ class Landscape:
         return self.shift + self.scale * standard
 
     @property
+    def pair_prior(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How often a pair that was never seen is at work, and its sd in gain units; (C,) each."""
+        return self.hyper.pi[:, 1], self.scale * np.sqrt(self.hyper.tau[:, 1])
+
+    @property
     def noise_sd(self) -> float:
         """Noise sd in gain units, for recipes as good as the trunk or better."""
         return float(np.sqrt(self.hyper.noise_var.mean())) * self.scale

@@ -175,6 +175,73 @@ def test_dreams_are_not_the_leader_and_stay_within_reach() -> None:
     assert flips.max() <= steps
 
 
+def test_dreams_that_promise_most_beyond_the_leader_come_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Three times as many are dreamt as are wanted: not the first of them is run."""
+    belief = belief_of({"a": 3.0}, n=5)
+    assert (belief.runs // 4) % 2 == 1  # no optimist's turn
+    weights = iter(np.array([[3.0, 0.1, -1, -1, -1], [3.0, -1, -1, 5, -1], [3.0, -1, 0.2, -1, -1]]))
+
+    def sketch(*_: object) -> Callable[[np.ndarray], np.ndarray]:
+        weight = next(weights)
+        return lambda x: np.asarray(x @ weight)
+
+    monkeypatch.setattr(Belief, "sketch", sketch)
+    leader = np.array([1.0, 0, 0, 0, 0])
+    found = ask.dreams(belief, leader, 1, np.random.default_rng(0))
+    assert found.tolist() == [[1.0, 0.0, 0.0, 1.0, 0.0]]
+
+
+def test_strangers_hold_each_pair_that_never_ran_where_it_costs_least() -> None:
+    """Not those that ran together, and not a pair that is out of the question; the best first."""
+    belief = belief_of(
+        {"a": 4.0, "b": -1.0, "c": -2.0, "ab": 3.0, "ac": -6.0, "d": -9.0, "ad": -5.0},
+        conflicts=frozenset({frozenset("cd")}),
+    )
+    leader = rows([frozenset("a")], belief.problem.proposals)[0]
+    recipes, promise = ask.strangers(belief, leader)
+    found = [recipe_of(row, belief.problem.proposals) for row in recipes]
+    assert found[0] == frozenset("bc")  # beside a the third would cost 8 more
+    assert found[1] == frozenset("abd")
+    assert len(found) == 2
+    assert promise[0] > promise[1] > 0.0
+
+
+def test_strangers_break_no_guard() -> None:
+    """What surely costs a guard more than its margin is not worth a run in any company."""
+    size = Objective("size", role="guard", margin=1.0)
+    problem = Problem(proposals=tuple("abc"), objectives=(LOSS, size))
+    heavy = {"b"}
+    results = [
+        Result(
+            trial=None,
+            recipe=frozenset(members),
+            seed=seed,
+            values={"loss": 1.0 - 0.1 * len(members), "size": 9.0 + 5.0 * len(heavy & {*members})},
+        )
+        for members in ("", "a", "b", "c")
+        for seed in range(2)
+    ]
+    belief = believe(problem, results)
+    assert belief is not None
+    recipes, _ = ask.strangers(belief, belief.trunk_row)
+    assert [recipe_of(row, problem.proposals) for row in recipes] == [frozenset("ac")]
+
+
+def test_a_second_look_leaves_out_what_is_running() -> None:
+    """At most so many runs, and their promise together says whether it pays."""
+    belief = belief_of({"a": 4.0, "b": -1.0, "c": -2.0})
+    leader = rows([frozenset("a")], belief.problem.proposals)[0]
+    found = ask.second_look(belief, leader, 2, [])
+    assert len(found.asks) == 2
+    assert found.worth > 0.0
+    rest = ask.second_look(belief, leader, 2, [found.asks[0].recipe])
+    assert found.asks[0] not in rest.asks
+    everyone = belief_of(dict.fromkeys(["abcd"], 1.0))
+    assert ask.second_look(everyone, everyone.trunk_row, 2, []).asks == ()
+
+
 def test_an_optimist_hopes_for_what_is_not_known() -> None:
     """Of two recipes with the same mean the one that never ran is worth more to it."""
     belief = belief_of({"a": 1.0, "b": 0.0, "c": 0.0, "d": 0.0, "bc": 0.0})

@@ -184,6 +184,32 @@ def test_a_candidate_against_another_trunk_is_not_in_confirmation() -> None:
     assert course.confirming(state_of(replace(problem, trunk=frozenset("a")), known)) is None
 
 
+def test_two_that_are_bad_alone_are_tried_together_before_a_budget_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Once the search promises little; without a budget it ends instead."""
+    known, batches = Trials(), played(PROBLEM, GOOD, until=Purpose.CONFIRM)[1][:-1]
+    for trial in (trial for batch in batches for trial in batch):
+        known = known.ask(trial, TRUNK).tell(trial, run(trial, GOOD), PROBLEM)
+    state = state_of(PROBLEM, known)
+    best = favourite(state, 5.0)
+    calls = []
+
+    def second_look(*_: object) -> ask.Search:
+        calls.append(1)
+        return ask.Search(asks=(ask.Ask(recipe=frozenset("bc")),), worth=0.03, narrows=False)
+
+    def search(*_: object) -> ask.Search:
+        return ask.Search(asks=(ask.Ask(recipe=frozenset("a")),), worth=0.01, narrows=False)
+
+    monkeypatch.setattr(ask, "second_look", second_look)
+    monkeypatch.setattr(ask, "search", search)
+    assert [wanted.recipe for wanted in course._search(state, best, 4)] == [frozenset("bc")]
+    endless = state_of(replace(PROBLEM, budget=None), known)
+    assert course._search(endless, best, 4) == ()
+    assert len(calls) == 1
+
+
 def favourite(state: course.State, value: float) -> ask.Favourite:
     """A favourite that is surely good, of so much value."""
     return ask.Favourite(row=state.belief.x[0], value=value, probability=1.0, mean=np.ones(1))
