@@ -132,14 +132,18 @@ def unseen_alone(belief: Belief) -> NDArray[np.float64]:
     what a proposal does beside the wrong other would else be taken for what it does.
     """
     alone = np.maximum(np.eye(belief.n)[belief.free], belief.trunk_row)
+    alone = alone[_never_ran(belief, alone) & belief.possible(alone)]
+    order = np.random.default_rng([belief.problem.seed, _ALONE_TAG]).permutation(len(alone))
+    return np.asarray(alone[order])
+
+
+def _never_ran(belief: Belief, x: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which recipes neither ran nor crashed, shape (A,)."""
     crashed = np.zeros((len(belief.crashes.failures), belief.n))
     for row, members in zip(crashed, belief.crashes.failures, strict=True):
         row[list(members)] = 1.0
     known = np.concatenate([belief.x, crashed])
-    new = ~np.any(np.all(alone[:, None] == known[None], axis=2), axis=1)
-    alone = alone[new & belief.possible(alone)]
-    order = np.random.default_rng([belief.problem.seed, _ALONE_TAG]).permutation(len(alone))
-    return np.asarray(alone[order])
+    return np.asarray(~np.any(np.all(x[:, None] == known[None], axis=2), axis=1))
 
 
 def dreams(
@@ -258,13 +262,14 @@ def strangers(
         climb(belief, starts[i], belief.n, belief.mean_value, fixed=tuple(pairs[i])) for i in near
     ]
     recipes = np.unique(np.array(found), axis=0)
+    recipes = recipes[_never_ran(belief, recipes)]
     value = belief.mean_value(np.concatenate([leader[None], recipes]))
     order = np.argsort(-value[1:], kind="stable")
     share, sd = belief.pair_prior
-    behind = (value[0] - value[1:][order, None]) / sd
+    behind = (value[0] - value[1:][order]) / sd
     beyond = (_TAILS + behind**2) / (_TAILS - 1.0) * stats.t.pdf(behind, _TAILS)
     worth = share * sd * (beyond - behind * stats.t.sf(behind, _TAILS))
-    return recipes[order], np.asarray(worth.mean(1))
+    return recipes[order], np.asarray(worth)
 
 
 def second_look(

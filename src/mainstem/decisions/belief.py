@@ -7,6 +7,7 @@ breaks a margin is worth less than the trunk, by how much it breaks it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -215,11 +216,10 @@ class Belief:
         return np.asarray(np.where(value > 0.0, value * runs, value) - (1.0 - runs))
 
     @property
-    def pair_prior(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """How often a pair that was never seen is at work, and the sd of its value; draws, (C,)."""
+    def pair_prior(self) -> tuple[float, float]:
+        """How often a pair that was never seen is at work, and the sd of its value in margins."""
         known = [self.landscapes[j].pair_prior for j in self.problem.improve]
-        share = np.max([share for share, _ in known], axis=0)
-        return share, np.sqrt(np.sum([sd**2 for _, sd in known], axis=0))
+        return max(share for share, _ in known), math.hypot(*(sd for _, sd in known))
 
     @cached_property
     def noise_var(self) -> float:

@@ -229,9 +229,10 @@ class Landscape:
         return self.shift + self.scale * standard
 
     @property
-    def pair_prior(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """How often a pair that was never seen is at work, and its sd in gain units; (C,) each."""
-        return self.hyper.pi[:, 1], self.scale * np.sqrt(self.hyper.tau[:, 1])
+    def pair_prior(self) -> tuple[float, float]:
+        """How often a pair that was never seen is at work, and its sd in gain units then."""
+        sd = float(np.sqrt(self.hyper.tau[:, 1].mean())) * self.scale
+        return float(self.hyper.pi[:, 1].mean()), sd
 
     @property
     def noise_sd(self) -> float:

@@ -242,6 +242,30 @@ def test_a_second_look_leaves_out_what_is_running() -> None:
     assert ask.second_look(everyone, everyone.trunk_row, 2, []).asks == ()
 
 
+def test_a_second_look_weighs_exact_objectives_beside_noisy_ones() -> None:
+    """An exact one has fewer chains; and what crashed is not run again as it was."""
+    size = Objective("size", margin=1.0)
+    problem = Problem(proposals=tuple("abc"), objectives=(LOSS, size))
+    rng = np.random.default_rng(0)
+    results = [
+        Result(
+            trial=None,
+            recipe=frozenset(members),
+            seed=seed,
+            values={"loss": 1.0 + 0.1 * rng.standard_normal(), "size": 9.0 - len(members)},
+        )
+        for members in ("", "a", "b", "c", "ab")
+        for seed in range(2)
+    ]
+    crash = Result(trial=None, recipe=frozenset("abc"), seed=0, values=None)
+    belief = believe(problem, [*results, crash])
+    assert belief is not None
+    found = ask.second_look(belief, rows(["ab"], "abc")[0], 4, [])
+    asked = {a.recipe for a in found.asks}
+    assert asked <= {frozenset("ac"), frozenset("bc")}
+    assert found.worth > 0.0
+
+
 def test_an_optimist_hopes_for_what_is_not_known() -> None:
     """Of two recipes with the same mean the one that never ran is worth more to it."""
     belief = belief_of({"a": 1.0, "b": 0.0, "c": 0.0, "d": 0.0, "bc": 0.0})
