@@ -35,6 +35,7 @@ HELPS = 0.6
 _CENTRES = 3
 _HOPES = 12
 _DREAMS = 3
+_TURNS = 4  # of them one is a single proposal's, one a dream's, two the gradient's
 _STRANGERS, _TAILS = 16, 3.0
 _SEARCH_TAG, _FAVOURITE_TAG, _ALONE_TAG = 1, 2, 7
 
@@ -193,6 +194,9 @@ def _optimist(
 def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
     """The k runs that promise most for the recipe that will be recommended.
 
+    Asks of fewer than four go on where the last one stopped, so that whoever asks for one run at a
+    time gets the same mix.
+
     Args:
         belief: The state of knowledge.
         k: How many runs.
@@ -202,8 +206,11 @@ def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
     x = pool(belief, rng)
     asks = _crash_test(belief, k, pending, rng)
     leader = x[int(np.argmax(belief.mean_value(x)))]
-    rivals = unseen_alone(belief)[: -(-k // 4)]
-    rivals = np.concatenate([rivals, dreams(belief, leader, k // 2 - len(rivals), rng)])
+    turn = (belief.runs + len(pending)) % _TURNS if k < _TURNS else 0
+    slots = range(turn, turn + k)
+    alone = unseen_alone(belief)[: sum(slot % _TURNS == 1 for slot in slots)]
+    dreamt = dreams(belief, leader, sum(slot % 2 for slot in slots) - len(alone), rng)
+    rivals = np.concatenate([alone, dreamt])
     waiting = rows(pending, belief.problem.proposals)
     x = np.unique(np.concatenate([x, rivals, waiting[belief.possible(waiting)]]), axis=0)
     index = {row.tobytes(): i for i, row in enumerate(x)}
@@ -218,7 +225,9 @@ def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
     noise_var = np.full(len(x), belief.noise_var)
     cost = 1.0 / np.maximum(runs, 0.05)  # a crash teaches nothing about the gain
     others = tuple(index[row.tobytes()] for row in rivals)
-    choice = acquisition.choose(value, noise_var, cost, max(k, 1), pending=under_way, rivals=others)
+    choice = acquisition.choose(
+        value, noise_var, cost, max(k, 1), pending=under_way, rivals=others, turn=turn
+    )
     chosen = [Ask(recipe=recipe_of(x[i], belief.problem.proposals)) for i in choice.picks]
     return Search(asks=tuple([*asks, *chosen][:k]), worth=max(choice.worth), narrows=bool(asks))
 

@@ -75,6 +75,7 @@ def choose(
     *,
     pending: tuple[int, ...] = (),
     rivals: tuple[int, ...] = (),
+    turn: int = 0,
 ) -> Choice:
     """Chooses k runs, by knowledge gradient and among the rivals in turn.
 
@@ -85,6 +86,7 @@ def choose(
         k: How many.
         pending: Pool indices of runs that are under way: conditioned on first.
         rivals: Pool indices of recipes that are the best of a draw; none is picked twice.
+        turn: Whose turn the first of them is: the gradient's if even, a rival's if odd.
     """
     draws = draws.copy()
     effective = NOISE_SHARE * noise_var
@@ -92,7 +94,7 @@ def choose(
         draws = _condition(draws, index, noise_var[index])
     picks: list[int] = []
     worth: list[float] = []
-    for number in range(k):
+    for number in range(turn, turn + k):
         gains = knowledge_gradient(draws, effective)
         index = int(np.argmax(gains / cost))
         if number % 2 == 1:

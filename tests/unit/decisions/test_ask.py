@@ -193,6 +193,21 @@ def test_dreams_that_promise_most_beyond_the_leader_come_first(
     assert found.tolist() == [[1.0, 0.0, 0.0, 1.0, 0.0]]
 
 
+def test_asks_of_one_take_turns_like_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In four asks of one a proposal alone and a dream have their turn, as in one ask of four."""
+    dreamt = rows([frozenset("cd")], "abcd")
+    monkeypatch.setattr(ask, "dreams", lambda _b, _l, count, _r: dreamt[:count])
+    asked = []
+    belief = belief_of({"a": 3.0, "b": -2.0, "ab": -1.0})
+    pending: list[frozenset[str]] = []
+    for _ in range(4):
+        (wanted,) = ask.search(belief, 1, pending).asks
+        pending.append(wanted.recipe)
+        asked.append(wanted.recipe)
+    assert frozenset("cd") in asked
+    assert {frozenset("c"), frozenset("d")} & {*asked}
+
+
 def test_strangers_hold_each_pair_that_never_ran_where_it_costs_least() -> None:
     """Not those that ran together, and not a pair that is out of the question; the best first."""
     belief = belief_of(
