@@ -114,7 +114,6 @@ def climb(
     for _ in range(steps):
         near = design.flipped(here, free, belief.allowed)
         near = np.concatenate([near, design.swapped(here, free, belief.allowed)])
-        near = near[np.all(near[:, list(fixed)] == here[list(fixed)], axis=1)]
         options = near[belief.possible(near)]
         if not len(options):
             break
@@ -162,8 +161,7 @@ def dreams(
     """
     flips = design.reach(belief.runs, belief.n)
     promise: dict[bytes, float] = {}
-    found: dict[bytes, NDArray[np.float64]] = {}
-    hopeful = (belief.runs // 4) % 2 == 0
+    hopeful = (belief.runs // _TURNS) % 2 == 0
     for attempt in range(_DREAMS * count):
         optimist = hopeful and attempt == 0
         value = _optimist(belief, rng) if optimist else belief.sketch(rng)
@@ -172,10 +170,9 @@ def dreams(
         row, gain = tops[int(np.argmax(reached))], float(max(reached) - here)
         key = row.tobytes()
         if not np.array_equal(row, leader):
-            found[key] = row
             promise[key] = math.inf if optimist else max(gain, promise.get(key, gain))
-    best = sorted(found, key=lambda key: -promise[key])[:count]
-    return np.array([found[key] for key in best]).reshape(-1, belief.n)
+    best = sorted(promise, key=lambda key: -promise[key])[:count]
+    return np.array([np.frombuffer(key) for key in best]).reshape(-1, belief.n)
 
 
 def _optimist(
@@ -257,12 +254,8 @@ def strangers(
     together = belief.x.T @ belief.x > 0.0
     both_free = belief.free[:, None] & belief.free[None, :]
     pairs = np.argwhere(np.triu(both_free & belief.allowed & ~together, 1))
-    starts = np.repeat(leader[None], len(pairs), axis=0)
-    for row, pair in zip(starts, pairs, strict=True):
-        row[np.any(~belief.allowed[pair], axis=0) & belief.free] = 0.0
-        row[pair] = 1.0
-    fine = belief.possible(starts)
-    fine &= belief.keeps_guards(starts)
+    starts = design.joined(leader, pairs, belief.free, belief.allowed)
+    fine = belief.possible(starts) & belief.keeps_guards(starts)
     starts, pairs = starts[fine], pairs[fine]
     if not len(pairs):
         return np.empty((0, belief.n)), np.empty(0)

@@ -79,6 +79,11 @@ class State:
         """The confirmed candidate on the present trunk, if there is one."""
         return candidates.confirmed(self.belief, self.candidates)
 
+    @property
+    def proved(self) -> bool:
+        """Whether any candidate was confirmed, on this trunk or an earlier one."""
+        return any(map(candidates.is_confirmed, self.candidates))
+
     def closed(self, candidate: Candidate) -> bool:
         """Whether a candidate gets no more pairs."""
         return candidates.closed(candidate, self.problem.trunk)
@@ -170,10 +175,9 @@ def _looks_elsewhere(state: State, found: Search) -> bool:
 
     Only with a budget: it says what a better recipe is worth.
     """
-    if state.left is None or found.narrows or _early(state):
+    if state.left is None or found.narrows or _early(state) or state.proved:
         return False
-    unconfirmed = not any(map(candidates.is_confirmed, state.candidates))
-    return unconfirmed and found.worth < budgeting.LOOKS_ELSEWHERE
+    return found.worth < budgeting.LOOKS_ELSEWHERE
 
 
 def _early(state: State) -> bool:
@@ -185,7 +189,7 @@ def _search_pays(state: State, found: Search) -> bool:
     """Whether more search can still change what will be merged."""
     if _early(state):
         return True
-    if not any(candidates.is_confirmed(c) for c in state.candidates):
+    if not state.proved:
         return found.worth >= budgeting.SEARCH_PAYS or found.narrows
     return found.worth >= budgeting.SECOND_PAYS and budgeting.room_for_another(state.left)
 

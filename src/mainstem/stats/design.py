@@ -55,6 +55,29 @@ def flipped(
     return out
 
 
+def joined(
+    row: NDArray[np.float64],
+    pairs: NDArray[np.int64],
+    free: NDArray[np.bool_],
+    allowed: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """A recipe with each pair of proposals added in turn, without what may not stand beside them.
+
+    Args:
+        row: The recipe, shape (n,).
+        pairs: Two proposals each, shape (P, 2).
+        free: Which proposals may leave, shape (n,).
+        allowed: Whether two proposals may stand together, shape (n, n).
+
+    Returns:
+        Recipes, shape (P, n).
+    """
+    clash = np.any(~allowed[pairs], axis=1) & free
+    out = np.where(clash, 0.0, row)
+    np.put_along_axis(out, pairs, 1.0, axis=1)
+    return out
+
+
 def swapped(
     row: NDArray[np.float64], free: NDArray[np.bool_], allowed: NDArray[np.bool_]
 ) -> NDArray[np.float64]:

@@ -13,18 +13,28 @@ from mainstem.decisions.problem import Problem, Result
 from mainstem.stats import design
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 LOSS = Objective("loss", margin=1.0)
 
 
 def belief_of(
-    gains: dict[str, float], *, n: int = 4, noise: float = 0.01, **more: object
+    gains: dict[str, float],
+    *,
+    n: int = 4,
+    noise: float = 0.01,
+    size: Objective | None = None,
+    sizes: Mapping[str, float] | None = None,
+    crashed: tuple[str, ...] = (),
+    **more: object,
 ) -> Belief:
-    """A belief after each of these recipes ran twice, with their gains over the trunk."""
+    """A belief after each of these recipes ran three times, with their gains over the trunk.
+
+    `sizes` are the values of a second objective without noise, `size`, 9 where none is given.
+    """
     problem = Problem(
         proposals=tuple("abcdefgh"[:n]),
-        objectives=(LOSS,),
+        objectives=(LOSS,) if size is None else (LOSS, size),
         **more,  # type: ignore[arg-type]  # further fields of the record
     )
     rng = np.random.default_rng(0)
@@ -33,11 +43,15 @@ def belief_of(
             trial=None,
             recipe=frozenset(members) | problem.trunk,
             seed=seed,
-            values={"loss": 5.0 - gain + noise * rng.standard_normal()},
+            values={
+                "loss": 5.0 - gain + noise * rng.standard_normal(),
+                **({} if size is None else {size.name: (sizes or {}).get(members, 9.0)}),
+            },
         )
         for members, gain in {"": 0.0, **gains}.items()
         for seed in range(3)
     ]
+    results += [Result(trial=None, recipe=frozenset(c), seed=0, values=None) for c in crashed]
     belief = believe(problem, results)
     assert belief is not None
     return belief
@@ -225,23 +239,11 @@ def test_strangers_hold_each_pair_that_never_ran_where_it_costs_least() -> None:
 
 def test_strangers_break_no_guard() -> None:
     """What surely costs a guard more than its margin is not worth a run in any company."""
-    size = Objective("size", role="guard", margin=1.0)
-    problem = Problem(proposals=tuple("abc"), objectives=(LOSS, size))
-    heavy = {"b"}
-    results = [
-        Result(
-            trial=None,
-            recipe=frozenset(members),
-            seed=seed,
-            values={"loss": 1.0 - 0.1 * len(members), "size": 9.0 + 5.0 * len(heavy & {*members})},
-        )
-        for members in ("", "a", "b", "c")
-        for seed in range(2)
-    ]
-    belief = believe(problem, results)
-    assert belief is not None
+    guard = Objective("size", role="guard", margin=1.0)
+    gains = {"a": 0.1, "b": 0.1, "c": 0.1}
+    belief = belief_of(gains, n=3, size=guard, sizes={"b": 14.0})
     recipes, _ = ask.strangers(belief, belief.trunk_row)
-    assert [recipe_of(row, problem.proposals) for row in recipes] == [frozenset("ac")]
+    assert [recipe_of(row, belief.problem.proposals) for row in recipes] == [frozenset("ac")]
 
 
 def test_a_second_look_leaves_out_what_is_running() -> None:
@@ -259,22 +261,15 @@ def test_a_second_look_leaves_out_what_is_running() -> None:
 
 def test_a_second_look_weighs_exact_objectives_beside_noisy_ones() -> None:
     """An exact one has fewer chains; and what crashed is not run again as it was."""
-    size = Objective("size", margin=1.0)
-    problem = Problem(proposals=tuple("abc"), objectives=(LOSS, size))
-    rng = np.random.default_rng(0)
-    results = [
-        Result(
-            trial=None,
-            recipe=frozenset(members),
-            seed=seed,
-            values={"loss": 1.0 + 0.1 * rng.standard_normal(), "size": 9.0 - len(members)},
-        )
-        for members in ("", "a", "b", "c", "ab")
-        for seed in range(2)
-    ]
-    crash = Result(trial=None, recipe=frozenset("abc"), seed=0, values=None)
-    belief = believe(problem, [*results, crash])
-    assert belief is not None
+    belief = belief_of(
+        {"a": 0.0, "b": 0.0, "c": 0.0, "ab": 0.0},
+        n=3,
+        noise=0.1,
+        size=Objective("size", margin=1.0),
+        sizes={"a": 8.0, "b": 8.0, "c": 8.0, "ab": 7.0},
+        crashed=("abc",),
+    )
+    assert len({model.chains for model in belief.landscapes}) == 2
     found = ask.second_look(belief, rows(["ab"], "abc")[0], 4, [])
     asked = {a.recipe for a in found.asks}
     assert asked <= {frozenset("ac"), frozenset("bc")}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from mainstem.stats.design import allowed_rows, flipped, neighbourhood, reach, swapped
+from mainstem.stats.design import allowed_rows, flipped, joined, neighbourhood, reach, swapped
 
 
 def test_reach_opens_the_cube_late() -> None:
@@ -94,3 +94,14 @@ def test_swaps_exchange_each_member_for_each_other_proposal() -> None:
     out = {tuple(r) for r in swapped(row, np.ones(4, dtype=np.bool_), any_two(4))}
     assert {(0, 1, 1, 0), (0, 1, 0, 1), (1, 0, 1, 0), (1, 0, 0, 1)} <= out
     assert swapped(np.zeros(4), np.ones(4, dtype=np.bool_), any_two(4)).shape == (0, 4)
+
+
+def test_joined_adds_both_and_drops_what_may_not_stand_beside_either() -> None:
+    """Members of the trunk stay whatever clashes: the recipe is then impossible, not another."""
+    allowed = np.ones((5, 5), dtype=np.bool_)
+    allowed[0, 3] = allowed[3, 0] = allowed[1, 4] = allowed[4, 1] = False
+    free = np.array([True, False, True, True, True])
+    row = np.array([1.0, 1.0, 0.0, 0.0, 0.0])
+    found = joined(row, np.array([[2, 3], [2, 4], [0, 2]]), free, allowed)
+    assert found.tolist() == [[0, 1, 1, 1, 0], [1, 1, 1, 0, 1], [1, 1, 1, 0, 0]]
+    assert joined(row, np.empty((0, 2), dtype=np.int64), free, allowed).shape == (0, 5)
