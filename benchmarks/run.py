@@ -19,6 +19,7 @@ import asks
 import demo_seeds
 import evidence
 import kills
+import replays
 from arena.part import SEED0, Arena
 
 
@@ -39,6 +40,7 @@ MODULES: dict[str, Part] = {
     "kills": kills,
     "asks": asks,
     "demo-seeds": demo_seeds,
+    "replays": replays,
 }
 KEPT = Path(__file__).resolve().parents[1] / "build" / "bench"
 

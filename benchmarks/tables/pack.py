@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tables import classifier, make_classifier, make_tinylm, runs
+from tables import classifier, forks, make_classifier, make_tinylm, runs
 from tables.table import Objective, Proposal, Table, save
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Source:
 
 def tinylm() -> Source:
     """The language model of `examples/tinylm`: its own configuration and patches say the rest."""
-    stack = make_tinylm.EXAMPLE / "stack" / "mainstem.toml"
+    stack = forks.EXAMPLE / "stack" / "mainstem.toml"
     config = tomllib.loads(stack.read_text(encoding="utf-8"))
     parts = {file: part for part, files in config["components"].items() for file in files}
     return Source(
@@ -72,7 +72,7 @@ def tinylm() -> Source:
 
 def _patch(name: str, parts: dict[str, str]) -> Proposal:
     """A proposal of the example, read off its patch."""
-    (patch,) = (make_tinylm.EXAMPLE / "proposals").glob(f"[0-9][0-9]-{name}.patch")
+    (patch,) = (forks.EXAMPLE / "proposals").glob(f"[0-9][0-9]-{name}.patch")
     text = patch.read_text(encoding="utf-8")
     touched = re.findall(r"^\+\+\+ b/(.+)$", text, flags=re.MULTILINE)
     (subject,) = re.findall(r"^Subject: \[PATCH\] (.+)$", text, flags=re.MULTILINE)

@@ -72,9 +72,11 @@ def about(path: Path) -> Path:
     return path.with_suffix(".about.json")
 
 
-def append(path: Path, *, recipe: int, seed: int, metrics: Mapping[str, float | str]) -> None:
-    """Adds the line of a finished run."""
-    line = json.dumps({"recipe": recipe, "seed": seed, "metrics": dict(metrics)})
+def append(
+    path: Path, *, recipe: int, seed: int, metrics: Mapping[str, float | str] | None
+) -> None:
+    """Adds the line of a finished run; None: it failed."""
+    line = json.dumps({"recipe": recipe, "seed": seed, "metrics": metrics and dict(metrics)})
     with path.open("a", encoding="utf-8") as file:
         file.write(line + "\n")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from mainstem.decisions.belief import recipe_of, rows
+from mainstem.decisions.belief import charitable, recipe_of, rows
 from mainstem.decisions.problem import Ask
 from mainstem.stats import acquisition, crashes as crashes_of, design
 from mainstem.stats.effects import MOST_PAIRED
@@ -37,6 +37,7 @@ _HOPES = 12
 _DREAMS = 3
 _TURNS = 4  # of them one is a single proposal's, one a dream's, two the gradient's
 _STRANGERS, _TAILS = 16, 3.0
+_LEAST_PROMISE = 1e-3  # in margins: no run for less
 _SEARCH_TAG, _FAVOURITE_TAG, _ALONE_TAG = 1, 2, 7
 
 
@@ -139,10 +140,7 @@ def unseen_alone(belief: Belief) -> NDArray[np.float64]:
 
 def _never_ran(belief: Belief, x: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which recipes neither ran nor crashed, shape (A,)."""
-    crashed = np.zeros((len(belief.crashes.failures), belief.n))
-    for row, members in zip(crashed, belief.crashes.failures, strict=True):
-        row[list(members)] = 1.0
-    known = np.concatenate([belief.x, crashed])
+    known = np.concatenate([belief.x, belief.crashes.crashed])
     return np.asarray(~np.any(np.all(x[:, None] == known[None], axis=2), axis=1))
 
 
@@ -203,10 +201,9 @@ def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
     x = pool(belief, rng)
     asks = _crash_test(belief, k, pending, rng)
     leader = x[int(np.argmax(belief.mean_value(x)))]
-    turn = (belief.runs + len(pending)) % _TURNS if k < _TURNS else 0
-    slots = range(turn, turn + k)
-    alone = unseen_alone(belief)[: sum(slot % _TURNS == 1 for slot in slots)]
-    dreamt = dreams(belief, leader, sum(slot % 2 for slot in slots) - len(alone), rng)
+    turns = _turns(belief, k, pending)
+    alone = unseen_alone(belief)[: sum(turn % _TURNS == 1 for turn in turns)]
+    dreamt = dreams(belief, leader, sum(turn % 2 for turn in turns) - len(alone), rng)
     rivals = np.concatenate([alone, dreamt])
     waiting = rows(pending, belief.problem.proposals)
     x = np.unique(np.concatenate([x, rivals, waiting[belief.possible(waiting)]]), axis=0)
@@ -223,22 +220,34 @@ def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
     cost = 1.0 / np.maximum(runs, 0.05)  # a crash teaches nothing about the gain
     others = tuple(index[row.tobytes()] for row in rivals)
     choice = acquisition.choose(
-        value, noise_var, cost, max(k, 1), pending=under_way, rivals=others, turn=turn
+        value, noise_var, cost, max(k, 1), pending=under_way, rivals=others, turn=turns.start
     )
     chosen = [Ask(recipe=recipe_of(x[i], belief.problem.proposals)) for i in choice.picks]
     return Search(asks=tuple([*asks, *chosen][:k]), worth=max(choice.worth), narrows=bool(asks))
 
 
+def _turns(belief: Belief, k: int, pending: Sequence[Recipe]) -> range:
+    """Whose turn the next k runs are, modulo `_TURNS`."""
+    start = (belief.runs + len(pending)) % _TURNS if k < _TURNS else 0
+    return range(start, start + k)
+
+
+def turns_of_strangers(belief: Belief, k: int, pending: Sequence[Recipe]) -> int:
+    """How many of the next k runs are for pairs that never met: every fourth is."""
+    return sum(turn % _TURNS == _TURNS - 1 for turn in _turns(belief, k, pending))
+
+
 def strangers(
     belief: Belief, leader: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The best recipes that hold two proposals which never ran together, the best first.
+    """The best recipes that hold two proposals which never ran together, the most promising first.
 
     None where there are so many proposals that no pair is learnt by itself (`stats.effects`).
 
     What a pair does together is known from runs of both only; two that are bad alone, or bad beside
     the leader, may be what makes each other good. So each pair is tried in the recipe where, by all
-    else that is known, it costs least.
+    else that is known, it costs least: climbed from the leader or the trunk with the pair added,
+    whichever is better, since a member of the leader may be what spoils it.
 
     Args:
         belief: The state of knowledge.
@@ -246,38 +255,71 @@ def strangers(
 
     Returns:
         The recipes, shape (D, n), and the promise of each, shape (D,): by how much it is expected
-        to be better than the leader, if pairs that never ran together are like those that did: at
-        work with the share and the spread of the posterior.
+        to be better than the leader, times the chance that it keeps every guard, if pairs that
+        never ran together are like those that did: at work with the share and the spread of the
+        posterior.
     """
     if belief.n > MOST_PAIRED:
         return np.empty((0, belief.n)), np.empty(0)
     together = belief.x.T @ belief.x > 0.0
     both_free = belief.free[:, None] & belief.free[None, :]
     pairs = np.argwhere(np.triu(both_free & belief.allowed & ~together, 1))
-    starts = design.joined(leader, pairs, belief.free, belief.allowed)
-    fine = belief.possible(starts) & belief.keeps_guards(starts)
-    starts, pairs = starts[fine], pairs[fine]
-    if not len(pairs):
-        return np.empty((0, belief.n)), np.empty(0)
-    near = np.argsort(-belief.mean_value(starts), kind="stable")[:_STRANGERS]
+    froms = np.array([leader, belief.trunk_row])
+    starts = np.stack([design.joined(row, pairs, belief.free, belief.allowed) for row in froms])
+    flat = starts.reshape(-1, belief.n)
+    value = np.where(belief.possible(flat), belief.mean_value(flat), -np.inf).reshape(2, -1)
+    near = np.argsort(-value.max(0), kind="stable")[:_STRANGERS]
     found = [
-        climb(belief, starts[i], belief.n, belief.mean_value, fixed=tuple(pairs[i])) for i in near
+        climb(belief, starts[value[:, i].argmax(), i], belief.n, belief.mean_value, fixed=pairs[i])
+        for i in near
+        if np.isfinite(value[:, i].max())
     ]
-    recipes = np.unique(np.array(found), axis=0)
+    recipes = np.unique(np.array(found).reshape(-1, belief.n), axis=0)
     recipes = recipes[_never_ran(belief, recipes)]
-    value = belief.mean_value(np.concatenate([leader[None], recipes]))
-    order = np.argsort(-value[1:], kind="stable")
-    share, sd = belief.pair_prior
-    behind = (value[0] - value[1:][order]) / sd
+    promise = _promise(belief, leader, recipes)
+    order = np.argsort(-promise, kind="stable")
+    order = order[promise[order] >= _LEAST_PROMISE]
+    return recipes[order], promise[order]
+
+
+def _promise(
+    belief: Belief, leader: NDArray[np.float64], recipes: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What a pair that was never seen may make of recipes, beyond the leader, in margins, (D,).
+
+    Its effect is Student's t with the spread of pairs that are at work: heavier tails than the
+    model's, so that a recipe far behind is still worth something.
+    """
+    share, sds = belief.pair_prior
+    gains = belief.mean_gains(np.concatenate([leader[None], recipes]))
+    improve = list(belief.problem.improve)
+    total = gains[:, improve].sum(1)
+    sd = math.hypot(*sds[improve])
+    behind = (total[0] - total[1:]) / sd
     beyond = (_TAILS + behind**2) / (_TAILS - 1.0) * stats.t.pdf(behind, _TAILS)
-    worth = share * sd * (beyond - behind * stats.t.sf(behind, _TAILS))
-    return recipes[order], np.asarray(worth)
+    better = sd * (beyond - behind * stats.t.sf(behind, _TAILS))
+    guards = np.delete(gains[1:], improve, axis=1) + 1.0
+    kept = stats.t.cdf(guards / np.delete(sds, improve), _TAILS).prod(1)
+    return np.asarray(share * better * kept * belief.crashes.runs(recipes))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strangers:
+    """Runs of pairs that never ran together.
+
+    Attributes:
+        asks: The runs, the most promising first.
+        promise: What each may make of the leader, in margins.
+    """
+
+    asks: tuple[Ask, ...] = ()
+    promise: tuple[float, ...] = ()
 
 
 def second_look(
-    belief: Belief, leader: NDArray[np.float64], k: int, pending: Sequence[Recipe]
-) -> Search:
-    """Runs of pairs that never ran together, once the next few runs promise nothing.
+    belief: Belief, leader: NDArray[np.float64], pending: Sequence[Recipe]
+) -> Strangers:
+    """Runs of pairs that never ran together, or only in runs that something spoiled.
 
     The knowledge gradient sees no worth in a first run towards recipes that are several steps
     away; this does.
@@ -285,13 +327,17 @@ def second_look(
     Args:
         belief: The state of knowledge.
         leader: The best recipe so far, shape (n,).
-        k: How many runs.
         pending: Recipes that are running.
     """
-    recipes, promise = strangers(belief, leader)
-    asks = [Ask(recipe=recipe_of(row, belief.problem.proposals)) for row in recipes]
-    asks = [a for a in asks if a.recipe not in pending]
-    return Search(asks=tuple(asks[:k]), worth=float(promise.sum()), narrows=False)
+    recipes, promise = strangers(charitable(belief), leader)
+    found = [
+        (Ask(recipe=recipe), float(worth))
+        for recipe, worth in zip(
+            (recipe_of(row, belief.problem.proposals) for row in recipes), promise, strict=True
+        )
+        if recipe not in pending
+    ]
+    return Strangers(asks=tuple(a for a, _ in found), promise=tuple(w for _, w in found))
 
 
 def _crash_test(

@@ -7,8 +7,7 @@ breaks a margin is worth less than the trunk, by how much it breaks it.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,10 @@ if TYPE_CHECKING:
 DRAWS = 256
 """Joint posterior draws behind every decision; below 256 the acquisition suffers."""
 
-_FIT_TAG = 6
+SPOILED = 1.0
+"""A run is spoiled if it is worse, by more margins than this, than its bad members add up to."""
+
+_FIT_TAG, _CHARITY_TAG = 6, 8
 
 MARGIN_RUNS = 3
 """A margin given in percent is fixed by the mean of the trunk's first runs, so it never drifts."""
@@ -194,14 +196,9 @@ class Belief:
 
     def mean_value(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """A quick value of recipes from posterior means alone, shape (A,); for local search."""
-        return np.asarray(self.risked(self.value(self._mean_gains(x)), self.crashes.runs(x)))
+        return np.asarray(self.risked(self.value(self.mean_gains(x)), self.crashes.runs(x)))
 
-    def keeps_guards(self, x: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Which recipes lose no more than a margin on any guard, by posterior means, (A,)."""
-        guards = np.delete(self._mean_gains(x), list(self.problem.improve), axis=1)
-        return np.asarray(np.all(guards >= -1.0, axis=1))
-
-    def _mean_gains(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    def mean_gains(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Posterior mean gains in margins, losses compressed, shape (A, J)."""
         with_trunk = np.concatenate([self.trunk_row[None], x])
         columns = []
@@ -216,10 +213,10 @@ class Belief:
         return np.asarray(np.where(value > 0.0, value * runs, value) - (1.0 - runs))
 
     @property
-    def pair_prior(self) -> tuple[float, float]:
-        """How often a pair that was never seen is at work, and the sd of its value in margins."""
-        known = [self.landscapes[j].pair_prior for j in self.problem.improve]
-        return max(share for share, _ in known), math.hypot(*(sd for _, sd in known))
+    def pair_prior(self) -> tuple[float, NDArray[np.float64]]:
+        """How often a pair that was never seen is at work, and its sd per objective in margins."""
+        share, sd = zip(*(model.pair_prior for model in self.landscapes), strict=True)
+        return max(share[j] for j in self.problem.improve), np.array(sd)
 
     @cached_property
     def noise_var(self) -> float:
@@ -244,15 +241,7 @@ def believe(problem: Problem, results: Sequence[Result]) -> Belief | None:
     gains = scale.gains(raw)
     _, groups = np.unique(x, axis=0, return_inverse=True)
     noises = tuple(noise.pooled(raw[:, j], groups.ravel()) for j in range(len(names)))
-    landscapes = tuple(
-        landscape.fit(
-            x,
-            gains[:, j],
-            np.random.default_rng([problem.seed, len(results), _FIT_TAG, j]),
-            exact=known.deterministic,
-        )
-        for j, known in enumerate(noises)
-    )
+    landscapes = _landscapes(problem, x, gains, noises, [len(results), _FIT_TAG])
     ran = {r.recipe for r in good}
     crashed = dict.fromkeys(r.recipe for r in results if r.values is None and r.recipe not in ran)
     located = crashes_of.locate(len(problem.proposals), x, rows(crashed, problem.proposals))
@@ -266,3 +255,48 @@ def believe(problem: Problem, results: Sequence[Result]) -> Belief | None:
         crashes=located,
         runs=len(results),
     )
+
+
+def _landscapes(
+    problem: Problem,
+    x: NDArray[np.float64],
+    gains: NDArray[np.float64],
+    noises: Sequence[noise.Noise],
+    tags: Sequence[int],
+) -> tuple[landscape.Landscape, ...]:
+    """A landscape per objective; `tags` tell independent fits of a campaign apart."""
+    return tuple(
+        landscape.fit(
+            x,
+            gains[:, j],
+            np.random.default_rng([problem.seed, *tags, j]),
+            exact=known.deterministic,
+        )
+        for j, known in enumerate(noises)
+    )
+
+
+def charitable(belief: Belief) -> Belief:
+    """What is believed if a spoiled run is taken for a crash: it says that, and nothing of means.
+
+    A run is spoiled if it came out worse than all that is bad in it alone adds up to. Some pair in
+    it is to blame, but which? A sum of pairs spreads the blame over all that have not met
+    elsewhere, and what stands beside the guilty pair looks as bad. Here one set is suspected to
+    have done it all, the others are as innocent as if they had never met, and a run that turns out
+    fine clears all sets in it (`stats.crashes`).
+    """
+    total = belief.gains[:, list(belief.problem.improve)].sum(1)
+    changed = belief.x * belief.free
+    single = changed.sum(1) == 1.0
+    often = changed[single].sum(0)
+    alone = (total[single] @ changed[single]) / np.maximum(often, 1.0)
+    spoiled = (changed.sum(1) > 1.0) & (total < changed @ np.minimum(alone, 0.0) - SPOILED)
+    if not spoiled.any():
+        return belief
+    x, gains = belief.x[~spoiled], belief.gains[~spoiled]
+    located = crashes_of.locate(
+        belief.n, x, np.concatenate([belief.crashes.crashed, belief.x[spoiled]])
+    )
+    tags = [belief.runs, _CHARITY_TAG]
+    fitted = _landscapes(belief.problem, x, gains, belief.noises, tags)
+    return replace(belief, x=x, gains=gains, landscapes=fitted, crashes=located)

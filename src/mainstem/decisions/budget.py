@@ -19,11 +19,8 @@ if TYPE_CHECKING:
 SEARCH_PAYS = 0.02
 """Expected gain per run, in margins, below which more search does not pay."""
 
-LOOKS_ELSEWHERE = 0.1
-"""The same below which runs of pairs that never ran together come first, if there is a budget."""
-
 UNSEEN_PAYS = 0.02
-"""What all of these pairs together promise, in margins, below which they are left alone."""
+"""What all pairs that never ran together promise, in margins, below which they are left alone."""
 
 SECOND_PAYS = 0.1
 """The same once a recipe is confirmed: another one must be better by a margin to replace it."""

@@ -163,21 +163,27 @@ def _confirm(state: State, best: Favourite, pairs: float, k: int) -> Step:
 def _search(state: State, best: Favourite, k: int) -> tuple[Ask, ...]:
     """Runs that can still change what will be merged; none: the search is exhausted."""
     found = asking.search(state.belief, k, state.pending)
-    if _looks_elsewhere(state, found):
-        unseen = asking.second_look(state.belief, best.row, k, state.pending)
-        if unseen.asks and unseen.worth >= budgeting.UNSEEN_PAYS:
-            return unseen.asks
-    return found.asks if _search_pays(state, found) else ()
+    pays = _search_pays(state, found)
+    first = _strangers(state, best, found, k, stalled=not pays)
+    return (*first, *found.asks)[:k] if first or pays else ()
 
 
-def _looks_elsewhere(state: State, found: Search) -> bool:
-    """Whether pairs that never ran together come before what the search proposes.
+def _strangers(
+    state: State, best: Favourite, found: Search, k: int, *, stalled: bool
+) -> tuple[Ask, ...]:
+    """Runs of pairs that never ran together, which come before what the search proposes.
 
-    Only with a budget: it says what a better recipe is worth.
+    Those that promise more than it does, and every fourth run at least; all runs if the search has
+    stalled. Only with a budget: it says what a better recipe is worth.
     """
     if state.left is None or found.narrows or _early(state) or state.proved:
-        return False
-    return found.worth < budgeting.LOOKS_ELSEWHERE
+        return ()
+    unseen = asking.second_look(state.belief, best.row, state.pending)
+    if sum(unseen.promise) < budgeting.UNSEEN_PAYS:
+        return ()
+    turns = asking.turns_of_strangers(state.belief, k, state.pending)
+    more = sum(promise >= found.worth for promise in unseen.promise)
+    return unseen.asks[: k if stalled else max(turns, more)]
 
 
 def _early(state: State) -> bool:

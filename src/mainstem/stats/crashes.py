@@ -60,14 +60,24 @@ class Crashes:
     failures: tuple[Guilty, ...]
     ran: NDArray[np.float64]
 
+    @property
+    def crashed(self) -> NDArray[np.float64]:
+        """The failures as rows, shape (F, n)."""
+        return np.array([_row(self.n, f) for f in self.failures]).reshape(-1, self.n)
+
     def runs(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Probability that recipes run, x of shape (A, n): shape (A,)."""
+        """Probability that recipes run, x of shape (A, n): shape (A,).
+
+        One that holds all of a recipe that crashed is as good as certain to crash.
+        """
         log_runs = np.zeros(len(x))
         for members, guilt in zip(self.sets, self.guilt, strict=True):
             if guilt > 1e-9:
                 inside = np.all(x[:, list(members)] > 0.5, axis=1)
                 log_runs[inside] += np.log1p(-min(float(guilt), 1.0 - 1e-9))
-        return np.exp(log_runs)
+        crashed = self.crashed[self.crashed.any(1)]  # a crash of nothing accuses nobody
+        holds = np.any(x @ crashed.T >= crashed.sum(1), axis=1)
+        return np.where(holds, np.minimum(np.exp(log_runs), 1.0 - CERTAIN), np.exp(log_runs))
 
     def proof(self, members: Guilty) -> list[Guilty]:
         """The runs that would prove a set guilty: itself, and every part of it that has not run."""

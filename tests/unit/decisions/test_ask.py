@@ -238,25 +238,43 @@ def test_strangers_hold_each_pair_that_never_ran_where_it_costs_least() -> None:
 
 
 def test_strangers_break_no_guard() -> None:
-    """What surely costs a guard more than its margin is not worth a run in any company."""
+    """What surely costs a guard more than its margin promises next to nothing in any company."""
     guard = Objective("size", role="guard", margin=1.0)
-    gains = {"a": 0.1, "b": 0.1, "c": 0.1}
-    belief = belief_of(gains, n=3, size=guard, sizes={"b": 14.0})
-    recipes, _ = ask.strangers(belief, belief.trunk_row)
-    assert [recipe_of(row, belief.problem.proposals) for row in recipes] == [frozenset("ac")]
+    ran = [*"abcde", "ab", "bc", "cd", "de"]
+    belief = belief_of(
+        {members: 3.0 * len(members) for members in ran},
+        n=5,
+        size=guard,
+        sizes={members: 34.0 for members in ran if "b" in members},
+    )
+    recipes, promise = ask.strangers(belief, belief.trunk_row)
+    breaks = recipes[:, 1] > 0.5
+    assert not breaks[0]
+    assert np.all(promise[breaks] < 0.01 * promise[0])
+
+
+def test_strangers_are_found_where_the_leader_spoils_both() -> None:
+    """The leader's member breaks a guard beside either: the pair is tried without it."""
+    guard = Objective("size", role="guard", margin=1.0)
+    gains = {"a": 6.0, "b": -1.0, "c": -1.0, "ab": -4.0, "ac": -4.0}
+    belief = belief_of(gains, n=3, size=guard, sizes={"ab": 29.0, "ac": 29.0})
+    leader = rows([frozenset("a")], belief.problem.proposals)[0]
+    recipes, _ = ask.strangers(belief, leader)
+    assert [recipe_of(row, belief.problem.proposals) for row in recipes] == [frozenset("bc")]
 
 
 def test_a_second_look_leaves_out_what_is_running() -> None:
-    """At most so many runs, and their promise together says whether it pays."""
+    """The most promising first; there is nothing to run once all pairs have met."""
     belief = belief_of({"a": 4.0, "b": -1.0, "c": -2.0})
     leader = rows([frozenset("a")], belief.problem.proposals)[0]
-    found = ask.second_look(belief, leader, 2, [])
-    assert len(found.asks) == 2
-    assert found.worth > 0.0
-    rest = ask.second_look(belief, leader, 2, [found.asks[0].recipe])
-    assert found.asks[0] not in rest.asks
+    found = ask.second_look(belief, leader, [])
+    assert len(found.asks) >= 2
+    assert list(found.promise) == sorted(found.promise, reverse=True)
+    assert min(found.promise) > 0.0
+    rest = ask.second_look(belief, leader, [found.asks[0].recipe])
+    assert (rest.asks, rest.promise) == (found.asks[1:], found.promise[1:])
     everyone = belief_of(dict.fromkeys(["abcd"], 1.0))
-    assert ask.second_look(everyone, everyone.trunk_row, 2, []).asks == ()
+    assert ask.second_look(everyone, everyone.trunk_row, []) == ask.Strangers()
 
 
 def test_a_second_look_weighs_exact_objectives_beside_noisy_ones() -> None:
@@ -270,10 +288,20 @@ def test_a_second_look_weighs_exact_objectives_beside_noisy_ones() -> None:
         crashed=("abc",),
     )
     assert len({model.chains for model in belief.landscapes}) == 2
-    found = ask.second_look(belief, rows(["ab"], "abc")[0], 4, [])
-    asked = {a.recipe for a in found.asks}
-    assert asked <= {frozenset("ac"), frozenset("bc")}
-    assert found.worth > 0.0
+    found = ask.second_look(belief, rows(["ab"], "abc")[0], [])
+    assert {a.recipe for a in found.asks} <= {frozenset("ac"), frozenset("bc")}
+    assert sum(found.promise) > 0.0
+
+
+def test_a_second_look_does_not_blame_bystanders() -> None:
+    """One that spoiled a run beside three others is tried beside two of them, in turn."""
+    gains = {"a": 5.0, "b": 5.0, "c": 5.0, "d": -1.0, "abc": 15.0, "abcd": -16.0}
+    belief = belief_of(gains)
+    leader = rows([frozenset("abc")], belief.problem.proposals)[0]
+    assert len(ask.strangers(belief, leader)[0]) == 0  # all pairs have met
+    found = ask.second_look(belief, leader, [])
+    assert all("d" in a.recipe and len(a.recipe) == 3 for a in found.asks)
+    assert frozenset().union(*(a.recipe for a in found.asks)) == set("abcd")
 
 
 def test_an_optimist_hopes_for_what_is_not_known() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mainstem import Objective
-from mainstem.decisions.belief import Belief, believe, recipe_of, rows
+from mainstem.decisions.belief import Belief, believe, charitable, recipe_of, rows
 from mainstem.decisions.problem import Problem, Result
 
 LOSS = Objective("loss", margin=0.5)
@@ -137,3 +137,39 @@ def test_risk_takes_from_gains_and_never_makes_a_loss_smaller() -> None:
     """A recipe that may crash is worth less than one that runs, good or bad."""
     value, runs = np.array([2.0, 2.0, -2.0, -2.0]), np.array([1.0, 0.5, 1.0, 0.5])
     assert Belief.risked(value, runs) == pytest.approx([2.0, 0.5, -2.0, -2.5])
+
+
+def spoiled(*more: Result) -> Belief:
+    """Three good proposals and a fourth; d beside one of them spoils the run of all."""
+    problem = Problem(proposals=tuple("abcd"), objectives=(LOSS,))
+    values = {"": 50.0, "a": 45.0, "b": 45.0, "c": 45.0, "d": 51.0, "abc": 35.0, "abcd": 66.0}
+    runs = [result(r, v + 0.01 * seed, seed=seed) for r, v in values.items() for seed in range(2)]
+    return belief_of(problem, *runs, *more)
+
+
+def test_a_spoiled_run_is_a_crash_to_the_charitable() -> None:
+    """It says that one set in it is guilty, and nothing of what the others do."""
+    belief = spoiled()
+    kind = charitable(belief)
+    everything, without_a = rows(["abcd", "bcd"], belief.problem.proposals)  # type: ignore[list-item]  # words are sets
+    assert not np.any(np.all(kind.x == everything, axis=1))
+    assert len(kind.gains) == len(kind.x) == len(belief.x) - 2
+    assert kind.crashes.failures == ((0, 1, 2, 3),)
+    assert not belief.crashes.failures
+    assert 0.2 < kind.crashes.runs(without_a[None])[0] < 0.8
+    assert kind.mean_gains(without_a[None])[0, 0] == pytest.approx(18.0, abs=3.0)
+    assert belief.mean_gains(without_a[None])[0, 0] < 10.0
+
+
+def test_what_turns_out_fine_leaves_one_to_blame() -> None:
+    """Once d is fine beside b and c, its pair with a is guilty."""
+    kind = charitable(spoiled(result("bcd", 41.0), result("bcd", 41.02, seed=1)))
+    assert kind.crashes.guilty == ((0, 3),)
+
+
+def test_the_sum_of_bad_parts_is_not_spoiled() -> None:
+    """Nor is a bad proposal alone; the belief stays as it is."""
+    problem = Problem(proposals=tuple("ab"), objectives=(LOSS,))
+    values = {"": 50.0, "a": 55.0, "b": 57.0, "ab": 62.5}
+    belief = belief_of(problem, *[result(recipe, value) for recipe, value in values.items()])
+    assert charitable(belief) is belief

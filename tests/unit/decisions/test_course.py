@@ -184,30 +184,41 @@ def test_a_candidate_against_another_trunk_is_not_in_confirmation() -> None:
     assert course.confirming(state_of(replace(problem, trunk=frozenset("a")), known)) is None
 
 
-def test_two_that_are_bad_alone_are_tried_together_before_a_budget_is_left(
+@pytest.mark.parametrize(
+    ("worth", "promise", "expected"),
+    [
+        (0.01, (0.02, 0.01), ["bc", "ac", "a"]),  # the search has stalled
+        (0.5, (0.6, 0.1), ["bc", "a", "b"]),  # one promises more than the search
+        (0.5, (0.1, 0.05), ["bc", "a", "b"]),  # every fourth run at least
+        (0.5, (0.01, 0.005), ["a", "b"]),  # not worth a run
+        (0.01, (0.01, 0.005), []),
+    ],
+)
+def test_pairs_that_never_met_are_tried_before_a_budget_is_left(
+    worth: float,
+    promise: tuple[float, ...],
+    expected: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Once the search promises little; without a budget it ends instead."""
+    """By what they promise beside what the search does."""
     known, batches = Trials(), played(PROBLEM, GOOD, until=Purpose.CONFIRM)[1][:-1]
     for trial in (trial for batch in batches for trial in batch):
         known = known.ask(trial, TRUNK).tell(trial, run(trial, GOOD), PROBLEM)
     state = state_of(PROBLEM, known)
     best = favourite(state, 5.0)
-    calls = []
 
-    def second_look(*_: object) -> ask.Search:
-        calls.append(1)
-        return ask.Search(asks=(ask.Ask(recipe=frozenset("bc")),), worth=0.03, narrows=False)
+    def asks(*words: str) -> tuple[ask.Ask, ...]:
+        return tuple(ask.Ask(recipe=frozenset(word)) for word in words)
 
-    def search(*_: object) -> ask.Search:
-        return ask.Search(asks=(ask.Ask(recipe=frozenset("a")),), worth=0.01, narrows=False)
-
-    monkeypatch.setattr(ask, "second_look", second_look)
-    monkeypatch.setattr(ask, "search", search)
-    assert [wanted.recipe for wanted in course._search(state, best, 4)] == [frozenset("bc")]
-    endless = state_of(replace(PROBLEM, budget=None), known)
-    assert course._search(endless, best, 4) == ()
-    assert len(calls) == 1
+    unseen = ask.Strangers(asks=asks("bc", "ac"), promise=promise)
+    found = ask.Search(asks=asks("a", "b"), worth=worth, narrows=False)
+    monkeypatch.setattr(ask, "second_look", lambda *_: unseen)
+    monkeypatch.setattr(ask, "search", lambda *_: found)
+    asked = ["".join(sorted(wanted.recipe)) for wanted in course._search(state, best, 4)]
+    assert asked[: len(expected)] == expected
+    assert bool(asked) == bool(expected)
+    endless = course._search(state_of(replace(PROBLEM, budget=None), known), best, 4)
+    assert endless == (found.asks if worth > 0.1 else ())
 
 
 def favourite(state: course.State, value: float) -> ask.Favourite:

@@ -236,3 +236,12 @@ def test_the_chance_to_run_multiplies_over_suspects() -> None:
     )
     x = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [1.0, 1.0, 0.0]])
     assert found.runs(x) == pytest.approx([1.0, 0.8, 0.4])
+
+
+def test_what_holds_a_whole_crash_crashes() -> None:
+    """Whichever set in it is guilty; of a part of it nobody can be as sure."""
+    known = beliefs(5, [row(5, (0, 1, 2)), row(5, (0, 3))], [(0, 1)])
+    part, whole, more = known.runs(
+        np.array([row(5, (0, 1)), row(5, (0, 1, 2)), row(5, (0, 1, 2, 3, 4))])
+    )
+    assert max(whole, more) < 0.06 < part

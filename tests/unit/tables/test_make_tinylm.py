@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tables import make_tinylm
+from tables import forks, make_tinylm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def test_all_ten_proposals_merge_into_one_tree(tmp_path: Path) -> None:
     """The last corner of the cube exists: its files hold what the branches brought."""
-    trees = make_tinylm.Trees(tmp_path)
+    trees = forks.Trees(tmp_path, make_tinylm.PROPOSALS)
     run = (2 ** len(make_tinylm.PROPOSALS) - 1, 0)
     tree = trees.tree(run)
     model = (tree / "model.py").read_text(encoding="utf-8")
@@ -25,8 +25,8 @@ def test_all_ten_proposals_merge_into_one_tree(tmp_path: Path) -> None:
 
 def test_the_trunk_is_the_stack_itself(tmp_path: Path) -> None:
     """The empty recipe is the example's own files, unchanged."""
-    tree = make_tinylm.Trees(tmp_path).tree((0, 1))
-    stack = make_tinylm.EXAMPLE / "stack"
+    tree = forks.Trees(tmp_path, make_tinylm.PROPOSALS).tree((0, 1))
+    stack = forks.EXAMPLE / "stack"
     for file in stack.iterdir():
         if file.is_file():
             assert (tree / file.name).read_bytes() == file.read_bytes()
