@@ -276,19 +276,24 @@ def strangers(
     ]
     recipes = np.unique(np.array(found).reshape(-1, belief.n), axis=0)
     recipes = recipes[_never_ran(belief, recipes)]
-    promise = _promise(belief, leader, recipes)
+    unmet = np.triu(both_free & ~together, 1)
+    promise = _promise(belief, leader, recipes, np.einsum("ai,ij,aj->a", recipes, unmet, recipes))
     order = np.argsort(-promise, kind="stable")
     order = order[promise[order] >= _LEAST_PROMISE]
     return recipes[order], promise[order]
 
 
 def _promise(
-    belief: Belief, leader: NDArray[np.float64], recipes: NDArray[np.float64]
+    belief: Belief,
+    leader: NDArray[np.float64],
+    recipes: NDArray[np.float64],
+    pairs: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """What a pair that was never seen may make of recipes, beyond the leader, in margins, (D,).
 
-    Its effect is Student's t with the spread of pairs that are at work: heavier tails than the
-    model's, so that a recipe far behind is still worth something.
+    Each of them holds so many such pairs, of which one may be at work. Its effect is Student's t
+    with the spread of pairs that are at work: heavier tails than the model's, so that a recipe far
+    behind is still worth something.
     """
     share, sds = belief.pair_prior
     gains = belief.mean_gains(np.concatenate([leader[None], recipes]))
@@ -300,7 +305,8 @@ def _promise(
     better = sd * (beyond - behind * stats.t.sf(behind, _TAILS))
     guards = np.delete(gains[1:], improve, axis=1) + 1.0
     kept = stats.t.cdf(guards / np.delete(sds, improve), _TAILS).prod(1)
-    return np.asarray(share * better * kept * belief.crashes.runs(recipes))
+    at_work = 1.0 - (1.0 - share) ** pairs
+    return np.asarray(at_work * better * kept * belief.crashes.runs(recipes))
 
 
 @dataclass(frozen=True, kw_only=True)

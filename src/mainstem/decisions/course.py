@@ -164,7 +164,7 @@ def _search(state: State, best: Favourite, k: int) -> tuple[Ask, ...]:
     """Runs that can still change what will be merged; none: the search is exhausted."""
     found = asking.search(state.belief, k, state.pending)
     pays = _search_pays(state, found)
-    first = _strangers(state, best, found, k, stalled=not pays)
+    first = _strangers(state, best, found, k, stalled=not pays or _stuck(state.belief))
     return (*first, *found.asks)[:k] if first or pays else ()
 
 
@@ -184,6 +184,15 @@ def _strangers(
     turns = asking.turns_of_strangers(state.belief, k, state.pending)
     more = sum(promise >= found.worth for promise in unseen.promise)
     return unseen.asks[: k if stalled else max(turns, more)]
+
+
+def _stuck(belief: Belief) -> bool:
+    """Whether the last n runs found nothing that is better than all before by a margin.
+
+    Then the search promises less than it says.
+    """
+    best = np.maximum.accumulate(belief.mean_value(belief.x))
+    return len(best) - int(np.argmax(best > best[-1] - 1.0)) > belief.n
 
 
 def _early(state: State) -> bool:

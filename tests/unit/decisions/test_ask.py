@@ -237,6 +237,19 @@ def test_strangers_hold_each_pair_that_never_ran_where_it_costs_least() -> None:
     assert promise[0] > promise[1] > 0.0
 
 
+def test_a_recipe_of_many_pairs_that_never_met_promises_more() -> None:
+    """One run tries them all: the chance that one of them is at work adds up, below certainty."""
+    belief = belief_of({"a": 4.0, "b": -1.0, "c": -1.0, "d": -1.0, "ab": 3.0})
+    leader, recipe = rows([frozenset("a"), frozenset("bcd")], belief.problem.proposals)
+    one, two, all_of_them = (
+        float(ask._promise(belief, leader, recipe[None], np.array([pairs]))[0])
+        for pairs in (1, 2, 1000)
+    )
+    share, _ = belief.pair_prior
+    assert two == pytest.approx(one * (2.0 - share))
+    assert all_of_them == pytest.approx(one / share)
+
+
 def test_strangers_break_no_guard() -> None:
     """What surely costs a guard more than its margin promises next to nothing in any company."""
     guard = Objective("size", role="guard", margin=1.0)

@@ -9,7 +9,7 @@ import pytest
 from mainstem import Objective, Purpose, Trial
 from mainstem.decisions import ask, budget as budgeting, course
 from mainstem.decisions.belief import believe, rows
-from mainstem.decisions.problem import Problem
+from mainstem.decisions.problem import Problem, Result
 from mainstem.decisions.trials import Trials
 
 if TYPE_CHECKING:
@@ -185,18 +185,21 @@ def test_a_candidate_against_another_trunk_is_not_in_confirmation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("worth", "promise", "expected"),
+    ("worth", "promise", "stuck", "expected"),
     [
-        (0.01, (0.02, 0.01), ["bc", "ac", "a"]),  # the search has stalled
-        (0.5, (0.6, 0.1), ["bc", "a", "b"]),  # one promises more than the search
-        (0.5, (0.1, 0.05), ["bc", "a", "b"]),  # every fourth run at least
-        (0.5, (0.01, 0.005), ["a", "b"]),  # not worth a run
-        (0.01, (0.01, 0.005), []),
+        (0.01, (0.02, 0.01), False, ["bc", "ac", "a"]),  # the search promises nothing
+        (0.5, (0.1, 0.05), True, ["bc", "ac", "a"]),  # or found nothing for long
+        (0.5, (0.6, 0.7), False, ["bc", "ac", "a"]),  # they promise more than the search
+        (0.5, (0.6, 0.1), False, ["bc", "a", "b"]),  # one of them does
+        (0.5, (0.1, 0.05), False, ["bc", "a", "b"]),  # every fourth run at least
+        (0.5, (0.01, 0.005), True, ["a", "b"]),  # not worth a run
+        (0.01, (0.01, 0.005), True, []),
     ],
 )
 def test_pairs_that_never_met_are_tried_before_a_budget_is_left(
     worth: float,
     promise: tuple[float, ...],
+    stuck: bool,
     expected: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -212,6 +215,7 @@ def test_pairs_that_never_met_are_tried_before_a_budget_is_left(
 
     unseen = ask.Strangers(asks=asks("bc", "ac"), promise=promise)
     found = ask.Search(asks=asks("a", "b"), worth=worth, narrows=False)
+    monkeypatch.setattr(course, "_stuck", lambda _: stuck)
     monkeypatch.setattr(ask, "second_look", lambda *_: unseen)
     monkeypatch.setattr(ask, "search", lambda *_: found)
     asked = ["".join(sorted(wanted.recipe)) for wanted in course._search(state, best, 4)]
@@ -219,6 +223,28 @@ def test_pairs_that_never_met_are_tried_before_a_budget_is_left(
     assert bool(asked) == bool(expected)
     endless = course._search(state_of(replace(PROBLEM, budget=None), known), best, 4)
     assert endless == (found.asks if worth > 0.1 else ())
+
+
+@pytest.mark.parametrize(
+    ("later", "stuck"),
+    [
+        ([("ab", 10.3), ("ac", 8.0)], False),
+        ([("ab", 10.3), ("ac", 8.0), ("c", -3.0)], True),  # a near-tie is no news
+        ([("ab", 13.0), ("ac", 8.0), ("c", -3.0)], False),
+    ],
+)
+def test_a_search_is_stuck_once_n_runs_found_nothing_better_by_a_margin(
+    later: list[tuple[str, float]], *, stuck: bool
+) -> None:
+    """Counted after the first run of what is about as good as the best."""
+    gains = [("", 0.0), ("", 0.0), ("a", 10.0), *later]
+    results = [
+        Result(trial=None, recipe=frozenset(recipe), seed=0, values={"loss": 50.0 - gain})
+        for recipe, gain in gains
+    ]
+    belief = believe(PROBLEM, results)
+    assert belief is not None
+    assert course._stuck(belief) is stuck
 
 
 def favourite(state: course.State, value: float) -> ask.Favourite:
