@@ -130,10 +130,13 @@ def unseen_alone(belief: Belief) -> NDArray[np.float64]:
     """The trunk with one proposal each that never ran alone, in random order, (A, n).
 
     Before a campaign ends every author is owed that run (`settle`), and it pays to have it early:
-    what a proposal does beside the wrong other would else be taken for what it does.
+    what a proposal does beside the wrong other would else be taken for what it does. That goes for
+    one suspected of a crash too: until it has crashed alone its company may be to blame.
     """
     alone = np.maximum(np.eye(belief.n)[belief.free], belief.trunk_row)
-    alone = alone[_never_ran(belief, alone) & belief.possible(alone)]
+    recipes = [recipe_of(row, belief.problem.proposals) for row in alone]
+    merges = [not any(conflict <= r for conflict in belief.problem.conflicts) for r in recipes]
+    alone = alone[_never_ran(belief, alone) & np.array(merges, dtype=np.bool_)]
     order = np.random.default_rng([belief.problem.seed, _ALONE_TAG]).permutation(len(alone))
     return np.asarray(alone[order])
 
@@ -261,7 +264,8 @@ def strangers(
     """
     if belief.n > MOST_PAIRED:
         return np.empty((0, belief.n)), np.empty(0)
-    together = belief.x.T @ belief.x > 0.0
+    ran = belief.crashes.ran
+    together = ran.T @ ran > 0.0
     both_free = belief.free[:, None] & belief.free[None, :]
     pairs = np.argwhere(np.triu(both_free & belief.allowed & ~together, 1))
     froms = np.array([leader, belief.trunk_row])

@@ -283,7 +283,8 @@ def charitable(belief: Belief) -> Belief:
     it is to blame, but which? A sum of pairs spreads the blame over all that have not met
     elsewhere, and what stands beside the guilty pair looks as bad. Here one set is suspected to
     have done it all, the others are as innocent as if they had never met, and a run that turns out
-    fine clears all sets in it (`stats.crashes`).
+    better than the trunk, or is of one proposal, clears all sets in it (`stats.crashes`). What is
+    neither spoiled nor fine is left to the means: it accuses nobody and clears nobody.
     """
     total = belief.gains[:, list(belief.problem.improve)].sum(1)
     changed = belief.x * belief.free
@@ -293,10 +294,10 @@ def charitable(belief: Belief) -> Belief:
     spoiled = (changed.sum(1) > 1.0) & (total < changed @ np.minimum(alone, 0.0) - SPOILED)
     if not spoiled.any():
         return belief
+    fine = belief.x[(total > 0.0) | (changed.sum(1) <= 1.0)]
+    crashed = np.concatenate([belief.crashes.crashed, belief.x[spoiled]])
+    located = crashes_of.locate(belief.n, fine, crashed)
     x, gains = belief.x[~spoiled], belief.gains[~spoiled]
-    located = crashes_of.locate(
-        belief.n, x, np.concatenate([belief.crashes.crashed, belief.x[spoiled]])
-    )
     tags = [belief.runs, _CHARITY_TAG]
     fitted = _landscapes(belief.problem, x, gains, belief.noises, tags)
     return replace(belief, x=x, gains=gains, landscapes=fitted, crashes=located)

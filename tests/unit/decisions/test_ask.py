@@ -176,6 +176,17 @@ def test_who_never_ran_alone_is_asked_alone_while_the_search_goes_on() -> None:
     assert ask.unseen_alone(everyone).shape == (0, 4)
 
 
+def test_who_is_suspected_of_crashes_is_asked_alone_too() -> None:
+    """Until it has crashed alone, its company may be to blame."""
+    belief = belief_of({"a": 1.0, "b": 1.0, "c": 1.0}, crashed=("ad", "bd", "cd"))
+    suspect = rows([frozenset("d")], belief.problem.proposals)
+    assert not belief.possible(suspect)[0]
+    assert np.array_equal(ask.unseen_alone(belief), suspect)
+    assert frozenset("d") in [a.recipe for a in ask.search(belief, 4, []).asks]
+    proven = belief_of({"a": 1.0, "b": 1.0, "c": 1.0}, crashed=("ad", "bd", "d"))
+    assert ask.unseen_alone(proven).shape == (0, 4)
+
+
 def test_dreams_are_not_the_leader_and_stay_within_reach() -> None:
     """None is dreamt twice, and none is further off than the trust allows."""
     belief = belief_of({"a": 3.0, "b": -1.0, "ab": 2.0}, n=6)

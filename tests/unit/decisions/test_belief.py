@@ -167,6 +167,18 @@ def test_what_turns_out_fine_leaves_one_to_blame() -> None:
     assert kind.crashes.guilty == ((0, 3),)
 
 
+def test_a_run_that_is_neither_spoiled_nor_fine_clears_nobody() -> None:
+    """A bad proposal beside the guilty pair: no worse than it alone, and no proof of innocence."""
+    with_bad = [result("e", 62.0), result("ade", 60.0)]
+    problem = Problem(proposals=tuple("abcde"), objectives=(LOSS,))
+    values = {"": 50.0, "a": 45.0, "b": 45.0, "c": 45.0, "d": 51.0, "abc": 35.0, "abcd": 66.0}
+    runs = [result(recipe, value) for recipe, value in values.items()]
+    kind = charitable(belief_of(problem, *runs, *with_bad))
+    assert len(kind.x) == len(runs) + len(with_bad) - 1
+    guilt = dict(zip(kind.crashes.sets, kind.crashes.guilt, strict=True))
+    assert guilt[0, 3] == pytest.approx(guilt[1, 3])
+
+
 def test_the_sum_of_bad_parts_is_not_spoiled() -> None:
     """Nor is a bad proposal alone; the belief stays as it is."""
     problem = Problem(proposals=tuple("ab"), objectives=(LOSS,))
