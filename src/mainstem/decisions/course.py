@@ -164,26 +164,28 @@ def _search(state: State, best: Favourite, k: int) -> tuple[Ask, ...]:
     """Runs that can still change what will be merged; none: the search is exhausted."""
     found = asking.search(state.belief, k, state.pending)
     pays = _search_pays(state, found)
-    first = _strangers(state, best, found, k, stalled=not pays or _stuck(state.belief))
+    first = _strangers(state, best, found, k, pays=pays)
     return (*first, *found.asks)[:k] if first or pays else ()
 
 
 def _strangers(
-    state: State, best: Favourite, found: Search, k: int, *, stalled: bool
+    state: State, best: Favourite, found: Search, k: int, *, pays: bool
 ) -> tuple[Ask, ...]:
     """Runs of pairs that never ran together, which come before what the search proposes.
 
-    Those that promise more than it does, and every fourth run at least; all runs if the search has
-    stalled. Only with a budget: it says what a better recipe is worth.
+    Those that promise more than it does, and every fourth run at least; all runs if the search does
+    not pay or is stuck. Only with a budget: it says what a better recipe is worth.
     """
     if state.left is None or found.narrows or _early(state) or state.proved:
         return ()
     unseen = asking.second_look(state.belief, best.row, state.pending)
     if sum(unseen.promise) < budgeting.UNSEEN_PAYS:
         return ()
+    if not pays or _stuck(state.belief):
+        return unseen.asks[:k]
     turns = asking.turns_of_strangers(state.belief, k, state.pending)
     more = sum(promise >= found.worth for promise in unseen.promise)
-    return unseen.asks[: k if stalled else max(turns, more)]
+    return unseen.asks[: max(turns, more)]
 
 
 def _stuck(belief: Belief) -> bool:
