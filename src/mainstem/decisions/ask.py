@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
+from mainstem.decisions import screening
 from mainstem.decisions.belief import charitable, recipe_of, rows
 from mainstem.decisions.problem import Ask
 from mainstem.stats import acquisition, crashes as crashes_of, design
@@ -206,6 +207,8 @@ def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
     leader = x[int(np.argmax(belief.mean_value(x)))]
     turns = _turns(belief, k, pending)
     alone = unseen_alone(belief)[: sum(turn % _TURNS == 1 for turn in turns)]
+    if screening.pays(belief):
+        alone = alone[:0]  # what each does is known from all wide runs, better than from one alone
     dreamt = dreams(belief, leader, sum(turn % 2 for turn in turns) - len(alone), rng)
     rivals = np.concatenate([alone, dreamt])
     waiting = rows(pending, belief.problem.proposals)

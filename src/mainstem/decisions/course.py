@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mainstem.decisions import ask as asking, budget as budgeting, candidates
+from mainstem.decisions import ask as asking, budget as budgeting, candidates, screening
 from mainstem.decisions.belief import recipe_of, rows
 from mainstem.decisions.problem import Ask
 from mainstem.decisions.settle import settle
@@ -121,6 +121,7 @@ def _open(problem: Problem, trials: Trials, k: int, opening: list[Ask]) -> Step:
     if not opening:
         return Step(ended=not trials.waiting)
     if not trials.asked:
+        opening = [*opening, *screening.first(problem, k - len(opening))]
         opening = [*opening, *asking.first_singles(problem, max(0, k - len(opening)))]
     return Step(asks=tuple(opening[:k]))
 
@@ -162,10 +163,13 @@ def _confirm(state: State, best: Favourite, pairs: float, k: int) -> Step:
 
 def _search(state: State, best: Favourite, k: int) -> tuple[Ask, ...]:
     """Runs that can still change what will be merged; none: the search is exhausted."""
-    found = asking.search(state.belief, k, state.pending)
+    wide = screening.missing(state.belief, state.pending, k)
+    if len(wide) == k:
+        return tuple(wide)
+    found = asking.search(state.belief, k - len(wide), state.pending)
     pays = _search_pays(state, found)
     first = _strangers(state, best, found, k, pays=pays)
-    return (*first, *found.asks)[:k] if first or pays else ()
+    return (*wide, *first, *found.asks)[:k] if wide or first or pays else ()
 
 
 def _strangers(

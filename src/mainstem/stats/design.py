@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+PAIRS_SHARE = 0.3
+"""Halves with their complements per proposal: so many runs hold a proposal, and as many do not."""
+
+
 def reach(runs: int, n: int) -> int:
     """How many flips from a centre are trusted after so many runs: 1 + floor(t / n)."""
     return min(n, 1 + runs // max(n, 1))
@@ -117,3 +121,21 @@ def neighbourhood(
             row[chosen] = 1.0 - row[chosen]
         rows.append(wide)
     return np.unique(np.concatenate(rows), axis=0)
+
+
+def halves(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Random halves of n proposals, each followed by its complement, shape (N, n), N about .6 n.
+
+    Half of the runs hold a proposal, whichever it is, and an effect's contrast over a recipe and
+    its complement is free of all pairs (fold-over; Box and Wilson 1951).
+
+    Args:
+        n: Proposals, at least 1.
+        rng: Draws the halves; of an odd number they are the smaller part.
+    """
+    found = []
+    for _ in range(max(1, round(PAIRS_SHARE * n))):
+        half = np.zeros(n)
+        half[rng.permutation(n)[: n // 2]] = 1.0
+        found += [half, 1.0 - half]
+    return np.array(found)

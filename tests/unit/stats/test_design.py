@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from mainstem.stats.design import allowed_rows, flipped, joined, neighbourhood, reach, swapped
+from mainstem.stats.design import (
+    allowed_rows,
+    flipped,
+    halves,
+    joined,
+    neighbourhood,
+    reach,
+    swapped,
+)
 
 
 def test_reach_opens_the_cube_late() -> None:
@@ -105,3 +113,15 @@ def test_joined_adds_both_and_drops_what_may_not_stand_beside_either() -> None:
     found = joined(row, np.array([[2, 3], [2, 4], [0, 2]]), free, allowed)
     assert found.tolist() == [[0, 1, 1, 1, 0], [1, 1, 1, 0, 1], [1, 1, 1, 0, 0]]
     assert joined(row, np.empty((0, 2), dtype=np.int64), free, allowed).shape == (0, 5)
+
+
+@pytest.mark.parametrize(("n", "runs"), [(1, 2), (3, 2), (7, 4), (12, 8), (20, 12)])
+def test_halves_hold_each_proposal_in_half_of_the_runs(n: int, runs: int) -> None:
+    """Then the contrast of each main effect over them is free of c and of all pairs."""
+    x = halves(n, np.random.default_rng(0))
+    assert x.shape == (runs, n)
+    assert set(x.sum(1)) <= {n // 2, n - n // 2}
+    sign = 2.0 * x - 1.0
+    assert np.all(sign.sum(0) == 0.0)
+    pairs = np.einsum("ti,tj,tk->ijk", sign, sign, sign)
+    assert np.all(pairs == 0.0)

@@ -1,0 +1,144 @@
+"""A block of wide recipes at the start: every run then speaks of every proposal.
+
+Two ways to learn what n proposals do. A run near the trunk shows one change at a time, and shows it
+well if the change is large against the noise. In a balanced design each recipe holds half of the
+proposals, and the contrast of its two halves has the noise of all runs together, a variance of
+4 s^2 / N for each proposal (Plackett and Burman 1946): right where effects hide in noise, and waste
+where they do not, because what a change does in the middle of the cube is not what it does beside
+the best recipe.
+
+Which of the two it is shows after one wide run: if that is worse or better than the trunk by many
+times the noise, effects are plain to see one by one. The margin stands in for the noise where that
+is smaller or not known yet: smaller differences do not matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mainstem.decisions.belief import recipe_of, rows
+from mainstem.decisions.problem import Ask
+from mainstem.stats import design
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from mainstem.decisions.belief import Belief
+    from mainstem.decisions.problem import Problem
+    from mainstem.domain.recipe import Recipe
+
+PLAIN = 12.0
+"""Effects are plain to see if wide runs differ from the trunk by so many times the noise."""
+
+PROBES = 3
+"""The block is believed once so many of its recipes ran."""
+
+FEWEST = 3
+"""Fewer proposals have no block."""
+
+_BUDGET_SHARE = 4
+_LEAST_RUNNING = 0.5
+_TAG = 9
+
+
+def block(problem: Problem) -> list[Recipe]:
+    """The wide recipes of a campaign, in the order of their runs; they hold no conflict.
+
+    At most a quarter of the budget; none for fewer than `FEWEST` proposals outside the trunk.
+    """
+    free = [p for p in problem.proposals if p not in problem.trunk]
+    free = [p for p in free if not any(c <= problem.trunk | {p} for c in problem.conflicts)]
+    if len(free) < FEWEST:
+        return []
+    rng = np.random.default_rng([problem.seed, _TAG])
+    wide = [recipe_of(row, free) for row in design.halves(len(free), rng)]
+    recipes = [problem.trunk | _without_conflicts(problem, recipe, rng) for recipe in wide]
+    most = len(recipes) if problem.budget is None else problem.budget // _BUDGET_SHARE
+    return list(dict.fromkeys(recipes))[:most]
+
+
+def _without_conflicts(problem: Problem, recipe: Recipe, rng: np.random.Generator) -> Recipe:
+    """The recipe without one member, drawn at random, of each set that cannot be merged."""
+    order = [problem.proposals[i] for i in rng.permutation(len(problem.proposals))]
+    while held := [c for c in problem.conflicts if c <= problem.trunk | recipe]:
+        recipe -= {next(p for p in order if p in recipe and any(p in c for c in held))}
+    return recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Progress:
+    """Where the block stands.
+
+    Attributes:
+        runs: Which runs of the belief are of the block, shape (T,).
+        ran: How many of its recipes ran.
+        tried: How many of its recipes ran, crashed or are running.
+        left: Its other recipes.
+    """
+
+    runs: NDArray[np.bool_]
+    ran: int
+    tried: int
+    left: list[Recipe]
+
+
+def _progress(belief: Belief, pending: Sequence[Recipe]) -> _Progress:
+    wide, proposals = block(belief.problem), belief.problem.proposals
+    same = np.all(belief.x[:, None] == rows(wide, proposals)[None], axis=2)
+    known = np.concatenate([belief.x, belief.crashes.crashed])
+    seen = {recipe_of(row, proposals) for row in known} | set(pending)
+    left = [recipe for recipe in wide if recipe not in seen]
+    ran = int(same.any(0).sum())
+    return _Progress(runs=same.any(1), ran=ran, tried=len(wide) - len(left), left=left)
+
+
+def pays(belief: Belief) -> bool:
+    """Whether effects hide in the noise, as `PROBES` wide recipes or more say."""
+    progress = _progress(belief, ())
+    return progress.ran >= PROBES and _hidden(belief, progress)
+
+
+def _hidden(belief: Belief, progress: _Progress) -> bool:
+    """Whether wide runs are near the trunk in some objective that is to be improved."""
+    size = np.sqrt((belief.gains[progress.runs] ** 2).mean(0))
+    noise = [known.sd or 0.0 for known in belief.noises] / belief.scale.margin
+    near = size <= PLAIN * np.maximum(noise, 1.0)
+    return bool(near[list(belief.problem.improve)].any())
+
+
+def first(problem: Problem, k: int) -> list[Ask]:
+    """The probe that fills the opening batch: one wide run tells most of whether more pay."""
+    return [Ask(recipe=recipe) for recipe in block(problem)[: min(max(k, 0), 1)]]
+
+
+def missing(belief: Belief, pending: Sequence[Recipe], k: int) -> list[Ask]:
+    """The block's part of the next k runs; none once it is done or does not pay.
+
+    Until one of its recipes ran there is one of them at a time, up to `PROBES`, and none if more is
+    known than the trunk (then it is too late for a block); until `PROBES` ran, half of the runs.
+
+    Args:
+        belief: The state of knowledge.
+        pending: Recipes that are running.
+        k: How many runs.
+    """
+    progress = _progress(belief, pending)
+    if not progress.ran:
+        late = progress.tried == 0 and bool(np.any(belief.x != belief.trunk_row))
+        waits = any(recipe in pending for recipe in block(belief.problem))
+        most = 0 if late or waits or progress.tried >= PROBES else 1
+    elif not _hidden(belief, progress):
+        most = 0
+    elif progress.ran < PROBES:
+        most = max(0, min(PROBES - progress.tried, max(1, k // 2)))
+    else:
+        most = k
+    x = rows(progress.left, belief.problem.proposals).reshape(-1, belief.n)
+    fine = belief.possible(x) & (belief.crashes.runs(x) >= _LEAST_RUNNING)
+    asks = [Ask(recipe=r) for r, runs in zip(progress.left, fine, strict=True) if runs]
+    return asks[:most]
