@@ -16,6 +16,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 TINYLM = ROOT / "examples" / "tinylm"
+TRAINS = True  # see run.py
 SEEDS = (0, 1, 2)
 IDENTITY = ("-c", "user.name=bench", "-c", "user.email=bench@example.org")
 

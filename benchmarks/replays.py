@@ -4,13 +4,11 @@ Every trial is the real stack's training run, but as a fork (`tables.forks`) tha
 and no second import of torch, and a recipe's i-th run has the same seed in every campaign, so that
 campaigns share runs. Both make a campaign some minutes shorter than the demo's; what is asked, told
 and decided goes through the same `Integrator` in batches of the same size.
-`demo-seeds` does the same with the commands themselves. Runs are kept by version of Python, whose
-library is the corpus.
+`demo-seeds` does the same with the commands themselves.
 """
 
 from __future__ import annotations
 
-import platform
 import subprocess
 import tempfile
 from collections import Counter
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from mainstem.integrator import Trial
     from tables.forks import Run
 
+TRAINS = True  # see run.py
 CAMPAIGNS = 8
 BUDGET = 150
 MOST_RUNS = 256  # of one recipe in one campaign
@@ -48,7 +47,7 @@ def measure(folder: Path, *, quick: bool) -> dict[str, Any]:
     """Runs the campaigns, then their merged recipes side by side on fresh seeds."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        played = Runs(folder / f"runs-{platform.python_version()}.jsonl", Path(scratch))
+        played = Runs(folder / "runs.jsonl", Path(scratch))
         campaigns = [campaign(played, seed) for seed in range(1 if quick else CAMPAIGNS)]
         seeds = range(FIRST_FRESH, FIRST_FRESH + (2 if quick else FRESH))
         merged = {tuple(c["recipe"]) for c in campaigns}

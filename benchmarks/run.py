@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import time
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,7 +25,11 @@ from arena.part import SEED0, Arena
 
 
 class Part(Protocol):
-    """What a part can do; one with a true `resumes` keeps its own state and is always asked."""
+    """What a part can do.
+
+    One with a true `resumes` keeps its own state and is always asked. One with a true `TRAINS`
+    trains on the library of this Python: its figures are kept by Python's version.
+    """
 
     def measure(self, folder: Path, *, quick: bool) -> dict[str, Any]:
         """Its figures, as JSON can hold them."""
@@ -91,6 +96,8 @@ def _arena(options: argparse.Namespace) -> Arena:
 
 def figures(name: str, part: Part, *, quick: bool, fresh: bool) -> dict[str, Any]:
     """A part's figures: kept ones, or measured now."""
+    if getattr(part, "TRAINS", False):
+        name = f"{name}-{platform.python_version()}"
     file = KEPT / f"{name}{'-quick' if quick else ''}.json"
     if file.exists() and not fresh and not getattr(part, "resumes", False):
         kept: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
