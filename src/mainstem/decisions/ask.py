@@ -36,7 +36,7 @@ HELPS = 0.6
 _CENTRES = 3
 _HOPES = 12
 _DREAMS = 3
-_TURNS = 4  # of them one is a single proposal's, one a dream's, two the gradient's
+_TURNS = 4  # of them the first and third are the gradient's, the others its rivals'
 _STRANGERS, _TAILS = 16, 3.0
 _LEAST_PROMISE = 1e-3  # in margins: no run for less
 _SEARCH_TAG, _FAVOURITE_TAG, _ALONE_TAG = 1, 2, 7
@@ -130,7 +130,7 @@ def climb(
 def unseen_alone(belief: Belief) -> NDArray[np.float64]:
     """The trunk with one proposal each that never ran alone, in random order, (A, n).
 
-    Before a campaign ends every author is owed that run (`settle`), and it pays to have it early:
+    Before a campaign ends every author is owed that run (`settle`). With a budget it comes early:
     what a proposal does beside the wrong other would else be taken for what it does. That goes for
     one suspected of a crash too: until it has crashed alone its company may be to blame.
     """
@@ -206,11 +206,7 @@ def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
     asks = _crash_test(belief, k, pending, rng)
     leader = x[int(np.argmax(belief.mean_value(x)))]
     turns = _turns(belief, k, pending)
-    alone = unseen_alone(belief)[: sum(turn % _TURNS == 1 for turn in turns)]
-    if screening.pays(belief):
-        alone = alone[:0]  # what each does is known from all wide runs, better than from one alone
-    dreamt = dreams(belief, leader, sum(turn % 2 for turn in turns) - len(alone), rng)
-    rivals = np.concatenate([alone, dreamt])
+    rivals = _rivals(belief, leader, turns, rng)
     waiting = rows(pending, belief.problem.proposals)
     x = np.unique(np.concatenate([x, rivals, waiting[belief.possible(waiting)]]), axis=0)
     index = {row.tobytes(): i for i, row in enumerate(x)}
@@ -230,6 +226,25 @@ def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
     )
     chosen = [Ask(recipe=recipe_of(x[i], belief.problem.proposals)) for i in choice.picks]
     return Search(asks=tuple([*asks, *chosen][:k]), worth=max(choice.worth), narrows=bool(asks))
+
+
+def _rivals(
+    belief: Belief, leader: NDArray[np.float64], turns: range, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """What the gradient gives its turns up to: single proposals and dreams, shape (D, n).
+
+    After a block of wide recipes what each proposal does is known from all of them, better than
+    from one run alone, and draws of the landscape differ: all dreams. Else, with a budget, a single
+    proposal and a dream (or, in its place, a pair that never met: `course`). Without one the runs
+    alone that authors are owed come when the search is over, since nothing runs out: a dream.
+    """
+    first, both = sum(turn % _TURNS == 1 for turn in turns), sum(turn % 2 for turn in turns)
+    if screening.pays(belief):
+        return dreams(belief, leader, both, rng)
+    if belief.problem.budget is None:
+        return dreams(belief, leader, first, rng)
+    alone = unseen_alone(belief)[:first]
+    return np.concatenate([alone, dreams(belief, leader, both - len(alone), rng)])
 
 
 def _turns(belief: Belief, k: int, pending: Sequence[Recipe]) -> range:

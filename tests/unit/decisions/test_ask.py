@@ -10,7 +10,7 @@ from mainstem import Integrator, Objective
 from mainstem.decisions import ask
 from mainstem.decisions.belief import Belief, believe, recipe_of, rows
 from mainstem.decisions.problem import Problem, Result
-from mainstem.stats import design
+from mainstem.stats import acquisition, design
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -167,7 +167,7 @@ def test_a_guilty_pair_is_not_asked_again_once_it_is_certain(world: Callable[...
 
 def test_who_never_ran_alone_is_asked_alone_while_the_search_goes_on() -> None:
     """Ran, crashed alone, in conflict with the trunk: all known; the order is the seed's."""
-    belief = belief_of({"a": 1.0, "ab": 2.0}, conflicts=frozenset({frozenset("d")}))
+    belief = belief_of({"a": 1.0, "ab": 2.0}, conflicts=frozenset({frozenset("d")}), budget=60)
     alone = [recipe_of(row, belief.problem.proposals) for row in ask.unseen_alone(belief)]
     assert set(alone) == {frozenset("b"), frozenset("c")}
     asked = [a.recipe for a in ask.search(belief, 4, []).asks]
@@ -178,7 +178,7 @@ def test_who_never_ran_alone_is_asked_alone_while_the_search_goes_on() -> None:
 
 def test_who_is_suspected_of_crashes_is_asked_alone_too() -> None:
     """Until it has crashed alone, its company may be to blame."""
-    belief = belief_of({"a": 1.0, "b": 1.0, "c": 1.0}, crashed=("ad", "bd", "cd"))
+    belief = belief_of({"a": 1.0, "b": 1.0, "c": 1.0}, crashed=("ad", "bd", "cd"), budget=60)
     suspect = rows([frozenset("d")], belief.problem.proposals)
     assert not belief.possible(suspect)[0]
     assert np.array_equal(ask.unseen_alone(belief), suspect)
@@ -218,19 +218,23 @@ def test_dreams_that_promise_most_beyond_the_leader_come_first(
     assert found.tolist() == [[1.0, 0.0, 0.0, 1.0, 0.0]]
 
 
-def test_asks_of_one_take_turns_like_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In four asks of one a proposal alone and a dream have their turn, as in one ask of four."""
+@pytest.mark.parametrize(("budget", "alone"), [(60, 1), (None, 0)])
+def test_asks_of_one_take_turns_like_a_batch(
+    budget: int | None, alone: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In four asks of one a dream has its turn, as in one of four; with a budget a single has."""
     dreamt = rows([frozenset("cd")], "abcd")
     monkeypatch.setattr(ask, "dreams", lambda _b, _l, count, _r: dreamt[:count])
-    asked = []
-    belief = belief_of({"a": 3.0, "b": -2.0, "ab": -1.0})
-    pending: list[frozenset[str]] = []
+    asked: list[frozenset[str]] = []
+    belief = belief_of({"a": 3.0, "b": -2.0, "ab": -1.0}, budget=budget)
+    monkeypatch.setattr(
+        acquisition, "knowledge_gradient", lambda draws, _: np.zeros(draws.shape[1])
+    )
     for _ in range(4):
-        (wanted,) = ask.search(belief, 1, pending).asks
-        pending.append(wanted.recipe)
+        (wanted,) = ask.search(belief, 1, asked).asks
         asked.append(wanted.recipe)
-    assert frozenset("cd") in asked
-    assert {frozenset("c"), frozenset("d")} & {*asked}
+    assert asked.count(frozenset("cd")) == 1
+    assert sum(recipe in ({"c"}, {"d"}) for recipe in asked) == alone
 
 
 def test_strangers_hold_each_pair_that_never_ran_where_it_costs_least() -> None:
