@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mainstem.decisions import candidates, course, estimates
+from mainstem.decisions import candidates, course, estimates, front
 from mainstem.decisions.belief import Belief, believe
+from mainstem.decisions.front import Front
 from mainstem.decisions.problem import Problem, checked
 from mainstem.decisions.trials import Trials
 from mainstem.decisions.verdict import verdicts as decide
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mainstem.decisions.confirm import Candidate
-    from mainstem.decisions.estimates import FrontPoint
 
 __all__ = [
     "Direction",
@@ -269,10 +269,10 @@ class Integrator:
         belief = self._belief()
         return [] if belief is None else estimates.effects(belief, pairs=pairs)
 
-    def front(self) -> list[FrontPoint]:
-        """The Pareto front over all objectives, of recipes that have run."""
+    def front(self) -> Front:
+        """The Pareto front over the improve objectives, among recipes within their guards."""
         belief = self._belief()
-        return [] if belief is None else estimates.front(belief)
+        return Front() if belief is None else front.front(belief, self.recommend().recipe)
 
     def candidates(self) -> list[Candidate]:
         """Every recipe that entered confirmation, with its evidence, in order of its number."""

@@ -27,6 +27,7 @@ DATABASES = "home-of-databases"
 TOML = "home-of-toml"
 PROCESSES = "home-of-processes"
 TERMINAL = "home-of-the-terminal"
+MOOCORE = "home-of-moocore"
 
 # (contract, {file of the package: line to add})
 OFFENCES = [
@@ -78,6 +79,7 @@ OFFENCES = [
     pytest.param(PROCESSES, {"ledger/planted.py": "import subprocess"}, id="ledger-subprocess"),
     pytest.param(TERMINAL, {"ledger/planted.py": "import rich.table"}, id="rich"),
     pytest.param(TERMINAL, {"tomlfiles/planted.py": "import click"}, id="click"),
+    pytest.param(MOOCORE, {"decisions/planted.py": "import moocore"}, id="moocore"),
     pytest.param(LIGHT, {"executors/planted.py": "import torch"}, id="torch"),
     pytest.param(LIGHT, {"cli/planted.py": "import fastapi"}, id="web"),
 ]

@@ -125,22 +125,27 @@ def _interactions(out: Console, report: Mapping[str, Any]) -> None:
 
 
 def _front(out: Console, report: Mapping[str, Any]) -> None:
-    """Recipes that no other is believed to beat on every objective, best first objective first."""
-    if not report["front"]:
+    """The sets to choose from where objectives to improve pull apart; nothing where none do."""
+    points, names = report["front"], report["improve"][:3]
+    if len(points) < 2:
         return
-    names = list(report["trunk"]["objectives"])[:3]
-    points = sorted(
-        report["front"], key=lambda point: -float(point["objectives"][names[0]]["mean"])
-    )
     rows = [
         [
             *(words.estimate(point["objectives"][name], unit=False) for name in names),
+            f"{point['probability']:.0%}",
+            str(point["runs"]),
             words.recipe(point["recipe"], most=6),
         ]
         for point in points[:_SHOWN_FRONT]
     ]
+    gains = [f"{name} gain" for name in names]
     out.print()
-    out.print(table(*(f"{name} gain" for name in names), "Pareto front", rows=rows))
+    out.print(table(*gains, "unbeaten", "runs", "Pareto front", rows=rows, right=(len(gains) + 1,)))
     more = len(points) - _SHOWN_FRONT
     if more > 0:
         out.print(f"and {words.plural(more, 'recipe')} more (`mainstem show --json`)")
+    out.print(
+        "unbeaten: how likely it is that no other set is nowhere worse and somewhere better by "
+        "more than a margin"
+    )
+    out.print(f"hypervolume over the trunk: {words.estimate(report['hypervolume'])}")

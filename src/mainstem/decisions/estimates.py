@@ -7,7 +7,7 @@ gain, which rests on fresh pairs alone and holds at every moment of looking.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,11 +16,11 @@ from mainstem.decisions import ask as asking, budget as budgeting, candidates, c
 from mainstem.decisions.belief import recipe_of, rows
 from mainstem.decisions.contribution import interval
 from mainstem.domain.verdict import Effect, Estimate, Recommendation
-from mainstem.stats import evidence, pareto
+from mainstem.stats import evidence
 from mainstem.stats.noise import mean_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -30,23 +30,6 @@ if TYPE_CHECKING:
     from mainstem.domain.recipe import Recipe
 
 _EFFECT_TAG = 4
-_FRONT_TAG = 5
-_FRONT_SIZE = 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class FrontPoint:
-    """A recipe that no other recipe that has run is believed to beat on every objective.
-
-    Attributes:
-        recipe: Its proposals.
-        gain: Gain over the trunk per objective, in its unit.
-        probability: Posterior probability of being on the front.
-    """
-
-    recipe: Recipe
-    gain: Mapping[str, Estimate]
-    probability: float
 
 
 def recommend(belief: Belief, found: Sequence[Candidate]) -> Recommendation:
@@ -75,8 +58,8 @@ def recommend(belief: Belief, found: Sequence[Candidate]) -> Recommendation:
 def gain(belief: Belief, recipe: Recipe) -> dict[str, Estimate]:
     """Posterior gain of a recipe over the trunk per objective."""
     row = rows([recipe], belief.problem.proposals)
-    found = _of_draws(belief, belief.draw_gains(row, _EFFECT_TAG)[:, 0])
-    return found | _exact(belief, recipe)
+    found = of_draws(belief, belief.draw_gains(row, _EFFECT_TAG)[:, 0])
+    return found | exact(belief, recipe)
 
 
 def fresh_gain(belief: Belief, candidate: Candidate) -> dict[str, Estimate]:
@@ -99,8 +82,8 @@ def contribution(belief: Belief, best: Recipe, proposal: str) -> dict[str, Estim
     """What a member adds to the rest of a recipe per objective."""
     rest = best - {proposal}
     gains = belief.draw_gains(rows([best, rest], belief.problem.proposals), _EFFECT_TAG)
-    found = _of_draws(belief, gains[:, 0] - gains[:, 1])
-    with_it, without = _exact(belief, best), _exact(belief, rest)
+    found = of_draws(belief, gains[:, 0] - gains[:, 1])
+    with_it, without = exact(belief, best), exact(belief, rest)
     for name in with_it.keys() & without.keys():
         mean = with_it[name].mean - without[name].mean
         found[name] = replace(with_it[name], mean=mean, low=mean, high=mean)
@@ -122,22 +105,6 @@ def effects(belief: Belief, *, pairs: bool) -> list[Effect]:
         for b, j in enumerate(rest):
             out += _effects_of(belief, [i, j], f[:, 1 + len(rest) + b] - f[:, 0] - f[:, 1 + b])
     return out
-
-
-def front(belief: Belief) -> list[FrontPoint]:
-    """The Pareto front over all objectives, of recipes that have run."""
-    x = np.unique(np.concatenate([belief.x, belief.trunk_row[None]]), axis=0)
-    if len(x) > _FRONT_SIZE:
-        x = x[np.argsort(-belief.mean_value(x), kind="stable")[:_FRONT_SIZE]]
-    draws = belief.draw_gains(x, _FRONT_TAG)
-    on_front = pareto.front(np.round(draws.mean(0), 9))
-    share = pareto.front_probability(np.round(draws[:64], 9))
-    points = []
-    for i in np.flatnonzero(on_front):
-        recipe = recipe_of(x[i], belief.problem.proposals)
-        estimates = _of_draws(belief, draws[:, i]) | _exact(belief, recipe)
-        points.append(FrontPoint(recipe=recipe, gain=estimates, probability=float(share[i])))
-    return points
 
 
 def noise_sd(belief: Belief) -> dict[str, float]:
@@ -167,7 +134,7 @@ def trunk(problem: Problem, results: Sequence[Result]) -> dict[str, Estimate]:
     return out
 
 
-def _of_draws(belief: Belief, gains: NDArray[np.float64]) -> dict[str, Estimate]:
+def of_draws(belief: Belief, gains: NDArray[np.float64]) -> dict[str, Estimate]:
     """Draws of gains in margins, shape (S, J), as estimates per objective."""
     level = belief.problem.level
     out = {}
@@ -179,7 +146,7 @@ def _of_draws(belief: Belief, gains: NDArray[np.float64]) -> dict[str, Estimate]
     return out
 
 
-def _exact(belief: Belief, recipe: Recipe) -> dict[str, Estimate]:
+def exact(belief: Belief, recipe: Recipe) -> dict[str, Estimate]:
     """Gains that are known exactly: of deterministic objectives, for recipes that have run."""
     row = rows([recipe], belief.problem.proposals)[0]
     seen = np.flatnonzero(np.all(belief.x == row, axis=1))
@@ -209,5 +176,5 @@ def _effects_of(belief: Belief, members: Sequence[int], gains: NDArray[np.float6
             high=estimate.high if estimate.high is not None else estimate.mean,
             level=belief.problem.level,
         )
-        for name, estimate in _of_draws(belief, gains).items()
+        for name, estimate in of_draws(belief, gains).items()
     ]

@@ -65,19 +65,6 @@ def test_what_is_in_the_trunk_has_no_effect_of_its_own() -> None:
     assert {e.proposals for e in singles} == {frozenset(p) for p in "bcd"}
 
 
-def test_the_front_holds_what_nothing_beats() -> None:
-    """Of two objectives that pull apart, both ends are on it; a recipe that loses both is not."""
-    results = [
-        result(recipe, seed, loss + 0.1 * seed, size - 0.1 * seed)
-        for seed in range(4)
-        for recipe, loss, size in (("", 10, 5), ("a", 6, 9), ("b", 14, 1), ("c", 14, 9))
-    ]
-    front = estimates.front(belief_of(results, LOSS, Objective("size", margin=1.0)))
-    assert {"".join(point.recipe) for point in front} == {"", "a", "b"}
-    assert all(0.5 < point.probability <= 1.0 for point in front)
-    assert all(set(point.gain) == {"loss", "size"} for point in front)
-
-
 def test_the_trunk_s_own_values_are_raw_with_a_t_interval() -> None:
     """The numbers a person knows from their own runs; crashes and other recipes play no part."""
     problem = Problem(proposals=("a",), objectives=(LOSS, SIZE))

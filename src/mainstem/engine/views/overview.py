@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.recipe import in_order
-from mainstem.engine.views.estimates import best, estimates
+from mainstem.domain.stack import Role
+from mainstem.engine.views.estimates import best, estimate, estimates
 from mainstem.engine.views.proposals import row, verdicts
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def show(
             "objectives": estimates(integrator.trunk()) if integrator else {},
         },
         "best": best(state.integrator) if state is not None else None,
-        "front": _front(state) if state is not None else [],
+        **_front(state),
         "proposals": [
             row(record, campaign, state, proposal, judged[proposal.id])
             for proposal in record.in_order()
@@ -50,22 +51,29 @@ def show(
             }
             for c in (record.conflicts_on(campaign.trunk) if campaign is not None else [])
         ],
+        "improve": [o.name for o in stack.objectives if o.role is Role.IMPROVE],
         "margins": integrator.margins() if integrator else {},
         "noise_sd": integrator.noise_sd() if integrator else {},
         "trials": _counts(campaign, running),
     }
 
 
-def _front(state: Restored) -> list[dict[str, Any]]:
-    points = state.integrator.front()
-    return [
+def _front(state: Restored | None) -> dict[str, Any]:
+    """The Pareto front and its hypervolume: two keys of `show`."""
+    if state is None:
+        return {"front": [], "hypervolume": None}
+    found = state.integrator.front()
+    points = [
         {
             "recipe": list(in_order(point.recipe, state.integrator.proposals)),
             "objectives": estimates(point.gain),
             "probability": point.probability,
+            "runs": point.runs,
         }
-        for point in points
+        for point in found.points
     ]
+    volume = found.hypervolume
+    return {"front": points, "hypervolume": None if volume is None else estimate(volume)}
 
 
 def _interactions(state: Restored) -> list[dict[str, Any]]:

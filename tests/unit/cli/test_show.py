@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mainstem.cli import show
+
+
+def estimate(mean: float, unit: str = "nats") -> dict[str, Any]:
+    """An estimate that is uncertain by a tenth."""
+    return {"mean": mean, "low": mean - 0.1, "high": mean + 0.1, "level": 0.9, "unit": unit}
+
+
+def report(*front: tuple[str, float, float]) -> dict[str, Any]:
+    """What `show` renders of a campaign without proposals, with these recipes on its front."""
+    return {
+        "stack": "tiny",
+        "campaign": "c1",
+        "measured_on": "abc",
+        "trunk": {"commit": "abc", "objectives": {"loss": estimate(2.0), "size": estimate(5.0)}},
+        "best": None,
+        "front": [
+            {
+                "recipe": list(members),
+                "objectives": {
+                    "loss": estimate(loss),
+                    "size": estimate(9),
+                    "speed": estimate(fast),
+                },
+                "probability": 0.96,
+                "runs": 12,
+            }
+            for members, loss, fast in front
+        ],
+        "hypervolume": estimate(7.5, "margins^2"),
+        "improve": ["loss", "speed"],
+        "proposals": [],
+        "interactions": [],
+        "conflicts": [],
+        "margins": {},
+        "trials": {"done": 9, "failed": 0, "running": 0},
+    }
+
+
+def test_the_front_shows_what_there_is_to_choose_from(capsys: pytest.CaptureFixture[str]) -> None:
+    """The improve objectives, how sure each set is to be unbeaten, its runs; not the guard."""
+    show.render(report(("ab", 1.2, -0.4), ("b", 0.3, 2.5)))
+    out = capsys.readouterr().out
+    assert "loss gain" in out
+    assert "speed gain" in out
+    assert "size gain" not in out
+    assert any("+0.30 [+0.20, +0.40]" in line and "96%" in line for line in out.splitlines())
+    assert "hypervolume over the trunk: +7.500 [+7.400, +7.600] margins^2" in out
+
+
+@pytest.mark.parametrize("front", [(), (("ab", 1.2, -0.4),)])
+def test_one_recipe_is_no_choice(
+    capsys: pytest.CaptureFixture[str], front: tuple[tuple[str, float, float], ...]
+) -> None:
+    """Where no objectives pull apart the best recipe has been told already."""
+    show.render(report(*front))
+    out = capsys.readouterr().out
+    assert "Pareto" not in out
+    assert "hypervolume" not in out
+
+
+def test_a_long_front_is_cut_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """The rest is in the JSON."""
+    show.render(report(*((f"a{i}", 1.0 - i, float(i)) for i in range(8))))
+    assert "and 2 recipes more (`mainstem show --json`)" in capsys.readouterr().out
