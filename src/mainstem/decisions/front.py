@@ -106,13 +106,16 @@ def _known(belief: Belief, best: Recipe) -> NDArray[np.float64]:
 
 
 def _draws(belief: Belief, x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Draws of the gains in margins, shape (S, M, J); what is known exactly has no spread."""
+    """Draws of the gains in margins, shape (S, M, J); what is known exactly has no spread.
+
+    It is rounded, so that a margin that is kept exactly is kept.
+    """
     draws = belief.draw_gains(x, _TAG)
-    names = [o.name for o in belief.problem.objectives]
+    certain = [j for j, known in enumerate(belief.noises) if known.deterministic]
+    measured = {row.tobytes(): gains for row, gains in zip(belief.x, belief.gains, strict=True)}
     for i, row in enumerate(x):
-        for name, known in exact(belief, recipe_of(row, belief.problem.proposals)).items():
-            j = names.index(name)
-            draws[:, i, j] = np.round(known.mean / belief.scale.margin[j], 9)
+        if row.tobytes() in measured:
+            draws[:, i, certain] = np.round(measured[row.tobytes()][certain], 9)
     return draws
 
 
