@@ -145,7 +145,6 @@ def _front(out: Console, report: Mapping[str, Any]) -> None:
     if more > 0:
         out.print(f"and {words.plural(more, 'recipe')} more (`mainstem show --json`)")
     out.print(
-        "unbeaten: how likely it is that no other set is nowhere worse and somewhere better by "
-        "more than a margin"
+        "unbeaten: the probability that its guards hold and no other set beats it by a margin"
     )
     out.print(f"hypervolume over the trunk: {words.estimate(report['hypervolume'])}")
