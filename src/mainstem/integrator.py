@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mainstem.decisions import candidates, course, estimates, front
+from mainstem.decisions import candidates, course, estimates, front, members
 from mainstem.decisions.belief import Belief, believe
 from mainstem.decisions.front import Front
 from mainstem.decisions.problem import Problem, checked
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mainstem.decisions.confirm import Candidate
+    from mainstem.domain.trunk import TrunkMember
 
 __all__ = [
     "Direction",
@@ -273,6 +274,19 @@ class Integrator:
         """The Pareto front over the improve objectives, among recipes within their guards."""
         belief = self._belief()
         return Front() if belief is None else front.front(belief, self.recommend().recipe)
+
+    def members(self) -> list[TrunkMember]:
+        """What each member of the trunk still adds to it, in the order of proposing; posterior.
+
+        Runs from before `move_trunk` count. Empty while no run of the trunk has succeeded.
+        """
+        belief = self._belief()
+        return [] if belief is None else members.members(belief)
+
+    def removable(self) -> tuple[str, ...]:
+        """Members of the trunk that are dead weight and may leave it together; posterior."""
+        belief = self._belief()
+        return () if belief is None else members.removable(belief, members.members(belief))
 
     def candidates(self) -> list[Candidate]:
         """Every recipe that entered confirmation, with its evidence, in order of its number."""

@@ -10,6 +10,7 @@ from mainstem.cli import words
 from mainstem.cli.main import examples
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
+from mainstem.cli.stale import show as show_stale
 from mainstem.cli.status import best_line
 from mainstem.engine import views
 
@@ -22,12 +23,18 @@ _SHOWN_INTERACTIONS = 8
 _SHOWN_FRONT = 6
 
 
-@click.command("show", epilog=examples("mainstem show", "mainstem show --json"))
+@click.command(
+    "show", epilog=examples("mainstem show", "mainstem show --json", "mainstem show --stale")
+)
+@click.option("--stale", is_flag=True, help="What each merged proposal still adds to the trunk.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(*, as_json: bool) -> None:
+def command(*, stale: bool, as_json: bool) -> None:
     """Show verdicts, effects with intervals, interactions and the Pareto front."""
     with open_here() as project:
         record = project.record()
+        if stale:
+            show_stale(project.stale(record), as_json=as_json)
+            return
         campaign, state = project.standing(record)
         report = views.show(
             project.stack,

@@ -86,3 +86,11 @@ class CampaignRecord:
     def asked(self) -> Iterable[Asked]:
         """All asked trials in order."""
         return (asked for batch in self.batches for asked in batch)
+
+    def ended_trials(self) -> Iterable[tuple[Asked, Finished]]:
+        """The asked trials that have finished, with their results, in the order of asking."""
+        return (
+            (asked, self.finished[asked.name])
+            for asked in self.asked()
+            if asked.name in self.finished
+        )

@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import UsageError
-from mainstem.domain.proposal import Conflict, ProposalId
+from mainstem.domain.proposal import Conflict
 from mainstem.domain.recipe import in_order
 from mainstem.engine import record as records
+from mainstem.engine.lineage import earlier_runs, lineage
 from mainstem.engine.workshop import write_down
 
 if TYPE_CHECKING:
@@ -138,44 +139,16 @@ def _inherited(shop: Workshop, record: Record, setup: str) -> list[Mapping[str, 
     Runs of the trunk by `check`; runs of earlier campaigns on this trunk; and, where this trunk
     came from a merge, runs of the earlier trunk's recipes that hold the whole merged set.
     """
-    rows: list[Mapping[str, Any]] = []
-    for check in record.checks:
-        if check["setup"] == setup and check["trunk_tree"] == shop.trunk_tree:
-            rows += [
-                {"trial": t["trial"], "recipe": [], "seed": t["seed"], "values": t["values"]}
-                for t in check["trials"]
-                if t["values"] is not None and t["counts"]
-            ]
-    for campaign in record.campaigns.values():
-        merged = _merged_between(record, campaign.trunk, shop.trunk)
-        if merged is None or campaign.setup != setup:
-            continue
-        for asked in campaign.asked():
-            result = campaign.finished.get(asked.name)
-            if result is None or not merged <= asked.trial.recipe:
-                continue
-            rest = sorted(
-                asked.trial.recipe - merged, key=lambda p: record.proposals[ProposalId(p)].order
-            )
-            rows.append(
-                {
-                    "trial": asked.name,
-                    "recipe": list(rest),
-                    "seed": asked.trial.seed,
-                    "values": result.values,
-                }
-            )
-    return rows
-
-
-def _merged_between(record: Record, old: CommitId, new: CommitId) -> frozenset[str] | None:
-    """The proposals merged from trunk `old` to trunk `new`; None if merges do not lead there."""
-    merged: set[str] = set()
-    at = old
-    for merge in record.merges:
-        if at == new:
-            break
-        if merge["old"] == at:
-            merged |= set(merge["recipe"])
-            at = merge["new"]
-    return frozenset(merged) if at == new else None
+    line = lineage(record, shop.trunk)
+    held = frozenset(line.members)
+    order = [p.id for p in record.in_order()]
+    return [
+        {
+            "trial": run.trial,
+            "recipe": list(in_order(run.recipe - held, order)),
+            "seed": run.seed,
+            "values": run.values,
+        }
+        for run in earlier_runs(record, line, setup=setup, tree=shop.trunk_tree)
+        if held <= run.recipe
+    ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import GitError, UsageError
 from mainstem.domain.proposal import CommitId, Conflict
-from mainstem.engine import merging, proposing, record as records
+from mainstem.engine import merging, proposing, record as records, views
 from mainstem.engine.campaign import Workshop
 from mainstem.engine.record import fold
 from mainstem.engine.restore import restore
@@ -94,6 +94,16 @@ class Project:
         if campaign is None or campaign.setup != records.setup_digest(self.stack):
             return campaign, None
         return campaign, restore(self.stack, record, campaign)
+
+    def stale(self, record: Record) -> dict[str, Any]:
+        """What every merged proposal still adds to the trunk as it is now."""
+        return views.stale(
+            self.stack,
+            record,
+            self.trees,
+            trunk=self.trunk_commit,
+            tree=self.trees.merger.tree_of(self.trunk_commit),
+        )
 
     def warnings(self, record: Record) -> list[str]:
         """What has moved since: the trunk since the latest campaign, branches since the proposal.
