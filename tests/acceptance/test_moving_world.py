@@ -68,3 +68,41 @@ def test_dead_weight_is_reported_once_a_run_leaves_it_out(stack: Stack) -> None:
     assert {m["state"] for m in found.values()} == {"no evidence"}
     assert "moved by other means" in found["clip"]["reason"]
     assert found["clip"]["adds"] == {}
+
+
+def push_again(stack: Stack, branch: str, changes: dict[str, str]) -> str:
+    """Another commit on a branch; its id."""
+    stack.git("checkout", "--quiet", branch)
+    for file, text in changes.items():
+        (stack.path / file).write_text(text)
+    stack.git("commit", "--quiet", "--all", "--message", f"Mend {branch}")
+    stack.git("checkout", "--quiet", "main")
+    return stack.git("rev-parse", branch)
+
+
+def test_a_branch_that_is_pushed_again_is_proposed_again(stack: Stack) -> None:
+    """In an open campaign: named, then taken in as a new version that is judged by its own runs."""
+    stack.mainstem("propose", "lr-low", "clip")
+    stack.mainstem("integrate", "--budget", "12")
+    before = stack.mainstem("why", "lr-low", "--json").json
+    new = push_again(stack, "lr-low", {"settings/lr": "high\n"})
+    said = stack.mainstem("status").out
+    assert "branch lr-low has moved" in said
+    assert "`mainstem propose lr-low` to have the new one tested in its place" in said
+    (taken,) = stack.mainstem("propose", "lr-low", "--json").json["proposals"]
+    assert (taken["id"], taken["follows"], taken["commit"]) == ("lr-low@2", "lr-low", new)
+    assert "has moved" not in stack.mainstem("status").out
+    assert "superseded  lr-low" in stack.mainstem("status").out
+    said = stack.mainstem("integrate", "--budget", "50").out
+    assert "confirmed on fresh seeds" in said
+    assert "superseded" in said
+    after = stack.mainstem("why", "lr-low", "--json").json
+    assert (after["commit"], after["superseded_by"]) == (before["commit"], "lr-low@2")
+    about = [e for e in before["evidence"] if e["about"] != "trunk"]
+    assert [e for e in after["evidence"] if e["about"] != "trunk"] == about
+    merged = stack.mainstem("merge", "--json").json
+    assert [c["proposal"] for c in merged["commits"]] == ["clip", "lr-low@2"]
+    assert stack.git("show", "main:settings/lr") == "high"
+    trailers = stack.git("log", "-1", "--format=%(trailers:key=Mainstem-Proposal,valueonly)")
+    assert trailers == "lr-low@2"
+    assert "whole" in stack.mainstem("verify").out

@@ -64,7 +64,9 @@ def _render(report: Mapping[str, Any]) -> None:
 
 
 def _standing(proposal: Mapping[str, Any]) -> str:
-    """A verdict; of a proposal that is in the trunk, that it is."""
+    """A verdict; of a proposal that is in the trunk or superseded, that it is."""
+    if proposal["superseded_by"] is not None:
+        return "superseded"
     return "merged" if proposal["merged"] else str(proposal["verdict"])
 
 

@@ -110,9 +110,19 @@ def crashed(found: Sequence[Candidate]) -> list[Recipe]:
 
 
 def confirmed(belief: Belief, found: Sequence[Candidate]) -> Candidate | None:
-    """The confirmed candidate on the present trunk with the largest posterior value."""
-    standing = [c for c in found if is_confirmed(c) and c.baseline == belief.problem.trunk]
+    """The confirmed candidate on the present trunk with the largest posterior value.
+
+    One that was forbidden since its proof, because a member was taken back, stands no more.
+    """
+    problem = belief.problem
+    standing = [
+        c
+        for c in found
+        if is_confirmed(c)
+        and c.baseline == problem.trunk
+        and not any(conflict <= c.recipe for conflict in problem.conflicts)
+    ]
     if len(standing) < 2:
         return standing[0] if standing else None
-    x = rows((c.recipe for c in standing), belief.problem.proposals)
+    x = rows((c.recipe for c in standing), problem.proposals)
     return standing[int(np.argmax([asking.assess(belief, row).value for row in x]))]

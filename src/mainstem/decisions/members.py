@@ -37,7 +37,7 @@ of one; and several that add less than half of one cannot be told from passenger
 TOLERATED = 1.0
 """Margins that any objective may lose when a member is taken out, as when one is merged."""
 
-_TAG = 9
+_TAG = 10
 
 
 def members(belief: Belief) -> list[TrunkMember]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ProposalId = NewType("ProposalId", str)
 """A proposal's name in every table: its branch name unless the proposer chose another."""
@@ -28,6 +31,8 @@ class Proposal:
         components: The components it touches.
         order: Its place in the order of proposing, which is the order of merging.
         claim: What the proposer claims, in their words.
+        follows: The version of the same branch that was proposed before this one; None for the
+            first. Evidence stays with the version that ran.
     """
 
     id: ProposalId
@@ -38,6 +43,14 @@ class Proposal:
     components: tuple[str, ...]
     order: int
     claim: str = ""
+    follows: ProposalId | None = None
+
+
+def first_version(proposal: Proposal, known: Mapping[ProposalId, Proposal]) -> Proposal:
+    """The version of a proposal that none came before."""
+    while proposal.follows is not None:
+        proposal = known[proposal.follows]
+    return proposal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,11 +40,6 @@ class Lineage:
         """What the trunk holds, in the order of merging."""
         return tuple(ProposalId(p) for merge in self.merges for p in merge["recipe"])
 
-    def since(self, commit: CommitId) -> Recipe | None:
-        """What was merged since the trunk was at a commit; None if it never was there."""
-        held = self.held.get(commit)
-        return None if held is None else frozenset(self.members) - held
-
 
 def lineage(record: Record, trunk: CommitId) -> Lineage:
     """The merges that lead to the trunk as it is now."""

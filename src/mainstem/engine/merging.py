@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mainstem.decisions.confirm import Outcome
 from mainstem.domain.errors import NothingToDoError
 from mainstem.domain.proposal import ProposalId
 from mainstem.domain.recipe import in_order
@@ -85,6 +86,7 @@ def plan_merge(
         )
     found = state.integrator.recommend()
     if not found.confirmed:
+        _refuse_superseded(record, campaign, state)
         raise NothingToDoError(
             f"nothing to merge: campaign {campaign.id} has confirmed no set yet; "
             "a larger `mainstem integrate --budget` goes on from here"
@@ -106,6 +108,26 @@ def plan_merge(
         confirmation=views.candidate(candidate, state.integrator.proposals),
         gain=views.estimates(found.gain),
     )
+
+
+def _refuse_superseded(record: Record, campaign: CampaignRecord, state: Restored) -> None:
+    """Says so if a set was confirmed whose member was proposed again since.
+
+    Raises:
+        NothingToDoError: It was.
+    """
+    for candidate in state.integrator.candidates():
+        gone = candidate.recipe & record.superseded.keys()
+        if candidate.outcome is Outcome.CONFIRMED and gone:
+            named = ", ".join(
+                f"{p} (now {record.superseded[ProposalId(p)]})"
+                for p in in_order(gone, state.integrator.proposals)
+            )
+            raise NothingToDoError(
+                f"nothing merged: the set that campaign {campaign.id} confirmed holds what was "
+                f"proposed again since: {named}; run `mainstem integrate` to have the new version "
+                "tested"
+            )
 
 
 def _message(

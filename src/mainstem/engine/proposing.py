@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import UsageError
-from mainstem.domain.proposal import Conflict, Proposal, ProposalId
+from mainstem.domain.proposal import Conflict, Proposal, ProposalId, first_version
 from mainstem.engine import record as records
 from mainstem.engine.opening import conflict_entry, new_conflicts
 from mainstem.engine.workshop import write_down
@@ -49,42 +50,86 @@ def propose(
 ) -> dict[str, Any]:
     """Takes branches in and finds their conflicts with the trunk and with one another.
 
-    A branch that was taken in before with the same commit changes nothing.
+    A branch that was taken in before with the same commit changes nothing. One that has moved since
+    is a new version: a proposal of its own, without evidence, which takes the place of the old one.
+    What was measured stays with the old commit.
 
     Raises:
-        UsageError: Two branches want one id, a text cannot be one, or a branch has moved since it
-            was taken in.
+        UsageError: Two branches want one id, a text cannot be one, or an id stands for another
+            branch.
     """
     branches = list(dict.fromkeys(branches))
     _check_ids(record, branches)
-    fresh = [b for b in branches if ProposalId(b.id) not in record.proposals]
     taken: list[Proposal] = []
-    for order, branch in enumerate(fresh, start=record.taken + 1):
-        proposal = Proposal(
-            id=ProposalId(branch.id),
-            branch=branch.name,
-            commit=branch.commit,
-            base=branch.base,
-            tree=None,
-            components=branch.components,
-            order=order,
-            claim=claim,
-        )
-        tree = trees.tree(trunk, [proposal])
-        taken.append(replace(proposal, tree=None if isinstance(tree, Conflict) else tree))
+    notes: dict[str, str] = {}
+    for branch in branches:
+        before = record.newest(ProposalId(branch.id))
+        if before is not None and before.commit == branch.commit:
+            notes[branch.id] = "known already"
+            continue
+        order = record.taken + len(taken) + 1
+        proposal = _proposal(trees, record, branch, trunk=trunk, order=order, claim=claim)
+        if before is not None and _same_files(trees, trunk, before, proposal):
+            notes[branch.id] = (
+                f"moved to {branch.commit[:10]} with the files of {before.commit[:10]}: nothing new"
+            )
+            continue
+        taken.append(proposal)
     trees.pin(trunk, taken)
-    everyone = [*record.open_proposals(), *taken]
+    withdrawn = {p.follows for p in taken} - record.merged
+    everyone = [*(p for p in record.open_proposals() if p.id not in withdrawn), *taken]
     conflicts = new_conflicts(trees, record, trunk, everyone)
-    write_down(ledger, record, [(records.PROPOSAL_TAKEN, _body(p)) for p in taken])
+    write_down(ledger, record, [entry for p in taken for entry in _entries(record, p)])
     write_down(ledger, record, [conflict_entry(trunk, c, record) for c in conflicts])
     return {
-        "proposals": [_view(record, b, fresh=b in fresh) for b in branches],
+        "proposals": [_view(record, b, notes.get(b.id, "")) for b in branches],
         "conflicts": [dict(conflict_entry(trunk, c, record)[1]) for c in conflicts],
     }
 
 
+def _proposal(
+    trees: Trees, record: Record, branch: Branch, *, trunk: CommitId, order: int, claim: str
+) -> Proposal:
+    """A branch as a proposal: the first of its id, or a new version of what has it."""
+    before = record.newest(ProposalId(branch.id))
+    proposal = Proposal(
+        id=ProposalId(branch.id) if before is None else _next_id(record, before),
+        branch=branch.name,
+        commit=branch.commit,
+        base=branch.base,
+        tree=None,
+        components=branch.components,
+        order=order,
+        claim=claim,
+        follows=None if before is None else before.id,
+    )
+    tree = trees.tree(trunk, [proposal])
+    return replace(proposal, tree=None if isinstance(tree, Conflict) else tree)
+
+
+def _next_id(record: Record, before: Proposal) -> ProposalId:
+    """The id of the version after this one: that of the first with the next free number."""
+    first = first_version(before, record.proposals).id
+    names = (ProposalId(f"{first}@{number}") for number in itertools.count(2))
+    return next(name for name in names if name not in record.proposals)
+
+
+def _same_files(trees: Trees, trunk: CommitId, before: Proposal, now: Proposal) -> bool:
+    """Whether two versions give the same files on the trunk, such as after a rebase."""
+    return now.tree is not None and trees.tree(trunk, [before]) == now.tree
+
+
+def _entries(record: Record, proposal: Proposal) -> list[tuple[str, Mapping[str, Any]]]:
+    """What the ledger takes of a new proposal; what is in the trunk is not withdrawn."""
+    entries: list[tuple[str, Mapping[str, Any]]] = [(records.PROPOSAL_TAKEN, _body(proposal))]
+    if proposal.follows is not None and proposal.follows not in record.merged:
+        body = {"id": proposal.follows, "by": proposal.id}
+        entries.append((records.PROPOSAL_WITHDRAWN, body))
+    return entries
+
+
 def _check_ids(record: Record, branches: Sequence[Branch]) -> None:
-    """Every id stands for one branch at one commit."""
+    """Every id stands for one branch."""
     seen: dict[str, Branch] = {}
     for branch in branches:
         if not _is_name(branch.id):
@@ -96,18 +141,10 @@ def _check_ids(record: Record, branches: Sequence[Branch]) -> None:
         if other.name != branch.name:
             raise UsageError(f"{other.name} and {branch.name} both want the id {branch.id!r}")
         known = record.proposals.get(ProposalId(branch.id))
-        if known is None:
-            continue
-        if known.branch != branch.name:
+        if known is not None and known.branch != branch.name:
             raise UsageError(
                 f"the id {branch.id!r} stands for branch {known.branch} already: "
                 f"give {branch.name} another with --id"
-            )
-        if known.commit != branch.commit:
-            raise UsageError(
-                f"branch {branch.name} has moved from {known.commit[:10]} to "
-                f"{branch.commit[:10]} since it was taken in as {branch.id!r}; its trials belong "
-                f"to the old commit: propose it again as another, such as --id {branch.id}-2"
             )
 
 
@@ -127,18 +164,23 @@ def _body(proposal: Proposal) -> Mapping[str, Any]:
         "components": list(proposal.components),
         "order": proposal.order,
         "claim": proposal.claim,
+        "follows": proposal.follows,
     }
 
 
-def _view(record: Record, branch: Branch, *, fresh: bool) -> dict[str, Any]:
-    """One proposal as `propose --json` has it, with who shares its tree."""
-    proposal = record.proposals[ProposalId(branch.id)]
+def _view(record: Record, branch: Branch, note: str) -> dict[str, Any]:
+    """The newest version of a proposal as `propose --json` has it, with who shares its tree."""
+    proposal = record.newest(ProposalId(branch.id))
+    if proposal is None:
+        raise KeyError(branch.id)
     twins = [
         p.id
         for p in record.in_order()
         if p.id != proposal.id and p.tree is not None and p.tree == proposal.tree
     ]
-    note = "" if fresh else "known already"
+    if not note and proposal.follows is not None:
+        old = record.proposals[proposal.follows].commit[:10]
+        note = f"a new version of {proposal.follows}, whose trials stay with {old}"
     if twins:
         note = f"the same tree as {', '.join(twins)}: they share their trials"
     return {**_body(proposal), "same_tree": twins, "note": note}

@@ -31,6 +31,7 @@ __all__ = [
     "MERGED",
     "MERGE_PLANNED",
     "PROPOSAL_TAKEN",
+    "PROPOSAL_WITHDRAWN",
     "TRIAL_FINISHED",
     "TRUNK_FAILED",
     "VERDICT",
@@ -44,6 +45,7 @@ __all__ = [
 ]
 
 PROPOSAL_TAKEN = "proposal-taken"
+PROPOSAL_WITHDRAWN = "proposal-withdrawn"
 CONFLICT_FOUND = "conflict-found"
 CAMPAIGN_OPENED = "campaign-opened"
 CAMPAIGN_JOINED = "campaign-joined"
@@ -69,6 +71,7 @@ class Record:
         planned: Body of the last `merge-planned`: what a merge was about to do.
         merges: Bodies of `merged`, in order.
         merged: Proposals that are in the trunk.
+        superseded: Proposals that a later version took the place of, each with that version.
         taken: How many proposals were ever taken, for the next one's place in the order.
         active: The campaign that was opened or taken up last.
     """
@@ -80,6 +83,7 @@ class Record:
     planned: Mapping[str, Any] | None = None
     merges: list[Mapping[str, Any]] = field(default_factory=list)
     merged: set[ProposalId] = field(default_factory=set)
+    superseded: dict[ProposalId, ProposalId] = field(default_factory=dict)
     taken: int = 0
     active: str = ""
 
@@ -88,8 +92,16 @@ class Record:
         return sorted(self.proposals.values(), key=lambda p: p.order)
 
     def open_proposals(self) -> list[Proposal]:
-        """Proposals that are not in the trunk, in the order of proposing."""
-        return [p for p in self.in_order() if p.id not in self.merged]
+        """Proposals that are not in the trunk and not superseded, in the order of proposing."""
+        closed = self.merged | self.superseded.keys()
+        return [p for p in self.in_order() if p.id not in closed]
+
+    def newest(self, proposal: ProposalId) -> Proposal | None:
+        """The last version of a proposal; None if there is no such proposal."""
+        later = {p.follows: p.id for p in self.proposals.values() if p.follows is not None}
+        while proposal in later:
+            proposal = later[proposal]
+        return self.proposals.get(proposal)
 
     def latest(self) -> CampaignRecord | None:
         """The campaign that was opened or taken up last."""
@@ -126,9 +138,14 @@ def _proposal_taken(record: Record, body: Mapping[str, Any]) -> None:
         components=tuple(body["components"]),
         order=body["order"],
         claim=body["claim"],
+        follows=body.get("follows"),
     )
     record.proposals[proposal.id] = proposal
     record.taken = max(record.taken, proposal.order)
+
+
+def _proposal_withdrawn(record: Record, body: Mapping[str, Any]) -> None:
+    record.superseded[ProposalId(body["id"])] = ProposalId(body["by"])
 
 
 def _conflict_found(record: Record, body: Mapping[str, Any]) -> None:
@@ -232,6 +249,7 @@ def _merged(record: Record, body: Mapping[str, Any]) -> None:
 
 _STEPS = {
     PROPOSAL_TAKEN: _proposal_taken,
+    PROPOSAL_WITHDRAWN: _proposal_withdrawn,
     CONFLICT_FOUND: _conflict_found,
     CAMPAIGN_OPENED: _campaign_opened,
     CAMPAIGN_JOINED: _campaign_joined,

@@ -14,7 +14,7 @@ from mainstem.domain.proposal import ProposalId
 from mainstem.integrator import Integrator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from mainstem.domain.proposal import TreeId
     from mainstem.domain.recipe import Recipe
@@ -70,6 +70,11 @@ class Aliases:
     first: tuple[str, ...]
     same_as: Mapping[str, str]
 
+    def all_of(self, chosen: Collection[str]) -> list[str]:
+        """The first proposals of the trees that only chosen proposals have."""
+        others = {f for p, f in self.same_as.items() if p not in chosen}
+        return [p for p in self.first if p in chosen and p not in others]
+
 
 def aliases(trees: Mapping[ProposalId, TreeId | None]) -> Aliases:
     """Groups proposals by their tree on the trunk; those without one stand for themselves."""
@@ -95,12 +100,14 @@ class Restored:
         sharing: Which recipes share trees.
         aliases: Which proposals share trees.
         waiting: Asked trials of the last batch if it is not whole; else empty.
+        superseded: Proposals that are not judged any more: a later version took their place.
     """
 
     integrator: Integrator
     sharing: Sharing
     aliases: Aliases
     waiting: list[Asked]
+    superseded: frozenset[str] = frozenset()
 
 
 def restore(stack: Stack, record: Record, campaign: CampaignRecord) -> Restored:
@@ -114,6 +121,7 @@ def restore(stack: Stack, record: Record, campaign: CampaignRecord) -> Restored:
     grouped = aliases({p: campaign.trees[p] for p in campaign.proposals})
     known = [c.proposals for c in record.conflicts_on(campaign.trunk)]
     conflicts = [c for c in known if c <= set(grouped.first)]
+    conflicts += [frozenset({ProposalId(p)}) for p in grouped.all_of(record.superseded)]
     integrator = Integrator(
         proposals=grouped.first,
         objectives=stack.objectives,
@@ -144,6 +152,7 @@ def restore(stack: Stack, record: Record, campaign: CampaignRecord) -> Restored:
         sharing=sharing,
         aliases=grouped,
         waiting=waiting,
+        superseded=frozenset(record.superseded),
     )
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 def all_verdicts(state: Restored, *, merged: Collection[str] = ()) -> dict[str, Verdict]:
     """Every proposal's verdict, those that share a tree with an earlier one included.
 
+    A proposal that was superseded has none: its later version is judged in its place.
+
     Args:
         state: The campaign's state.
         merged: The proposals that are in the trunk by now.
@@ -39,7 +41,7 @@ def all_verdicts(state: Restored, *, merged: Collection[str] = ()) -> dict[str, 
             reason=f"{verdict.reason} (the same tree as {', '.join(twins)})",
             others=(*verdict.others, *twins),
         )
-    return found
+    return {p: verdict for p, verdict in found.items() if p not in state.superseded}
 
 
 def _of_twin(first: str, original: Verdict, *, merged: bool) -> Verdict:

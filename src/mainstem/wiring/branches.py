@@ -6,17 +6,16 @@ deleted; whoever looks at a campaign should hear that this changes nothing of wh
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from mainstem.domain.proposal import CommitId
+from mainstem.domain.proposal import CommitId, first_version
 from mainstem.gitrepo.git import printable
 from mainstem.gitrepo.repository import LOCAL, REMOTE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping, Sequence
 
     from mainstem.domain.proposal import Proposal, ProposalId
     from mainstem.gitrepo.git import Git
@@ -31,18 +30,17 @@ class Strayed:
         proposal: What was proposed.
         now: Where the branch is now; None if it is gone.
         lost: Whether the commit that was proposed is nowhere: someone deleted what Mainstem kept.
-        free_id: An id under which the branch as it is now could be proposed.
+        first: The id of its first version, under which the branch can be proposed again.
     """
 
     proposal: Proposal
     now: CommitId | None
     lost: bool
-    free_id: str
+    first: ProposalId
 
     def before_a_run(self) -> str:
         """What this means while the campaign goes on, and what to do, on one line."""
         commit = self.proposal.commit[:10]
-        branch, other = (quote(printable(n)) for n in (self.proposal.branch, self.free_id))
         if self.lost:
             return (
                 f"{self._what()}, and {commit}, which was proposed, is nowhere any more: fetch "
@@ -54,13 +52,19 @@ class Strayed:
                 "still what is tested"
             )
         return (
-            f"{self._what()}; {commit}, which was proposed, is still what is tested: run `mainstem "
-            f"propose {branch} --id {other}` to have the new one tested as well"
+            f"{self._what()}; {commit}, which was proposed, is still what is tested: run "
+            f"`{self._again()}` to have the new one tested in its place"
         )
 
     def at_the_merge(self) -> str:
         """What this means for a merge, on one line."""
         return f"{self._what()}; what was tested, {self.proposal.commit[:10]}, is merged"
+
+    def _again(self) -> str:
+        """The command that proposes the branch as it is now."""
+        branch, first = self.proposal.branch, self.first
+        call = f"mainstem propose {quote(printable(branch))}"
+        return call if first == branch else f"{call} --id {quote(printable(first))}"
 
     def _what(self) -> str:
         branch = printable(self.proposal.branch)
@@ -70,7 +74,12 @@ class Strayed:
 
 
 def strayed(
-    repository: Repository, kept: Git, proposals: Sequence[Proposal], *, known: Sequence[Proposal]
+    repository: Repository,
+    kept: Git,
+    proposals: Sequence[Proposal],
+    *,
+    answered: Sequence[Proposal],
+    known: Mapping[ProposalId, Proposal],
 ) -> list[Strayed]:
     """The proposals whose branches are not where they were taken, in the given order.
 
@@ -80,30 +89,24 @@ def strayed(
         repository: The user's repository.
         kept: A door that finds the objects that Mainstem keeps as well.
         proposals: Whose branches to look at.
-        known: Every proposal that was ever taken.
+        answered: Proposals that deal with a branch where it is now.
+        known: Every proposal that was ever taken, by its id.
 
     Raises:
         GitError: The branches cannot be read.
     """
     at = _branches(repository)
-    again = {(p.branch, p.commit) for p in known}
+    again = {(p.branch, p.commit) for p in answered}
     moved = [
         (p, now)
         for p in proposals
         if (now := _find(at, p.branch)) is None or (p.branch, now) not in again
     ]
     lost = _lost(kept, [p.commit for p, _ in moved])
-    ids = {p.id for p in known}
     return [
-        Strayed(proposal=p, now=now, lost=p.commit in lost, free_id=_free_id(p, ids))
+        Strayed(proposal=p, now=now, lost=p.commit in lost, first=first_version(p, known).id)
         for p, now in moved
     ]
-
-
-def _free_id(proposal: Proposal, taken: Collection[ProposalId]) -> str:
-    """The proposal's id with the first number from 2 that makes it new."""
-    names = (f"{proposal.id}-{number}" for number in itertools.count(2))
-    return next(name for name in names if name not in taken)
 
 
 def _branches(repository: Repository) -> dict[str, CommitId]:

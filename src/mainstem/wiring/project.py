@@ -126,11 +126,19 @@ class Project:
         Raises:
             GitError: The branches cannot be read.
         """
-        found = self._strayed(record.open_proposals(), record.in_order())
+        found = self._strayed(record, record.open_proposals(), answered=record.in_order())
         return [stray.before_a_run() for stray in found]
 
-    def _strayed(self, proposals: Sequence[Proposal], known: Sequence[Proposal]) -> list[Strayed]:
-        return strayed(self.repository, self.trees.merger.git, proposals, known=known)
+    def _strayed(
+        self, record: Record, proposals: Sequence[Proposal], *, answered: Sequence[Proposal]
+    ) -> list[Strayed]:
+        return strayed(
+            self.repository,
+            self.trees.merger.git,
+            proposals,
+            answered=answered,
+            known=record.proposals,
+        )
 
     @contextlib.contextmanager
     def workshop(self, *, slots: int) -> Iterator[Workshop]:
@@ -210,7 +218,7 @@ class Project:
             move()
             self.ledger.append([(records.MERGED, body)])
         proposals = [step.proposal for step in plan.steps]
-        found = self._strayed(proposals, proposals)
+        found = self._strayed(record, proposals, answered=proposals)
         return {
             "dry_run": dry_run,
             "campaign": plan.campaign,

@@ -17,7 +17,9 @@ from mainstem.domain.errors import GitError
 from mainstem.domain.proposal import CommitId, Conflict, Proposal, ProposalId, TreeId
 from mainstem.domain.stack import Objective, Role, Rung, Stack
 from mainstem.domain.trial import Ending, Run
+from mainstem.engine import record as records
 from mainstem.engine.campaign import Workshop, integrate
+from mainstem.engine.merging import plan_merge
 from mainstem.engine.proposing import Branch, propose
 from mainstem.engine.record import fold
 from mainstem.engine.restore import restore
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from mainstem.domain.measurement import Measurement
     from mainstem.domain.trial import Job, TrialId
+    from mainstem.engine.merging import MergePlan
     from mainstem.engine.record import Asked, CampaignRecord, Record
     from mainstem.engine.restore import Restored
     from mainstem.integrator import Integrator
@@ -57,13 +60,20 @@ class TickingClock:
 
 @dataclass
 class SetTrees:
-    """Trees that are the sets themselves; `changes` says which proposals have equal content."""
+    """Trees that are the sets themselves.
+
+    `changes` says which proposals have equal content, `moved` what the trunk's later commits hold,
+    `undone` what a proposal takes back, and `needs` whose lines another cannot do without.
+    """
 
     conflicting: list[frozenset[str]] = field(default_factory=list)
     changes: dict[str, frozenset[str]] = field(default_factory=dict)
     hidden: list[frozenset[str]] = field(default_factory=list)
     pinned: list[tuple[CommitId, tuple[str, ...]]] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
+    moved: dict[CommitId, frozenset[str]] = field(default_factory=dict)
+    undone: dict[str, str] = field(default_factory=dict)
+    needs: dict[str, str] = field(default_factory=dict)
 
     def pin(self, root: CommitId, members: Sequence[Proposal]) -> None:
         """Notes who was pinned on which root; the lost ones cannot be."""
@@ -78,10 +88,17 @@ class SetTrees:
             if bad <= ids:
                 named = frozenset(ProposalId(p) for p in bad)
                 return Conflict(proposals=named, paths=("train.py",))
-        content: set[str] = set()
+        content = set(self.moved.get(root, frozenset()))
         for member in ids:
             content |= self.changes.get(member, frozenset({member}))
-        text = json.dumps([root, sorted(content)])
+        for member, other in self.needs.items():
+            if member in content and other not in content:
+                return Conflict(proposals=frozenset({ProposalId(member)}), paths=("train.py",))
+        for member, other in self.undone.items():
+            if member in content:
+                content -= {member, other}
+        base = TRUNK if root in self.moved else root
+        text = json.dumps([base, sorted(content)])
         CONTENT[TreeId(hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())] = content
         return TreeId(hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
 
@@ -266,24 +283,64 @@ class World:
             died=died,
         )
 
-    def propose(self, *ids: str) -> None:
-        """Takes proposals in."""
+    def propose(self, *ids: str, push: int = 0) -> None:
+        """Takes proposals in, as their branches are after so many pushes."""
         ledger = self.ledger()
         propose(
             ledger,
             self.trees,
             fold(ledger.entries()),
-            [branch(p) for p in ids],
+            [branch(p, push) for p in ids],
             trunk=self.trunk,
             claim="",
         )
         ledger.close()
 
+    def plan_merge(self) -> MergePlan:
+        """What `merge` would do now."""
+        ledger = self.ledger()
+        try:
+            record = fold(ledger.entries())
+            campaign = record.latest()
+            state = None if campaign is None else restore(self.stack, record, campaign)
+            return plan_merge(self.stack, record, campaign, state, trunk=self.trunk)
+        finally:
+            ledger.close()
 
-def branch(proposal: str) -> Branch:
-    """A branch whose commit follows from its name."""
-    commit = hashlib.sha1(proposal.encode(), usedforsecurity=False).hexdigest()
-    return Branch(id=proposal, name=proposal, commit=CommitId(commit), base=TRUNK, components=())
+    def merge(self) -> list[str]:
+        """Moves the trunk by what is confirmed, as `merge` would; the members."""
+        plan = self.plan_merge()
+        members = [str(step.proposal.id) for step in plan.steps]
+        new = commit_of(f"{self.trunk} {members}")
+        content = frozenset[str]().union(
+            *(self.trees.changes.get(p, frozenset({p})) for p in members)
+        )
+        self.trees.moved[new] = self.trees.moved.get(self.trunk, frozenset()) | content
+        body = {
+            "campaign": plan.campaign,
+            "old": self.trunk,
+            "new": new,
+            "recipe": members,
+            "commits": {p: commit_of(f"{new} {p}") for p in members},
+            "confirmation": plan.confirmation,
+            "gain": plan.gain,
+        }
+        ledger = self.ledger()
+        ledger.append([(records.MERGED, body)])
+        ledger.close()
+        self.trunk = new
+        return members
+
+
+def commit_of(text: str) -> CommitId:
+    """A commit that follows from a text."""
+    return CommitId(hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
+def branch(proposal: str, push: int = 0) -> Branch:
+    """A branch whose commit follows from its name and from how often it was pushed again."""
+    commit = commit_of(f"{proposal} {push}" if push else proposal)
+    return Branch(id=proposal, name=proposal, commit=commit, base=TRUNK, components=())
 
 
 @pytest.fixture

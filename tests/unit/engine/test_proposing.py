@@ -21,6 +21,11 @@ def branch(name: str, *, id: str | None = None) -> Branch:  # noqa: A002  # the 
     return Branch(id=proposal, name=name, commit=commit, base=CommitId("0" * 40), components=())
 
 
+def moved(name: str, digit: str) -> Branch:
+    """The same branch at another commit."""
+    return replace(branch(name), commit=CommitId(digit * 40))
+
+
 def take_in(world: World, *branches: Branch) -> dict[str, Any]:
     """What `propose` says."""
     ledger = world.ledger()
@@ -64,16 +69,61 @@ def test_a_branch_that_is_named_twice_is_taken_in_once(world: World) -> None:
     assert taken(world) == ["muon", "rope"]
 
 
-def test_one_id_for_two_branches_or_two_commits_is_refused(world: World) -> None:
+def test_one_id_for_two_branches_is_refused(world: World) -> None:
     """The id belongs to the first; what to do instead is said."""
     with pytest.raises(UsageError, match="muon and rope both want the id 'x'"):
         take_in(world, branch("muon", id="x"), branch("rope", id="x"))
     take_in(world, branch("muon"))
     with pytest.raises(UsageError, match="'muon' stands for branch muon already: give rope anoth"):
         take_in(world, branch("rope", id="muon"))
-    with pytest.raises(UsageError, match=r"has moved from .* propose it again .* --id muon-2"):
-        take_in(world, replace(branch("muon"), commit=CommitId("f" * 40)))
     assert taken(world) == ["muon"]
+
+
+def test_a_branch_that_moved_is_a_new_version_in_the_place_of_the_old_one(world: World) -> None:
+    """Its id, what it follows and its words; the chain of the ledger stays whole."""
+    take_in(world, branch("muon"), branch("rope"))
+    (again,) = take_in(world, moved("muon", "f"))["proposals"]
+    assert (again["id"], again["follows"], again["order"]) == ("muon@2", "muon", 3)
+    assert again["note"] == (
+        f"a new version of muon, whose trials stay with {branch('muon').commit[:10]}"
+    )
+    (known,) = take_in(world, moved("muon", "f"))["proposals"]
+    assert (known["id"], known["note"]) == ("muon@2", "known already")
+    (third,) = take_in(world, moved("muon", "e"))["proposals"]
+    assert (third["id"], third["follows"]) == ("muon@3", "muon@2")
+    assert taken(world) == ["muon", "rope", "muon@2", "muon@3"]
+    ledger = world.ledger()
+    record = fold(ledger.entries())
+    assert [p.id for p in record.open_proposals()] == ["rope", "muon@3"]
+    assert record.superseded == {"muon": "muon@2", "muon@2": "muon@3"}
+    assert ledger.verify() == []
+    ledger.close()
+
+
+def test_the_id_of_a_new_version_is_one_that_nobody_has(world: World) -> None:
+    """A branch may be called like a version."""
+    take_in(world, branch("muon"), branch("muon@2"))
+    (again,) = take_in(world, moved("muon", "f"))["proposals"]
+    assert again["id"] == "muon@3"
+
+
+def test_a_branch_that_moved_without_new_files_is_no_new_version(world: World) -> None:
+    """A rebase or a better message: what was measured still speaks of it."""
+    world.trees.changes = {"muon@2": frozenset({"muon"})}
+    take_in(world, branch("muon"))
+    (again,) = take_in(world, moved("muon", "f"))["proposals"]
+    assert again["id"] == "muon"
+    assert "nothing new" in again["note"]
+    assert taken(world) == ["muon"]
+
+
+def test_conflicts_with_what_was_superseded_are_not_looked_for(world: World) -> None:
+    """Only what may stand together matters: the new version against the others."""
+    world.trees.conflicting = [frozenset({"muon", "rope"}), frozenset({"muon@2", "bad"})]
+    take_in(world, branch("muon"))
+    take_in(world, moved("muon", "f"))
+    found = take_in(world, branch("rope"), branch("bad"))["conflicts"]
+    assert [c["proposals"] for c in found] == [["muon@2", "bad"]]
 
 
 def test_a_proposal_that_is_known_changes_nothing(world: World) -> None:

@@ -34,23 +34,37 @@ def test_branches_that_stay_are_not_spoken_of(notes: Callable[[], list[str]]) ->
 def test_a_branch_that_moved_is_named_with_both_commits(
     repo: GitRepo, notes: Callable[[], list[str]]
 ) -> None:
-    """Where it is now, what is tested, and the command that has the new commit tested too."""
+    """Where it is now, what is tested, and the command that has the new commit tested instead."""
     old = repo.git("rev-parse", "clip")
     repo.checkout("clip")
     new = repo.commit({"clip": "harder\n"})
     said = (
         f"branch clip has moved to {new[:10]} since it was proposed; {old[:10]}, which was "
-        "proposed, is still what is tested: run `mainstem propose clip --id clip-2` to have the "
-        "new one tested as well"
+        "proposed, is still what is tested: run `mainstem propose clip` to have the new one "
+        "tested in its place"
     )
     assert notes() == [said]
     with open_project(repo.path) as project:
-        project.propose(["clip"], proposal_id="clip-2", claim="")
+        project.propose(["clip"], proposal_id=None, claim="")
+    assert notes() == []
+    newer = repo.commit({"clip": "hardest\n"})
+    assert notes() == [said.replace(new[:10], newer[:10]).replace(old[:10], new[:10])]
+
+
+def test_a_branch_that_moved_is_proposed_again_under_the_id_it_has(
+    repo: GitRepo, notes: Callable[[], list[str]]
+) -> None:
+    """The command names the id if it is not the branch's name; both stay proposals of their own."""
+    repo.checkout("clip")
+    new = repo.commit({"clip": "harder\n"})
+    with open_project(repo.path) as project:
+        project.propose(["clip"], proposal_id="clip hard", claim="")
     assert notes() == []
     repo.commit({"clip": "hardest\n"})
     first, second = notes()
-    assert "--id clip-3`" in first
-    assert "--id clip-2-2`" in second
+    assert "run `mainstem propose clip` to have" in first
+    assert f"{new[:10]}, which was proposed" in second
+    assert "run `mainstem propose clip --id 'clip hard'` to have" in second
 
 
 def test_a_deleted_branch_is_named_and_its_commit_is_kept(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mainstem.domain.recipe import in_order
 from mainstem.domain.stack import Role
 from mainstem.engine.views.estimates import best, estimate, estimates
-from mainstem.engine.views.proposals import row, verdicts
+from mainstem.engine.views.proposals import row, superseded_by, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,6 +50,7 @@ def show(
                 "paths": list(c.paths),
             }
             for c in (record.conflicts_on(campaign.trunk) if campaign is not None else [])
+            if not c.proposals & record.superseded.keys()
         ],
         "improve": [o.name for o in stack.objectives if o.role is Role.IMPROVE],
         "margins": integrator.margins() if integrator else {},
@@ -133,7 +134,12 @@ def status(
         "trunk_failure": _trunk_failure(campaign),
         "best": best(state.integrator) if state is not None else None,
         "proposals": [
-            {"id": p, "verdict": verdict.kind, "merged": p in record.merged}
+            {
+                "id": p,
+                "verdict": verdict.kind,
+                "merged": p in record.merged,
+                "superseded_by": superseded_by(record, p),
+            }
             for p, verdict in judged.items()
         ],
     }

@@ -31,6 +31,8 @@ def verdicts(record: Record, state: Restored | None) -> dict[ProposalId, Verdict
         merge = merge_of(record, proposal.id)
         if merge is not None:
             out[proposal.id] = merged_verdict(merge, proposal.id)
+        elif proposal.id in record.superseded:
+            out[proposal.id] = superseded_verdict(record, proposal)
         else:
             out[proposal.id] = found.get(proposal.id, unknown)
     return out
@@ -45,6 +47,20 @@ def merged_verdict(merge: Mapping[str, Any], proposal: str) -> Verdict:
     """The verdict of a proposal that is in the trunk."""
     reason = f"merged into the trunk as {merge['commits'][proposal][:10]}"
     return Verdict(kind=VerdictKind.MERGE, reason=reason)
+
+
+def superseded_verdict(record: Record, proposal: Proposal) -> Verdict:
+    """The verdict of a proposal whose branch was proposed again: it is not asked for any more."""
+    reason = (
+        f"superseded by {record.superseded[proposal.id]}: its branch was proposed again; its trials stay with "
+        f"{proposal.commit[:10]}"
+    )
+    return Verdict(kind=VerdictKind.SHELVE, reason=reason)
+
+
+def superseded_by(record: Record, proposal: ProposalId) -> ProposalId | None:
+    """The version that took a proposal's place; None if none did, or the trunk has it."""
+    return None if proposal in record.merged else record.superseded.get(proposal)
 
 
 def row(
@@ -68,6 +84,7 @@ def row(
         "gain_in_best": within,
         "trials": sum(1 for _ in _trials_with(campaign, proposal.id)),
         "merged": merged,
+        "superseded_by": superseded_by(record, proposal.id),
     }
 
 

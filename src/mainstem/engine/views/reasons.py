@@ -10,7 +10,13 @@ from mainstem.domain.recipe import in_order
 from mainstem.engine.record import setup_digest
 from mainstem.engine.restore import restore
 from mainstem.engine.views.estimates import candidate, estimates
-from mainstem.engine.views.proposals import gains, merge_of, merged_verdict, verdicts
+from mainstem.engine.views.proposals import (
+    gains,
+    merge_of,
+    merged_verdict,
+    superseded_by,
+    verdicts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -116,6 +122,8 @@ def _reasons(
         "verdict": verdict.kind,
         "reason": verdict.reason,
         "with": list(verdict.others),
+        "follows": proposal.follows,
+        "superseded_by": superseded_by(record, proposal.id),
         **numbers,
         "conflicts": _conflicts_of(record, campaign, proposal.id),
         "evidence": _evidence(stack, campaign, proposal.id, verdict.others),

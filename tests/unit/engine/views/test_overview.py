@@ -6,7 +6,8 @@ import pytest
 
 from mainstem.domain.errors import UsageError
 from mainstem.engine.record import fold
-from mainstem.engine.views import status
+from mainstem.engine.restore import restore
+from mainstem.engine.views import show, status, why
 
 if TYPE_CHECKING:
     from conftest import World
@@ -63,4 +64,32 @@ def test_before_the_first_campaign_there_is_nothing_but_proposals(world: World) 
     told = seen(world)
     assert told["campaign"] is None
     assert told["trunk_failure"] is None
-    assert told["proposals"] == [{"id": "muon", "verdict": "open", "merged": False}]
+    (muon,) = told["proposals"]
+    assert (muon["id"], muon["verdict"], muon["merged"]) == ("muon", "open", False)
+    assert muon["superseded_by"] is None
+
+
+def test_a_proposal_whose_branch_was_proposed_again_is_named_with_its_new_version(
+    world: World,
+) -> None:
+    """In `status`, `show` and `why`: it keeps its trials, and the reader is led on."""
+    world.propose("muon", "bad")
+    found = world.integrate(budget=12)
+    world.propose("muon", push=1)
+    later = {p["id"]: p["superseded_by"] for p in seen(world)["proposals"]}
+    assert later == {"muon": "muon@2", "bad": None, "muon@2": None}
+    ledger = world.ledger()
+    record = fold(ledger.entries())
+    ledger.close()
+    state = restore(world.stack, record, record.campaigns["c1"])
+    shown = show(world.stack, record, record.latest(), state, trunk=world.trunk, running=())[
+        "proposals"
+    ]
+    assert [p["superseded_by"] for p in shown] == ["muon@2", None, None]
+    assert "superseded by muon@2" in shown[0]["reason"]
+    assert shown[0]["trials"] == sum("muon" in recipe for _, recipe, _, _ in found.asks())
+    assert shown[2]["trials"] == 0
+    old, new = (why(world.stack, record, record.latest(), state, p) for p in ("muon", "muon@2"))
+    assert (old["follows"], old["superseded_by"], new["follows"]) == (None, "muon@2", "muon")
+    assert any(e["about"] == "alone" for e in old["evidence"])
+    assert not any("muon@2" in e["recipe"] for e in new["evidence"])
