@@ -60,21 +60,13 @@ def propose(
     """
     branches = list(dict.fromkeys(branches))
     _check_ids(record, branches)
+    answers: list[_Answer] = []
     taken: list[Proposal] = []
-    notes: dict[str, str] = {}
     for branch in branches:
-        before = record.newest(ProposalId(branch.id))
-        if before is not None and before.commit == branch.commit:
-            notes[branch.id] = "known already"
-            continue
         order = record.taken + len(taken) + 1
-        proposal = _proposal(trees, record, branch, trunk=trunk, order=order, claim=claim)
-        if before is not None and _same_files(trees, trunk, before, proposal):
-            notes[branch.id] = (
-                f"moved to {branch.commit[:10]} with the files of {before.commit[:10]}: nothing new"
-            )
-            continue
-        taken.append(proposal)
+        answer = _answer(trees, record, branch, trunk=trunk, order=order, claim=claim)
+        answers.append(answer)
+        taken += [answer.proposal] if answer.fresh else []
     trees.pin(trunk, taken)
     withdrawn = {p.follows for p in taken} - record.merged
     everyone = [*(p for p in record.open_proposals() if p.id not in withdrawn), *taken]
@@ -82,9 +74,42 @@ def propose(
     write_down(ledger, record, [entry for p in taken for entry in _entries(record, p)])
     write_down(ledger, record, [conflict_entry(trunk, c, record) for c in conflicts])
     return {
-        "proposals": [_view(record, b, notes.get(b.id, "")) for b in branches],
+        "proposals": [_view(record, answer) for answer in answers],
         "conflicts": [dict(conflict_entry(trunk, c, record)[1]) for c in conflicts],
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Answer:
+    """What becomes of a branch.
+
+    Attributes:
+        proposal: What stands for it now.
+        fresh: Whether that is to be written down.
+        note: What to say of it.
+    """
+
+    proposal: Proposal
+    fresh: bool
+    note: str = ""
+
+
+def _answer(
+    trees: Trees, record: Record, branch: Branch, *, trunk: CommitId, order: int, claim: str
+) -> _Answer:
+    """A new proposal, a new version of one, or the one that is there."""
+    before = record.newest(ProposalId(branch.id))
+    if before is not None and before.commit == branch.commit:
+        return _Answer(proposal=before, fresh=False, note="known already")
+    proposal = _proposal(trees, record, branch, trunk=trunk, order=order, claim=claim)
+    if before is None:
+        return _Answer(proposal=proposal, fresh=True)
+    old = before.commit[:10]
+    if _same_files(trees, trunk, before, proposal):
+        note = f"moved to {branch.commit[:10]} with the files of {old}: nothing new"
+        return _Answer(proposal=before, fresh=False, note=note)
+    note = f"a new version of {before.id}, whose trials stay with {old}"
+    return _Answer(proposal=proposal, fresh=True, note=note)
 
 
 def _proposal(
@@ -168,19 +193,14 @@ def _body(proposal: Proposal) -> Mapping[str, Any]:
     }
 
 
-def _view(record: Record, branch: Branch, note: str) -> dict[str, Any]:
-    """The newest version of a proposal as `propose --json` has it, with who shares its tree."""
-    proposal = record.newest(ProposalId(branch.id))
-    if proposal is None:
-        raise KeyError(branch.id)
+def _view(record: Record, answer: _Answer) -> dict[str, Any]:
+    """One proposal as `propose --json` has it, with who shares its tree."""
+    proposal, note = answer.proposal, answer.note
     twins = [
         p.id
         for p in record.in_order()
         if p.id != proposal.id and p.tree is not None and p.tree == proposal.tree
     ]
-    if not note and proposal.follows is not None:
-        old = record.proposals[proposal.follows].commit[:10]
-        note = f"a new version of {proposal.follows}, whose trials stay with {old}"
     if twins:
         note = f"the same tree as {', '.join(twins)}: they share their trials"
     return {**_body(proposal), "same_tree": twins, "note": note}

@@ -51,10 +51,8 @@ def merged_verdict(merge: Mapping[str, Any], proposal: str) -> Verdict:
 
 def superseded_verdict(record: Record, proposal: Proposal) -> Verdict:
     """The verdict of a proposal whose branch was proposed again: it is not asked for any more."""
-    reason = (
-        f"superseded by {record.superseded[proposal.id]}: its branch was proposed again; its trials stay with "
-        f"{proposal.commit[:10]}"
-    )
+    later, commit = record.superseded[proposal.id], proposal.commit[:10]
+    reason = f"superseded by {later}: its branch was proposed again; its trials stay with {commit}"
     return Verdict(kind=VerdictKind.SHELVE, reason=reason)
 
 
