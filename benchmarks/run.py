@@ -20,6 +20,7 @@ import asks
 import demo_seeds
 import evidence
 import kills
+import plans
 import replays
 from arena.part import SEED0, Arena
 
@@ -42,6 +43,7 @@ class Part(Protocol):
 
 MODULES: dict[str, Part] = {
     "evidence": evidence,
+    "plans": plans,
     "kills": kills,
     "asks": asks,
     "demo-seeds": demo_seeds,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import optimize, stats
 
 from mainstem.decisions import confirm
 from mainstem.stats import evidence
@@ -104,6 +105,9 @@ class Plan:
 
 POWER = 0.8
 
+TO_CONFIRM = 5
+"""Runs between the least search and the first pair: a batch of four, and the favourite's own."""
+
 
 def plan(
     *,
@@ -115,9 +119,11 @@ def plan(
 ) -> Plan:
     """What a budget can decide, from the noise alone.
 
-    A proposal's effect must be seen twice: by the search, which learns every effect from all its
-    runs at once (variance 4 sd^2 / N each in a balanced design), and by the first candidate's
-    pairs. The larger of the two is what the budget detects with probability `POWER`.
+    A proposal that alone has an effect must pass twice. The search learns every effect from all its
+    runs at once (sd 2 / sqrt(runs) run-to-run sds each, in a balanced design), and must see so much
+    of it that confirmation is begun at all: that the pairs which are left suffice on average for
+    what it sees. Then those pairs must prove it. The effect is the one for which the product of the
+    two probabilities is `POWER`.
 
     Args:
         budget: Trials in all, confirmation included.
@@ -127,18 +133,30 @@ def plan(
         alpha: Chance of any false merge.
     """
     log_threshold = float(np.log(improve * evidence.spending(1) / alpha))
-    search = max(min(budget, proposals + 4), round(0.7 * budget))
+    search = min(budget, least_search(proposals) + TO_CONFIRM)
     pairs = (budget - search) // 2
-    by_pairs = evidence.smallest_effect(pairs, log_threshold)
+    effect = _merged_with_power(search, pairs, log_threshold)
     detectable: dict[str, float | None] = {}
     for name, sd in sds.items():
         if sd == 0.0:  # one pair decides it exactly
             detectable[name] = 0.0 if pairs else None
-            continue
-        if by_pairs is None:
-            detectable[name] = None
-            continue
-        # 1.28 + 0.84: one-sided 10% and 80% power; the search only has to bring it forward.
-        by_search = 2.12 * 2.0 * sd / np.sqrt(max(search, 1))
-        detectable[name] = float(max(by_search, by_pairs * np.sqrt(2.0) * sd))
+        else:
+            detectable[name] = None if effect is None else effect * sd
     return Plan(budget=budget, search=search, pairs=pairs, detectable=detectable, power=POWER)
+
+
+def _merged_with_power(search: int, pairs: int, log_threshold: float) -> float | None:
+    """The effect, in run-to-run sds, that is found and proved with probability `POWER`."""
+    begun = evidence.effect_decided_in(pairs, log_threshold)
+    if begun is None:
+        return None
+    root2, error = float(np.sqrt(2.0)), 2.0 / float(np.sqrt(search))
+
+    def short(effect: float) -> float:
+        found = float(stats.norm.cdf((effect - root2 * begun) / error))
+        return found * evidence.power(effect / root2, pairs, log_threshold) - POWER
+
+    most = root2 * begun + 4.0 * error
+    while short(most) < 0.0:
+        most *= 2.0
+    return float(optimize.brentq(short, 0.0, most))

@@ -63,7 +63,11 @@ def gain(belief: Belief, recipe: Recipe) -> dict[str, Estimate]:
 
 
 def fresh_gain(belief: Belief, candidate: Candidate) -> dict[str, Estimate]:
-    """The gain from a candidate's own pairs per objective: time-uniform intervals."""
+    """The gain from a candidate's own pairs per objective: time-uniform intervals.
+
+    After a stop at a success the plain mean of the pairs is too high now and then, even beyond what
+    earlier looks left possible; then the nearest end stands for it.
+    """
     problem = belief.problem
     d = confirm.differences(problem, candidate.pairs, belief.scale)
     out = {}
@@ -72,6 +76,8 @@ def fresh_gain(belief: Belief, candidate: Candidate) -> dict[str, Estimate]:
         low, high = evidence.confidence_interval(d[:, j], problem.level)
         if test.exact:
             low = high = mean
+        elif low is not None and high is not None:
+            mean = min(max(mean, low), high)
         out[objective.name] = Estimate(
             mean=mean, low=low, high=high, level=problem.level, unit=objective.unit
         )

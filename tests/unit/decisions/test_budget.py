@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
 from mainstem.decisions import budget as budgeting
+from mainstem.stats import evidence
 
 
 def effects(**changes: object) -> dict[str, float | None]:
@@ -37,6 +39,22 @@ def test_the_effect_follows_the_noise() -> None:
     assert seen["size"] == pytest.approx(2.0 * seen["loss"])
 
 
+def test_more_proposals_take_a_longer_search() -> None:
+    """They leave fewer pairs, so the effect must be larger."""
+    few, many = effects(proposals=4)["loss"], effects(proposals=20)["loss"]
+    assert few is not None
+    assert many is not None
+    assert many > few
+
+
+def test_the_effect_passes_the_search_and_the_pairs_with_the_stated_power() -> None:
+    """Not only the pairs: what four of five prove by themselves is less than what is named."""
+    plan = budgeting.plan(budget=100, proposals=8, sds={"loss": 1.0}, improve=1, alpha=0.05)
+    effect, bar = plan.detectable["loss"], float(np.log(evidence.spending(1) / 0.05))
+    assert effect is not None
+    assert evidence.power(effect / np.sqrt(2.0), plan.pairs, bar) > plan.power
+
+
 def test_more_objectives_and_less_alpha_cost_something() -> None:
     """Both raise the threshold."""
     plain = effects()["loss"]
@@ -52,7 +70,7 @@ def test_a_budget_without_room_for_pairs_detects_nothing() -> None:
 
 def test_a_deterministic_objective_needs_one_pair() -> None:
     """Any change is seen as soon as one pair fits, where a noisy one would need more."""
-    assert effects(budget=16, sds={"loss": 0.0, "noisy": 1.0}) == {"loss": 0.0, "noisy": None}
+    assert effects(budget=28, sds={"loss": 0.0, "noisy": 1.0}) == {"loss": 0.0, "noisy": None}
     assert effects(budget=12, sds={"loss": 0.0}) == {"loss": None}
 
 

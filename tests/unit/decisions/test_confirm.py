@@ -83,8 +83,7 @@ def test_confirmed_exactly_when_the_evidence_reaches_the_threshold() -> None:
     """The first pair at which the log e-value passes log(pi^2 k^2 / 6 alpha), and no earlier."""
     gains = steady(1.5, 30)
     bar = np.log(np.pi**2 / 6.0 / 0.05)
-    reached = [evidence.log_evidence(np.array(gains[:k])) >= bar for k in range(31)]
-    first = reached.index(True)
+    first = int(np.argmax(evidence.log_path(np.array(gains), bar) >= bar)) + 1
     for pairs in range(31):
         found = weigh(LOSS, gains=[[g] for g in gains[:pairs]])
         assert (found.outcome is Outcome.CONFIRMED) == (pairs >= first)
@@ -103,8 +102,8 @@ def test_later_candidates_face_a_higher_threshold() -> None:
     assert third - first == pytest.approx(np.log(9.0))
     gains = steady(1.5, 30)
     bars = [np.log(evidence.spending(k) / 0.05) for k in (1, 9)]
-    logs = np.maximum.accumulate([evidence.log_evidence(np.array(gains[:k])) for k in range(31)])
-    pairs = int(np.flatnonzero((logs >= bars[0]) & (logs < bars[1]))[0])
+    pairs = 1 + int(np.argmax(evidence.log_path(np.array(gains), bars[0]) >= bars[0]))
+    assert evidence.log_path(np.array(gains), bars[1])[pairs - 1] < bars[1]
     some = [[g] for g in gains[:pairs]]
     assert weigh(LOSS, gains=some, number=1).outcome is Outcome.CONFIRMED
     assert weigh(LOSS, gains=some, number=9).outcome is Outcome.RUNNING
@@ -113,10 +112,9 @@ def test_later_candidates_face_a_higher_threshold() -> None:
 def test_two_chances_to_gain_halve_the_alpha_of_each() -> None:
     """With J objectives to improve a gain needs J times the evidence; a margin does not."""
     gains = steady(1.5, 30)
-    logs = np.maximum.accumulate([evidence.log_evidence(np.array(gains[:k])) for k in range(31)])
     bar = np.log(evidence.spending(1) / 0.05)
-    between = (logs >= bar) & (logs < bar + np.log(2.0))
-    pairs = int(np.flatnonzero(between)[0])
+    pairs = 1 + int(np.argmax(evidence.log_path(np.array(gains), bar) >= bar))
+    assert evidence.log_path(np.array(gains), bar + np.log(2.0))[pairs - 1] < bar + np.log(2.0)
     alone = weigh(LOSS, gains=[[g] for g in gains[:pairs]])
     both = weigh(LOSS, SECOND, gains=[[g, 0.0] for g in gains[:pairs]])
     assert alone.tests[0].gains

@@ -142,6 +142,17 @@ def test_a_confirmed_gain_comes_from_fresh_pairs_alone() -> None:
     assert (best.gain["loss"].low, best.gain["loss"].high) == pytest.approx((low, high))
 
 
+def test_a_mean_that_earlier_looks_rejected_is_moved_to_their_end() -> None:
+    """The interval never grows by a pair, so the mean of all may fall outside: never shown so."""
+    belief = belief_of(planted("", "a", "b"))
+    gains = [0.1, -0.1, 0.05, 0.0, -0.05, 0.1, -0.1, 0.0, 0.05, 5.0, 5.2]
+    _, high = evidence.confidence_interval(np.array(gains), 0.9)
+    assert high is not None
+    assert high < np.mean(gains)
+    gain = estimates.fresh_gain(belief, candidate_of(belief, gains))["loss"]
+    assert gain.mean == gain.high == pytest.approx(high)
+
+
 def test_one_pair_tells_an_exact_gain() -> None:
     """While that of a noisy objective has no bounds yet."""
     belief = belief_of(planted("", "a", "b"))
