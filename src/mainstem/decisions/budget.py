@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import stats
 
 from mainstem.decisions import confirm
 from mainstem.stats import evidence
@@ -108,6 +108,9 @@ POWER = 0.8
 TO_CONFIRM = 5
 """Runs between the least search and the first pair: a batch of four, and the favourite's own."""
 
+_PLANNED = np.geomspace(0.05, 50.0, 400)
+"""Effects, in run-to-run sds, of which a plan names the smallest that will do."""
+
 
 def plan(
     *,
@@ -122,8 +125,8 @@ def plan(
     A proposal that alone has an effect must pass twice. The search learns every effect from all its
     runs at once (sd 2 / sqrt(runs) run-to-run sds each, in a balanced design), and must see so much
     of it that confirmation is begun at all: that the pairs which are left suffice on average for
-    what it sees. Then those pairs must prove it. The effect is the one for which the product of the
-    two probabilities is `POWER`.
+    what it sees. Then those pairs must prove it. The effect is the smallest for which the product
+    of the two probabilities is `POWER`.
 
     Args:
         budget: Trials in all, confirmation included.
@@ -133,9 +136,13 @@ def plan(
         alpha: Chance of any false merge.
     """
     log_threshold = float(np.log(improve * evidence.spending(1) / alpha))
-    search = min(budget, least_search(proposals) + TO_CONFIRM)
+    search, effect = min(budget, _once(proposals)), None
+    for tried in _PLANNED:
+        runs = planned_search(budget, proposals, float(tried), log_threshold)
+        if _suffices(float(tried), runs, (budget - runs) // 2, log_threshold):
+            effect, search = float(tried), runs
+            break
     pairs = (budget - search) // 2
-    effect = _merged_with_power(search, pairs, log_threshold)
     detectable: dict[str, float | None] = {}
     for name, sd in sds.items():
         if sd == 0.0:  # one pair decides it exactly
@@ -145,18 +152,31 @@ def plan(
     return Plan(budget=budget, search=search, pairs=pairs, detectable=detectable, power=POWER)
 
 
-def _merged_with_power(search: int, pairs: int, log_threshold: float) -> float | None:
-    """The effect, in run-to-run sds, that is found and proved with probability `POWER`."""
+def planned_search(budget: int, proposals: int, effect: float, log_threshold: float) -> int:
+    """Runs before the first pair of a proposal with this effect, in run-to-run sds.
+
+    The least search, or fewer where the budget would not leave what confirmation takes
+    (`must_confirm_now`), but the trunk and every proposal once.
+    """
+    pairs = evidence.pairs_to_decide(effect / np.sqrt(2.0), log_threshold)
+    spare = budget - 2.0 * RESERVE * pairs - 1.0 - settle_reserve(proposals, budget)
+    least, most = _once(proposals), least_search(proposals) + TO_CONFIRM
+    return min(budget, int(np.clip(spare, least, most)))
+
+
+def _once(proposals: int) -> int:
+    """Runs of a search that runs the trunk as the opening does, and every proposal once."""
+    return proposals + 3
+
+
+def _suffices(effect: float, search: int, pairs: int, log_threshold: float) -> bool:
+    """Whether so many runs find the effect and so many pairs prove it, with probability `POWER`."""
+    pairs = min(pairs, MOST_PAIRS)
+    proved = evidence.power(effect / np.sqrt(2.0), pairs, log_threshold)
+    if proved < POWER:
+        return False
     begun = evidence.effect_decided_in(pairs, log_threshold)
     if begun is None:
-        return None
-    root2, error = float(np.sqrt(2.0)), 2.0 / float(np.sqrt(search))
-
-    def short(effect: float) -> float:
-        found = float(stats.norm.cdf((effect - root2 * begun) / error))
-        return found * evidence.power(effect / root2, pairs, log_threshold) - POWER
-
-    most = root2 * begun + 4.0 * error
-    while short(most) < 0.0:
-        most *= 2.0
-    return float(optimize.brentq(short, 0.0, most))
+        return False
+    found = stats.norm.cdf((effect - np.sqrt(2.0) * begun) * np.sqrt(search) / 2.0)
+    return bool(found * proved >= POWER)

@@ -55,6 +55,15 @@ def test_the_effect_passes_the_search_and_the_pairs_with_the_stated_power() -> N
     assert evidence.power(effect / np.sqrt(2.0), plan.pairs, bar) > plan.power
 
 
+def test_a_tight_budget_shortens_the_search() -> None:
+    """As campaigns do: the pairs that a large effect takes are kept back, and all proposals run."""
+    bar = float(np.log(evidence.spending(1) / 0.05))
+    searched = [budgeting.planned_search(budget, 8, 2.0, bar) for budget in (8, 30, 45, 60, 200)]
+    assert searched[:2] == [8, 11]
+    assert 11 < searched[2] < searched[3]
+    assert searched[3:] == [budgeting.least_search(8) + budgeting.TO_CONFIRM] * 2
+
+
 def test_more_objectives_and_less_alpha_cost_something() -> None:
     """Both raise the threshold."""
     plain = effects()["loss"]
@@ -70,7 +79,7 @@ def test_a_budget_without_room_for_pairs_detects_nothing() -> None:
 
 def test_a_deterministic_objective_needs_one_pair() -> None:
     """Any change is seen as soon as one pair fits, where a noisy one would need more."""
-    assert effects(budget=28, sds={"loss": 0.0, "noisy": 1.0}) == {"loss": 0.0, "noisy": None}
+    assert effects(budget=16, sds={"loss": 0.0, "noisy": 1.0}) == {"loss": 0.0, "noisy": None}
     assert effects(budget=12, sds={"loss": 0.0}) == {"loss": None}
 
 
