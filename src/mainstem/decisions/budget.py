@@ -106,7 +106,7 @@ class Plan:
 POWER = 0.8
 
 TO_CONFIRM = 5
-"""Runs between the least search and the first pair: a batch of four, and the favourite's own."""
+"""Runs between the end of the search and the first pair: a batch of four, the favourite's own."""
 
 _PLANNED = np.geomspace(0.05, 50.0, 400)
 """Effects, in run-to-run sds, of which a plan names the smallest that will do."""
@@ -160,8 +160,8 @@ def planned_search(budget: int, proposals: int, effect: float, log_threshold: fl
     """
     pairs = evidence.pairs_to_decide(effect / np.sqrt(2.0), log_threshold)
     spare = budget - 2.0 * RESERVE * pairs - 1.0 - settle_reserve(proposals, budget)
-    least, most = _once(proposals), least_search(proposals) + TO_CONFIRM
-    return min(budget, int(np.clip(spare, least, most)))
+    searched = int(np.clip(spare, _once(proposals), least_search(proposals)))
+    return min(budget, searched + TO_CONFIRM)
 
 
 def _once(proposals: int) -> int:
