@@ -274,7 +274,7 @@ def test_a_small_budget_is_planned_in_words(stack: Stack) -> None:
     assert "no open proposal" in stack.mainstem("plan", "--budget", "20", code=1).out
     stack.mainstem("propose", "clip", "deeper")
     said = stack.mainstem("plan", "--budget", "12", code=1).out
-    assert "nothing is detectable with this budget: 2 pairs cannot prove a gain" in said
+    assert "nothing is detectable with this budget: 3 pairs cannot prove a gain" in said
     least = stack.mainstem("plan", "--budget", "12", "--json", code=1).json["least_budget"]
     assert f"`mainstem plan --budget {least}`" in said
     assert "not with" not in stack.mainstem("plan", "--budget", str(least)).out
