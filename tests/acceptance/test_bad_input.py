@@ -218,12 +218,16 @@ def test_equal_trees_share_trials_and_name_each_other(stack: Stack) -> None:
 
 
 def test_a_branch_that_moved_is_named_never_silently_read_again(stack: Stack) -> None:
-    """A proposal stands for the commit that was taken; its new commit must be proposed anew."""
+    """A proposal stands for the commit that was taken; a push without new files changes nothing."""
     stack.mainstem("propose", "clip")
+    old = stack.git("rev-parse", "clip")
     stack.git("checkout", "--quiet", "clip")
     stack.git("commit", "--quiet", "--allow-empty", "--message", "more")
     stack.git("checkout", "--quiet", "main")
-    one_line(stack.mainstem("propose", "clip", code=2), "clip", "moved")
+    assert "note: branch clip has moved to " in stack.mainstem("status").out
+    (known,) = stack.mainstem("propose", "clip", "--json").json["proposals"]
+    assert known["commit"] == old
+    assert "with the files of" in known["note"]
 
 
 def test_a_full_disk_and_a_read_only_folder_lose_nothing(stack: Stack) -> None:
