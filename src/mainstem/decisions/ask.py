@@ -13,7 +13,7 @@ from mainstem.decisions import screening
 from mainstem.decisions.belief import charitable, recipe_of, rows
 from mainstem.decisions.problem import Ask
 from mainstem.stats import acquisition, crashes as crashes_of, design
-from mainstem.stats.effects import MOST_PAIRED
+from mainstem.stats.effects import MOST_PAIRED, distinct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,23 +74,32 @@ def first_singles(problem: Problem, k: int) -> list[Ask]:
 
 def pool(belief: Belief, rng: np.random.Generator) -> NDArray[np.float64]:
     """Recipes worth weighing: near the trunk, the best visited ones and the favourite, (M, n)."""
-    visited = np.unique(belief.x, axis=0)
-    visited = visited[np.all(visited >= belief.trunk_row, axis=1)]
-    value = belief.mean_value(visited)
-    best = visited[np.argsort(-value, kind="stable")[:_CENTRES]]
-    flips = design.reach(belief.runs, belief.n)
-    climbed = (climb(belief, row, flips, belief.mean_value) for row in best)
-    centres = [belief.trunk_row, *best, *climbed]
+    visited, centres = belief.once(("known",), lambda: _known(belief))
     near = design.neighbourhood(
-        np.unique(np.array(centres), axis=0),
-        flips=flips,
+        centres,
+        flips=design.reach(belief.runs, belief.n),
         free=belief.free,
         allowed=belief.allowed,
         size=POOL,
         rng=rng,
     )
-    everything = np.unique(np.concatenate([near, visited]), axis=0)
+    everything = distinct(np.concatenate([near, visited]))[0]
     return everything[belief.possible(everything)]
+
+
+def _known(belief: Belief) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The best of the recipes that ran, (V, n), and where to look for better ones, (C, n).
+
+    That is the trunk, the very best that ran, and where climbs from these lead.
+    """
+    visited = distinct(belief.x)[0]
+    visited = visited[np.all(visited >= belief.trunk_row, axis=1)]
+    order = np.argsort(-belief.mean_value(visited), kind="stable")
+    best = visited[order[:_CENTRES]]
+    flips = design.reach(belief.runs, belief.n)
+    climbed = (climb(belief, row, flips, belief.mean_value) for row in best)
+    centres, *_ = distinct(np.array([belief.trunk_row, *best, *climbed]))
+    return visited, centres
 
 
 def climb(
@@ -144,8 +153,8 @@ def unseen_alone(belief: Belief) -> NDArray[np.float64]:
 
 def _never_ran(belief: Belief, x: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which recipes neither ran nor crashed, shape (A,)."""
-    known = np.concatenate([belief.x, belief.crashes.crashed])
-    return np.asarray(~np.any(np.all(x[:, None] == known[None], axis=2), axis=1))
+    known = {row.tobytes() for row in (*belief.x, *belief.crashes.crashed)}
+    return np.array([row.tobytes() not in known for row in x], dtype=np.bool_)
 
 
 def dreams(
@@ -181,10 +190,10 @@ def _optimist(
     belief: Belief, rng: np.random.Generator
 ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
     """An upper bound of the value (Srinivas et al. 2010) from some draws."""
-    drawn = [belief.sketch(rng) for _ in range(_HOPES)]
+    drawn = belief.sketches(rng, _HOPES)
 
     def value(x: NDArray[np.float64]) -> NDArray[np.float64]:
-        each = np.array([draw(x) for draw in drawn])
+        each = drawn(x)
         return np.asarray(each.mean(0) + 2.0 * each.std(0))
 
     return value
@@ -208,7 +217,7 @@ def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
     turns = _turns(belief, k, pending)
     rivals = _rivals(belief, leader, turns, rng)
     waiting = rows(pending, belief.problem.proposals)
-    x = np.unique(np.concatenate([x, rivals, waiting[belief.possible(waiting)]]), axis=0)
+    x, *_ = distinct(np.concatenate([x, rivals, waiting[belief.possible(waiting)]]))
     index = {row.tobytes(): i for i, row in enumerate(x)}
     under_way = tuple(
         index[row.tobytes()]
@@ -407,6 +416,11 @@ def favourite(belief: Belief, *, without: Sequence[Recipe] = ()) -> Favourite:
         belief: The state of knowledge.
         without: Recipes that are out of the question.
     """
+    crashed = frozenset(without)
+    return belief.once(("favourite", crashed), lambda: _favourite(belief, crashed))
+
+
+def _favourite(belief: Belief, without: frozenset[Recipe]) -> Favourite:
     rng = np.random.default_rng([belief.problem.seed, belief.runs, _FAVOURITE_TAG])
     x = pool(belief, rng)
     for row in rows(without, belief.problem.proposals):

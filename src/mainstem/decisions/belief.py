@@ -7,13 +7,15 @@ breaks a margin is worth less than the trunk, by how much it breaks it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from mainstem.stats import crashes as crashes_of, design, landscape, noise
+from mainstem.stats.effects import distinct
+from mainstem.stats.remainder import Near, Reach, Roots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
     from mainstem.decisions.problem import Problem, Result
     from mainstem.domain.recipe import Recipe
+    from mainstem.stats.posterior import Paths
+
+T = TypeVar("T")
 
 DRAWS = 256
 """Joint posterior draws behind every decision; below 256 the acquisition suffers."""
@@ -29,7 +34,7 @@ DRAWS = 256
 SPOILED = 1.0
 """A run is spoiled if it is worse, by more margins than this, than its bad members add up to."""
 
-_FIT_TAG, _CHARITY_TAG = 6, 8
+_FIT_TAG, _CHARITY_TAG, _AT_TAG = 6, 8, 9
 
 MARGIN_RUNS = 3
 """A margin given in percent is fixed by the mean of the trunk's first runs, so it never drifts."""
@@ -115,6 +120,9 @@ class Belief:
     landscapes: tuple[landscape.Landscape, ...]
     crashes: crashes_of.Crashes
     runs: int
+    _made: dict[tuple[object, ...], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def n(self) -> int:
@@ -167,14 +175,31 @@ class Belief:
             tag: Distinguishes independent sets of draws of one belief.
             compressed: Leave losses compressed, for choosing among recipes.
         """
-        with_trunk = np.concatenate([self.trunk_row[None], x])
-        rng = np.random.default_rng([self.problem.seed, self.runs, tag])
+        reach = Reach(self._roots, np.concatenate([self.trunk_row[None], x]))
+        rng = np.random.default_rng([self.problem.seed, self.runs, tag, _AT_TAG])
         out = np.empty((DRAWS, len(x), len(self.landscapes)))
-        roots = landscape.Roots(np.unique(self.x, axis=0), with_trunk)
-        for j, model in enumerate(self.landscapes):
-            f = model.draw(with_trunk, DRAWS, rng, compressed=compressed, roots=roots)
+        paths = self.once(("paths", tag), lambda: self._paths(tag))
+        for j, (model, drawn) in enumerate(zip(self.landscapes, paths, strict=True)):
+            f = model.along(drawn, reach, rng, compressed=compressed)[:DRAWS]
             out[:, :, j] = f[:, 1:] - f[:, :1]
         return out
+
+    @cached_property
+    def _roots(self) -> Roots:
+        """Roots of the remainder at the recipes that it is learnt from, the same for all."""
+        return Roots(self.landscapes[0].seen)
+
+    def _paths(self, tag: int) -> list[Paths]:
+        """Draws of every landscape as a whole."""
+        rng = np.random.default_rng([self.problem.seed, self.runs, tag])
+        return [model.paths(DRAWS, rng, self._roots) for model in self.landscapes]
+
+    def once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        """What `make` gives, made once for a key while this state of knowledge lasts."""
+        if key not in self._made:
+            self._made[key] = make()
+        found: T = self._made[key]
+        return found
 
     def value(self, gains: NDArray[np.float64]) -> NDArray[np.float64]:
         """The value of gains in margins, shape (..., J) to (...)."""
@@ -186,11 +211,23 @@ class Belief:
         self, rng: np.random.Generator
     ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
         """The value of recipes, (A, n) to (A,), under one draw of every landscape."""
-        drawn = [model.sketch(rng) for model in self.landscapes]
+        drawn = self.sketches(rng, 1)
+        return lambda x: drawn(x)[0]
+
+    def sketches(
+        self, rng: np.random.Generator, count: int
+    ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+        """The value of recipes, (A, n) to (count, A), under some draws of every landscape."""
+        drawn = [[model.sketch(rng) for model in self.landscapes] for _ in range(count)]
+        trunk = [[float(one.at(self.trunk_row[None])[0]) for one in each] for each in drawn]
 
         def value(x: NDArray[np.float64]) -> NDArray[np.float64]:
-            f = np.stack([each.at(np.concatenate([self.trunk_row[None], x])) for each in drawn], 1)
-            return np.asarray(self.risked(self.value(f[1:] - f[0]), self.crashes.runs(x)))
+            near = Near(x, self._roots.seen)
+            gains = np.empty((count, len(x), len(self.landscapes)))
+            for k, (each, base) in enumerate(zip(drawn, trunk, strict=True)):
+                for j, one in enumerate(each):
+                    gains[k, :, j] = one.at(x, near) - base[j]
+            return self.risked(self.value(gains), self.crashes.runs(x))
 
         return value
 
@@ -200,12 +237,17 @@ class Belief:
 
     def mean_gains(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Posterior mean gains in margins, losses compressed, shape (A, J)."""
-        with_trunk = np.concatenate([self.trunk_row[None], x])
-        columns = []
-        for model in self.landscapes:
-            f = model.to_compressed(model.mean(with_trunk))
-            columns.append(f[1:] - f[0])
+        columns = [
+            model.to_compressed(model.mean(x)) - base
+            for model, base in zip(self.landscapes, self._mean_trunk, strict=True)
+        ]
         return np.stack(columns, axis=1)
+
+    @cached_property
+    def _mean_trunk(self) -> list[float]:
+        """Posterior mean of the trunk per objective, losses compressed."""
+        row = self.trunk_row[None]
+        return [float(model.to_compressed(model.mean(row))[0]) for model in self.landscapes]
 
     @staticmethod
     def risked(value: NDArray[np.float64], runs: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -239,8 +281,8 @@ def believe(problem: Problem, results: Sequence[Result]) -> Belief | None:
     scale = fit_scale(problem, raw[on_trunk])
     x = rows((r.recipe for r in good), problem.proposals)
     gains = scale.gains(raw)
-    _, groups = np.unique(x, axis=0, return_inverse=True)
-    noises = tuple(noise.pooled(raw[:, j], groups.ravel()) for j in range(len(names)))
+    _, groups, _ = distinct(x)
+    noises = tuple(noise.pooled(raw[:, j], groups) for j in range(len(names)))
     landscapes = _landscapes(problem, x, gains, noises, [len(results), _FIT_TAG])
     ran = {r.recipe for r in good}
     crashed = dict.fromkeys(r.recipe for r in results if r.values is None and r.recipe not in ran)

@@ -13,6 +13,7 @@ crashes do not share suspects.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -60,24 +61,49 @@ class Crashes:
     failures: tuple[Guilty, ...]
     ran: NDArray[np.float64]
 
-    @property
+    @cached_property
     def crashed(self) -> NDArray[np.float64]:
         """The failures as rows, shape (F, n)."""
         return np.array([_row(self.n, f) for f in self.failures]).reshape(-1, self.n)
+
+    @cached_property
+    def _accusers(self) -> NDArray[np.float64]:
+        """The failures that accuse somebody: a crash of nothing accuses nobody."""
+        return self.crashed[self.crashed.any(1)]
+
+    @cached_property
+    def _doubts(
+        self,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], list[tuple[Guilty, float]]]:
+        """Log chance to be innocent of every single (n,) and pair (n, n), and of larger sets."""
+        singles, pairs = np.zeros(self.n), np.zeros((self.n, self.n))
+        larger: list[tuple[Guilty, float]] = []
+        innocent = np.log1p(-np.minimum(self.guilt, 1.0 - 1e-9))
+        for members, log_chance in zip(self.sets, innocent.tolist(), strict=True):
+            if len(members) == 1:
+                singles[members[0]] = log_chance
+            elif len(members) == 2:
+                pairs[members] = log_chance
+            else:
+                larger.append((members, log_chance))
+        return singles, pairs, larger
 
     def runs(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Probability that recipes run, x of shape (A, n): shape (A,).
 
         One that holds all of a recipe that crashed is as good as certain to crash.
         """
-        log_runs = np.zeros(len(x))
-        for members, guilt in zip(self.sets, self.guilt, strict=True):
-            if guilt > 1e-9:
-                inside = np.all(x[:, list(members)] > 0.5, axis=1)
-                log_runs[inside] += np.log1p(-min(float(guilt), 1.0 - 1e-9))
-        crashed = self.crashed[self.crashed.any(1)]  # a crash of nothing accuses nobody
-        holds = np.any(x @ crashed.T >= crashed.sum(1), axis=1)
-        return np.where(holds, np.minimum(np.exp(log_runs), 1.0 - CERTAIN), np.exp(log_runs))
+        if not self.sets and not len(self._accusers):
+            return np.ones(len(x))
+        singles, pairs, larger = self._doubts
+        log_runs = x @ singles + np.sum((x @ pairs) * x, axis=1)
+        for members, log_chance in larger:
+            log_runs[np.all(x[:, list(members)] > 0.5, axis=1)] += log_chance
+        chance: NDArray[np.float64] = np.exp(log_runs)
+        if not len(self._accusers):
+            return chance
+        holds = np.any(x @ self._accusers.T >= self._accusers.sum(1), axis=1)
+        return np.where(holds, np.minimum(chance, 1.0 - CERTAIN), chance)
 
     def proof(self, members: Guilty) -> list[Guilty]:
         """The runs that would prove a set guilty: itself, and every part of it that has not run."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mainstem.stats.effects import distinct
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -32,9 +34,10 @@ def allowed_rows(x: NDArray[np.float64], allowed: NDArray[np.bool_]) -> NDArray[
         allowed: Whether two proposals may stand together, shape (n, n), symmetric; its diagonal
             says whether a proposal may stand at all.
     """
+    if allowed.all():
+        return np.ones(len(x), dtype=np.bool_)
     forbidden = (~allowed).astype(np.float64)
-    twice = np.einsum("ai,ij,aj->a", x, forbidden, x, optimize=True)
-    return np.asarray(twice == 0.0)
+    return np.asarray(np.sum((x @ forbidden) * x, axis=1) == 0.0)
 
 
 def flipped(
@@ -55,7 +58,8 @@ def flipped(
     added = row[columns] < 0.5
     clash = ~allowed[columns] & free
     clash[np.arange(len(columns)), columns] = False
-    out[added[:, None] & clash] = 0.0
+    if clash.any():
+        out[added[:, None] & clash] = 0.0
     return out
 
 
@@ -87,8 +91,9 @@ def swapped(
 ) -> NDArray[np.float64]:
     """A recipe with each free member exchanged for each other free proposal, shape (swaps, n)."""
     leaving = np.flatnonzero((row > 0.5) & free)
-    parts = [flipped(np.where(np.arange(len(row)) == i, 0.0, row), free, allowed) for i in leaving]
-    return np.concatenate(parts) if parts else np.empty((0, len(row)))
+    out = np.repeat(flipped(row, free, allowed)[None], len(leaving), axis=0)
+    out[np.arange(len(leaving)), :, leaving] = 0.0
+    return out.reshape(-1, len(row))
 
 
 def neighbourhood(
@@ -115,12 +120,11 @@ def neighbourhood(
     missing = size - sum(len(part) for part in rows)
     if flips > 1 and missing > 0 and len(columns) > 1:
         wide = centres[rng.integers(len(centres), size=missing)].copy()
-        for row in wide:
-            count = int(rng.integers(2, min(flips, len(columns)) + 1))
-            chosen = rng.choice(columns, count, replace=False)
-            row[chosen] = 1.0 - row[chosen]
+        counts = rng.integers(2, min(flips, len(columns)) + 1, size=missing)
+        ranks = rng.random((missing, len(columns))).argsort(1)
+        wide[:, columns] = np.abs(wide[:, columns] - (ranks < counts[:, None]))
         rows.append(wide)
-    return np.unique(np.concatenate(rows), axis=0)
+    return distinct(np.concatenate(rows))[0]
 
 
 def halves(n: int, rng: np.random.Generator) -> NDArray[np.float64]:

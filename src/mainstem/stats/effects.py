@@ -8,6 +8,7 @@ changes do on average: most changes to a good recipe hurt, and the more there ar
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,14 +52,65 @@ class Effects:
 
     def of(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Features of recipes x, 0 or 1, shape (A, n): shape (A, p)."""
-        count = x.sum(1, keepdims=True)
-        pairs = np.empty((len(x), 0))
+        out = np.empty((self.size, len(x)))  # by columns: whole rows are copied
+        out[: self.n] = x.T
         if self.paired:
-            left, right = np.triu_indices(self.n, 1)
-            pairs = x[:, left] * x[:, right]
-        return np.concatenate([x, pairs, count, 0.5 * count * (count - 1.0)], axis=1)
+            left, right = _places(self.n)
+            np.multiply(out[left], out[right], out=out[self.n : -2])
+        count = out[: self.n].sum(0)
+        out[-2], out[-1] = count, 0.5 * count * (count - 1.0)
+        return out.T
+
+    def form(self, theta: NDArray[np.float64]) -> Form:
+        """The sum of all effects, theta of shape (p,), as a function of the recipe."""
+        paired = None
+        if self.paired:
+            paired = np.zeros((self.n, self.n))
+            paired[_places(self.n)] = theta[self.n : -2] + theta[-1]
+        main = theta[: self.n] + theta[-2]
+        return Form(main=main, paired=paired, both=float(theta[-1]))
 
 
-def differing(x: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.float64]:
-    """In how many proposals recipes x, shape (A, n), and z, shape (B, n), differ: (A, B)."""
-    return np.asarray(x.sum(1)[:, None] + z.sum(1)[None, :] - 2.0 * x @ z.T)
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """A sum of effects: quicker than by features, since many recipes are asked of one sum.
+
+    Attributes:
+        main: What each proposal adds, shape (n,).
+        paired: What each two add, above the diagonal, shape (n, n); None: any two add `both`.
+        both: What any two add where no pair has an effect of its own.
+    """
+
+    main: NDArray[np.float64]
+    paired: NDArray[np.float64] | None
+    both: float
+
+    def at(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The sum for recipes x, 0 or 1, shape (A, n): shape (A,)."""
+        alone = x @ self.main
+        if self.paired is None:
+            count = x.sum(1)
+            return np.asarray(alone + 0.5 * self.both * count * (count - 1.0))
+        return np.asarray(alone + np.sum((x @ self.paired) * x, axis=1))
+
+
+@cache
+def _places(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The two proposals of every pair of n, in order, each of shape (n (n - 1) / 2,)."""
+    left, right = np.triu_indices(n, 1)
+    return left, right
+
+
+def distinct(
+    x: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """The distinct rows of recipes x, shape (A, n), in order: rows, which each is, how often.
+
+    As `numpy.unique` over rows, from eight proposals to the byte.
+    """
+    packed = np.packbits(x > 0.5, axis=1)
+    keys = np.ascontiguousarray(packed).view(f"V{packed.shape[1]}").ravel()
+    _, first, index, counts = np.unique(
+        keys, return_index=True, return_inverse=True, return_counts=True
+    )
+    return x[first], index.ravel(), counts

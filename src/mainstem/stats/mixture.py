@@ -26,9 +26,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import linalg
+from scipy.linalg import blas, lapack
 
-from mainstem.stats.effects import Effects, differing
+from mainstem.stats.effects import Effects, distinct
+from mainstem.stats.remainder import RATES, Near, factor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,8 +56,6 @@ _MEANS = np.array([0.25, 0.1])  # variance of a group's mean effect, of tau * pi
 _SHARES = (1e-4, 1.0 - 1e-4)  # only what keeps log odds finite
 _NOISE = (0.5, 0.005)  # inverse gamma: weak, so that a metric of little noise is believed
 _EXACT_VAR = 1e-8  # noise of a metric that has none: only what keeps a factor stable
-_RATES = (1.5, 3.0, 6.0)  # decay of the remainder per differing proposal, times 1 / n
-RATES = len(_RATES)
 _RATIOS = np.array([1e-4, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0])
 _RATIO_CENTRE, _RATIO_SD = np.log(0.3), 3.0
 _LEVELS = np.array([1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 1.0])
@@ -97,8 +96,7 @@ def weigh(x: NDArray[np.float64], y: NDArray[np.float64], *, exact: bool) -> Dat
         y: Its standardised response, shape (T,).
         exact: Whether the metric has no noise.
     """
-    recipes, index, counts = np.unique(x, axis=0, return_inverse=True, return_counts=True)
-    index = index.ravel()
+    recipes, index, counts = distinct(x)
     means = np.bincount(index, weights=y, minlength=len(recipes)) / counts
     weight = np.sqrt(counts.astype(np.float64))
     effects = Effects(n=x.shape[1])
@@ -123,7 +121,7 @@ class Hyper:
         tau: Variance of an effect at work, mains and pairs, shape (C, 2).
         pi: Share of effects at work, mains and pairs, shape (C, 2).
         rest_var: Variance of the remainder, shape (C,).
-        rate: Index of its decay in `rates`, shape (C,).
+        rate: Index of its decay, shape (C,).
         noise_var: Variance of the noise of one run, shape (C,).
     """
 
@@ -143,60 +141,55 @@ class Hyper:
         return np.concatenate([each, means], axis=1)
 
 
-def rates(n: int) -> NDArray[np.float64]:
-    """The decays of the remainder that are weighed, shape (R,)."""
-    return np.array(_RATES) / n
-
-
-def remainder(x: NDArray[np.float64], z: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
-    """Correlation of the remainder between recipes x, shape (A, n), and z, shape (B, n): (A, B)."""
-    return np.asarray(np.exp(-rate * differing(x, z)))
-
-
 @dataclass(frozen=True, kw_only=True)
 class Grams:
     """What every sweep needs of the data, worked out once.
 
     Attributes:
-        constant: Covariance of the constant, shape (U, U).
         spikes: Products of all mains, and of all pairs, shape (2, U, U).
         rests: Weighted correlations of the remainder, one per rate, shape (R, U, U).
-        values: Their eigenvalues, shape (R, U).
-        vectors: Their eigenvectors, shape (R, U, U).
-        roots: Their square roots, shape (R, U, U).
+        columns: The weighted features and the weights, a row of each, shape (p + 1, U).
+        vectors: Eigenvectors of `rests`, shape (R, U, U).
+        roots: The square roots of these, shape (R, U, U).
+        shrinkage: 1 / (1 + g e) per rate, level g of `_grid` and eigenvalue e, shape (R, U, G).
+        volume: Minus the sum of their logarithms over the eigenvalues, shape (R, G).
     """
 
-    constant: NDArray[np.float64]
     spikes: NDArray[np.float64]
     rests: NDArray[np.float64]
-    values: NDArray[np.float64]
+    columns: NDArray[np.float64]
     vectors: NDArray[np.float64]
     roots: NDArray[np.float64]
+    shrinkage: NDArray[np.float64]
+    volume: NDArray[np.float64]
 
 
 def grams(data: Data) -> Grams:
     """Products of the data's rows."""
     weights = np.outer(data.weight, data.weight)
     n, pairs = data.effects.n, data.effects.pairs
-    mains = data.features[:, :n]
-    paired = data.features[:, n : n + pairs]
-    rests = np.array([weights * remainder(data.x, data.x, h) for h in rates(n)])
+    columns = np.concatenate([data.features.T, data.weight[None]])
+    mains, paired = columns[:n], columns[n : n + pairs]
+    near = Near(data.x, data.x)
+    rests = np.array([weights * near.of(rate) for rate in range(RATES)])
     values, vectors = np.linalg.eigh(rests)
     values = np.maximum(values, 0.0)
+    spread = _grid(exact=data.exact)[None, :, None] * values[:, None, :] + 1.0  # (R, G, U)
     return Grams(
-        constant=CONSTANT_VAR * weights,
-        spikes=np.array([mains @ mains.T, paired @ paired.T]),
+        spikes=np.array([mains.T @ mains, paired.T @ paired]),
         rests=rests,
-        values=values,
+        columns=columns,
         vectors=vectors,
         roots=vectors * np.sqrt(values)[:, None, :],
+        shrinkage=(1.0 / spread).transpose(0, 2, 1),
+        volume=np.log(spread).sum(2),
     )
 
 
 def covariance(
     data: Data, known: Grams, hyper: Hyper, chain: int, variances: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Covariance of the weighted responses under one chain's hyper-parameters, shape (U, U).
+    """Covariance of the weighted responses under one chain's hyper-parameters.
 
     Args:
         data: What was seen.
@@ -204,24 +197,37 @@ def covariance(
         hyper: Hyper-parameters of every chain.
         chain: Which chain.
         variances: Its prior variances of all features, shape (p,).
+
+    Returns:
+        Shape (U, U), in columns; what is above the diagonal is of no use.
     """
     spike = SPIKE**2 * hyper.tau[chain]
-    out = known.constant + hyper.rest_var[chain] * known.rests[hyper.rate[chain]]
-    out += spike[0] * known.spikes[0] + spike[1] * known.spikes[1]
-    extra = variances.copy()
-    extra[:-2] -= spike[data.effects.is_pair.astype(np.int64)]
+    out = (hyper.rest_var[chain] * known.rests[hyper.rate[chain]]).ravel()
+    for product, var in zip(known.spikes, spike, strict=True):
+        out = blas.daxpy(product.ravel(), out, a=var)
+    extra = np.append(variances, CONSTANT_VAR)
+    extra[:-3] -= spike[data.effects.is_pair.astype(np.int64)]
     wide = np.flatnonzero(extra > 0.0)  # those at work: few of all
-    picked = data.features[:, wide]
-    out += (picked * extra[wide]) @ picked.T
-    out[np.diag_indices(len(out))] += hyper.noise_var[chain]
-    return np.asarray(out)
+    picked = known.columns[wide] * np.sqrt(extra[wide])[:, None]
+    square = out.reshape(len(data.y), -1).T
+    square = blas.dsyrk(1.0, picked.T, beta=1.0, c=square, lower=1, overwrite_c=1)
+    square[np.diag_indices(len(square))] += hyper.noise_var[chain]
+    return np.asarray(square)
 
 
-def factors(data: Data, known: Grams, hyper: Hyper) -> NDArray[np.float64]:
-    """Lower Cholesky factors of the covariance of every chain, shape (C, U, U)."""
+def factors(data: Data, known: Grams, hyper: Hyper) -> list[NDArray[np.float64]]:
+    """Lower Cholesky factors of the covariance of every chain, each of shape (U, U).
+
+    Raises:
+        numpy.linalg.LinAlgError: A covariance is not positive definite.
+    """
     every = hyper.variances(data.effects)
-    stacked = np.array([covariance(data, known, hyper, c, v) for c, v in enumerate(every)])
-    return np.asarray(np.linalg.cholesky(stacked))
+    return [factor(covariance(data, known, hyper, c, v)) for c, v in enumerate(every)]
+
+
+def _grid(*, exact: bool) -> NDArray[np.float64]:
+    """The variances of the remainder that are weighed, as multiples of the noise's, shape (G,)."""
+    return _LEVELS / _EXACT_VAR if exact else _RATIOS
 
 
 def sample(data: Data, rng: np.random.Generator) -> tuple[Hyper, Grams]:
@@ -232,15 +238,15 @@ def sample(data: Data, rng: np.random.Generator) -> tuple[Hyper, Grams]:
         rng: Drives the chains; the same one gives the same draws.
     """
     known = grams(data)
-    hyper = _start(data)
+    hyper = start(data, CHAINS_IF_EXACT if data.exact else CHAINS)
     for _ in range(SWEEPS + len(data.y) // RUNS_PER_SWEEP):
         hyper = _sweep(data, known, hyper, rng)
     return hyper, known
 
 
-def _start(data: Data) -> Hyper:
-    """Every effect is at work, with the prior's variance."""
-    n, chains = data.effects.n, CHAINS_IF_EXACT if data.exact else CHAINS
+def start(data: Data, chains: int) -> Hyper:
+    """Every effect is at work, with the prior's variance, in so many chains."""
+    n = data.effects.n
     return Hyper(
         at_work=np.ones((chains, data.effects.size - 2), dtype=np.bool_),
         tau=np.full((chains, 2), 1.5 / n),
@@ -254,7 +260,7 @@ def _start(data: Data) -> Hyper:
 def _sweep(data: Data, known: Grams, hyper: Hyper, rng: np.random.Generator) -> Hyper:
     """One sweep of all chains."""
     theta, constant = _effects(data, known, hyper, rng)
-    at_work, tau, pi = _what_works(data.effects, theta, hyper, rng)
+    at_work, tau, pi = what_works(data.effects, theta, hyper, rng)
     left = data.y - theta @ data.features.T - constant * data.weight
     rest_var, rate, noise_var = _rest_and_noise(data, known, left, rng)
     return Hyper(at_work=at_work, tau=tau, pi=pi, rest_var=rest_var, rate=rate, noise_var=noise_var)
@@ -273,25 +279,28 @@ def _effects(
     constant = np.sqrt(CONSTANT_VAR) * rng.standard_normal((chains, 1))
     white = rng.standard_normal((chains, runs))
     noise = np.sqrt(hyper.noise_var)[:, None] * rng.standard_normal((chains, runs))
-    rest = np.array([known.roots[r] @ w for r, w in zip(hyper.rate, white, strict=True)])
+    rest = np.empty_like(white)
+    for rate in np.unique(hyper.rate):
+        alike = hyper.rate == rate
+        rest[alike] = white[alike] @ known.roots[rate].T
     rest *= np.sqrt(hyper.rest_var)[:, None]
     missed = data.y - theta @ data.features.T - constant * data.weight - rest - noise
-    solved = _solve(factors(data, known, hyper), missed)
+    solved = np.array(
+        [
+            solve(factor(covariance(data, known, hyper, chain, each)), missed[chain])
+            for chain, each in enumerate(variances)
+        ]
+    )
     theta = theta + variances * (solved @ data.features)
     return theta, constant + CONSTANT_VAR * (solved @ data.weight)[:, None]
 
 
-def _solve(factor: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """K^-1 b for every chain, from lower factors (C, U, U) and b of shape (C, U)."""
-    return np.array(
-        [
-            linalg.cho_solve((f, True), b, check_finite=False)
-            for f, b in zip(factor, right, strict=True)
-        ]
-    )
+def solve(lower: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """K^-1 b from the lower factor of K, shape (U, U), and b of shape (U,) or (U, B)."""
+    return np.asarray(lapack.dpotrs(lower, right, lower=1)[0])
 
 
-def _what_works(
+def what_works(
     effects: Effects, theta: NDArray[np.float64], hyper: Hyper, rng: np.random.Generator
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
     """Which effects are at work, and their variances and shares, given all effects.
@@ -324,11 +333,9 @@ def _rest_and_noise(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
     """Variance and decay of the remainder, and the noise, given what the effects leave, (C, U)."""
     turned = (left @ known.vectors) ** 2  # (R, C, U)
-    grid = _LEVELS / _EXACT_VAR if data.exact else _RATIOS
-    spread = grid[None, :, None] * known.values[:, None, :] + 1.0  # (R, G, U)
-    fit = (turned @ (1.0 / spread).transpose(0, 2, 1)).transpose(1, 0, 2)  # (C, R, G)
-    volume = np.log(spread).sum(2)
-    shape, scale = _NOISE[0] + 0.5 * data.runs, _NOISE[1] + 0.5 * data.within
+    grid, volume = _grid(exact=data.exact), known.volume
+    fit = (turned @ known.shrinkage).transpose(1, 0, 2)  # (C, R, G)
+    shape, scale = _noise_scale(data)
     if data.exact:
         log_density = -0.5 * volume - 0.5 * fit / _EXACT_VAR
     else:
@@ -338,8 +345,20 @@ def _rest_and_noise(
     gumbel = -np.log(-np.log(np.maximum(rng.random(flat.shape), 1e-300)))
     rate, level = np.unravel_index(np.argmax(flat + gumbel, axis=1), log_density.shape[1:])
     chains = np.arange(len(left))
-    noise_var = (scale + 0.5 * fit[chains, rate, level]) / rng.gamma(shape, size=len(left))
-    if data.exact:
-        noise_var = np.full(len(left), _EXACT_VAR)
-    noise_var = np.maximum(noise_var, _EXACT_VAR)
+    noise_var = noise_given(data, fit[chains, rate, level], rng)
     return grid[level] * noise_var, rate.astype(np.int64), noise_var
+
+
+def noise_given(
+    data: Data, fit: NDArray[np.float64], rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """The noise given the sums of squares, in units of it, that all else leaves, shape (C,)."""
+    if data.exact:
+        return np.full(len(fit), _EXACT_VAR)
+    shape, scale = _noise_scale(data)
+    return np.maximum((scale + 0.5 * fit) / rng.gamma(shape, size=len(fit)), _EXACT_VAR)
+
+
+def _noise_scale(data: Data) -> tuple[float, float]:
+    """Shape and scale of the noise's inverse gamma, by its prior, the runs and the replicates."""
+    return _NOISE[0] + 0.5 * data.runs, _NOISE[1] + 0.5 * data.within

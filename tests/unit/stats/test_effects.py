@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from mainstem.stats.effects import MOST_PAIRED, Effects, differing
+from mainstem.stats.effects import MOST_PAIRED, Effects, distinct
 
 CUBE = np.array(list(itertools.product((0.0, 1.0), repeat=4)))
 
@@ -46,8 +46,20 @@ def test_many_proposals_have_no_feature_per_pair() -> None:
     assert Effects(n=MOST_PAIRED).pairs == MOST_PAIRED * (MOST_PAIRED - 1) // 2
 
 
-def test_recipes_differ_in_what_only_one_of_them_has() -> None:
-    """The symmetric difference of the sets."""
-    other = CUBE[::3]
-    expected = [[len(set(np.flatnonzero(a != b))) for b in other] for a in CUBE]
-    assert np.array_equal(differing(CUBE, other), np.array(expected, dtype=np.float64))
+def test_distinct_rows_are_those_of_numpy() -> None:
+    """Rows in the same order, and which of them each row is; nine proposals take two bytes."""
+    x = np.random.default_rng(0).integers(0, 2, size=(60, 9)).astype(np.float64)
+    x = np.concatenate([x, x[::3]])
+    expected = np.unique(x, axis=0, return_inverse=True, return_counts=True)
+    for ours, theirs in zip(distinct(x), expected, strict=True):
+        assert np.array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("n", [1, 5, MOST_PAIRED + 1])
+def test_a_form_gives_the_sum_of_all_effects(n: int) -> None:
+    """As features times effects, with the counts' effects in it."""
+    rng = np.random.default_rng(n)
+    x = rng.integers(0, 2, size=(20, n)).astype(np.float64)
+    effects = Effects(n=n)
+    theta = rng.normal(size=effects.size)
+    assert effects.form(theta).at(x) == pytest.approx(effects.of(x) @ theta)

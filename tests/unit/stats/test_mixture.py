@@ -94,6 +94,11 @@ def some_data(seed: int = 0) -> tuple[np.ndarray, Data]:
     return y, weigh(RUNS, y, exact=False)
 
 
+def whole(lower: np.ndarray) -> np.ndarray:
+    """A symmetric matrix of which only the lower triangle is given."""
+    return np.tril(lower) + np.tril(lower, -1).T
+
+
 def test_means_over_replicates_are_weighted_by_the_root_of_the_runs() -> None:
     """Two runs of one recipe and one of another, by hand."""
     x = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
@@ -113,7 +118,7 @@ def test_the_covariance_is_that_of_the_means_of_single_runs(seed: int) -> None:
     _, data = some_data()
     average = np.array([(row == RUNS).all(1) for row in data.x]) / data.weight[:, None]
     single = dense(hyper, RUNS) + hyper.noise_var[0] * np.eye(len(RUNS))
-    found = covariance(data, grams(data), hyper, 0, hyper.variances(data.effects)[0])
+    found = whole(covariance(data, grams(data), hyper, 0, hyper.variances(data.effects)[0]))
     assert found == pytest.approx(average @ single @ average.T, rel=1e-9, abs=1e-12)
     factor = factors(data, grams(data), hyper)[0]
     assert factor @ factor.T == pytest.approx(found, rel=1e-9, abs=1e-12)
@@ -128,7 +133,7 @@ def test_weighted_means_and_scatter_hold_all_that_single_runs_say() -> None:
         s2, spare = hyper.noise_var[0], len(RUNS) - len(RECIPES)
         means = stats.multivariate_normal.logpdf(
             data.y,
-            cov=covariance(data, grams(data), hyper, 0, hyper.variances(data.effects)[0]),
+            cov=whole(covariance(data, grams(data), hyper, 0, hyper.variances(data.effects)[0])),
         )
         ours.append(means - 0.5 * spare * np.log(s2) - 0.5 * data.within / s2)
         cov = dense(hyper, RUNS) + s2 * np.eye(len(RUNS))
@@ -216,7 +221,7 @@ def test_what_works_is_drawn_given_the_effects_and_their_counts(
         noise_var=np.ones(chains),
     )
     for _ in range(40):
-        at_work, tau, pi = mixture._what_works(effects, np.tile(theta, (chains, 1)), start, rng)
+        at_work, tau, pi = mixture.what_works(effects, np.tile(theta, (chains, 1)), start, rng)
         start = replace(start, at_work=at_work, tau=tau, pi=pi)
     for group, members in enumerate((~effects.is_pair, effects.is_pair)):
         chances, log_tau, share = moments_of_what_works(each[members], drift[group], group, n)

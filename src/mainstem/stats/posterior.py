@@ -1,0 +1,195 @@
+"""The posterior of the landscape given the hyper-parameters of every chain: draws and means.
+
+Given a chain's hyper-parameters f is Gaussian. Draws of it as a whole are made by Matheron's rule:
+a draw from the prior, corrected by what it misses of the data. All is on the standard scale.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from mainstem.stats.mixture import CONSTANT_VAR, Data, Hyper, factors, sample, solve
+from mainstem.stats.remainder import RATES, Reach, Roots
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_NEGLIGIBLE = 1e-5
+"""A remainder of less variance than this is not drawn."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What the chains expect on average.
+
+    Attributes:
+        theta: The effects, shape (p,).
+        constant: The constant.
+        pulls: Per rate, what each recipe of the data adds to the remainder, shape (R, U).
+    """
+
+    theta: NDArray[np.float64]
+    constant: float
+    pulls: NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """One draw of the effects, and the remainder as the data then expect it.
+
+    Attributes:
+        theta: The effects, shape (p,).
+        pull: What each recipe of the data adds to the remainder, shape (U,).
+        rate: The remainder's decay.
+    """
+
+    theta: NDArray[np.float64]
+    pull: NDArray[np.float64]
+    rate: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paths:
+    """Joint draws of f as a whole, as many of each of C chains.
+
+    Attributes:
+        theta: The effects, shape (C, S, p).
+        constant: The constant, shape (C, S, 1).
+        rests: The chains whose remainder is drawn, by its decay.
+        sd: Its prior sd, shape (C,).
+        white: Independent normals behind its prior at the recipes of the data, shape (C, S, U).
+        pull: What each of those recipes adds to it, shape (C, S, U).
+    """
+
+    theta: NDArray[np.float64]
+    constant: NDArray[np.float64]
+    rests: dict[int, NDArray[np.int64]]
+    sd: NDArray[np.float64]
+    white: NDArray[np.float64]
+    pull: NDArray[np.float64]
+
+    def at(
+        self, features: NDArray[np.float64], reach: Reach, rng: np.random.Generator
+    ) -> NDArray[np.float64]:
+        """The draws read at A recipes, chains in turn, shape (S C, A).
+
+        Args:
+            features: Features of the recipes, shape (A, p).
+            reach: The recipes.
+            rng: Draws what the data leave open of the remainder there.
+        """
+        chains, each, size = self.theta.shape
+        out = (self.theta.reshape(-1, size) @ features.T).reshape(chains, each, -1)
+        out += self.constant
+        for rate, alike in self.rests.items():
+            white = self.white[alike].reshape(len(alike) * each, -1)
+            more = rng.standard_normal((len(white), reach.unseen))
+            rest = reach.prior(rate, white, more).reshape(len(alike), each, -1)
+            pulled = self.pull[alike].reshape(len(white), -1) @ reach.near.of(rate).T
+            out[alike] += self.sd[alike, None, None] * rest + pulled.reshape(rest.shape)
+        return np.asarray(out.transpose(1, 0, 2).reshape(chains * each, -1))
+
+
+class Posterior(Protocol):
+    """What the landscape needs of a posterior given hyper-parameters."""
+
+    @property
+    def expected(self) -> Expected:
+        """The average over the chains."""
+        ...
+
+    def paths(self, each: int, rng: np.random.Generator, roots: Roots) -> Paths:
+        """Joint draws of f as a whole, so many of each chain."""
+        ...
+
+    def drawn(self, chain: int, rng: np.random.Generator) -> Drawn:
+        """One draw of the effects of a chain."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByRuns:
+    """The posterior through the covariance of the runs.
+
+    Attributes:
+        data: What was seen.
+        hyper: Hyper-parameters of every chain.
+        lowers: Lower factor of the covariance of every chain, each of shape (U, U).
+    """
+
+    data: Data
+    hyper: Hyper
+    lowers: list[NDArray[np.float64]]
+
+    @cached_property
+    def _variances(self) -> NDArray[np.float64]:
+        """Prior variance of every effect in every chain, shape (C, p)."""
+        return self.hyper.variances(self.data.effects)
+
+    @cached_property
+    def expected(self) -> Expected:
+        """The average over the chains."""
+        data, hyper = self.data, self.hyper
+        weights = np.array([solve(lower, data.y) for lower in self.lowers])
+        var = np.where(hyper.rate == np.arange(RATES)[:, None], hyper.rest_var, 0.0)  # (R, C)
+        return Expected(
+            theta=(self._variances * (weights @ data.features)).mean(0),
+            constant=CONSTANT_VAR * float(np.mean(weights @ data.weight)),
+            pulls=var @ (weights * data.weight) / len(weights),
+        )
+
+    def paths(self, each: int, rng: np.random.Generator, roots: Roots) -> Paths:
+        """Joint draws of f as a whole, so many of each chain."""
+        data, hyper = self.data, self.hyper
+        chains, runs = len(self.lowers), len(data.y)
+        theta = rng.standard_normal((chains, each, data.effects.size))
+        theta *= np.sqrt(self._variances)[:, None, :]
+        constant = np.sqrt(CONSTANT_VAR) * rng.standard_normal((chains, each, 1))
+        white = rng.standard_normal((chains, each, runs))
+        missed = data.y - theta @ data.features.T - constant * data.weight
+        noise_sd = np.sqrt(hyper.noise_var)[:, None, None]
+        missed -= noise_sd * rng.standard_normal((chains, each, runs))
+        rests, sd = self._rests(), np.sqrt(hyper.rest_var)
+        for rate, alike in rests.items():
+            rest = white[alike].reshape(-1, runs) @ roots.of(rate).T
+            rest = rest.reshape(len(alike), each, runs) * data.weight
+            missed[alike] -= sd[alike, None, None] * rest
+        solved = np.array([solve(k, m.T).T for k, m in zip(self.lowers, missed, strict=True)])
+        return Paths(
+            theta=theta + self._variances[:, None, :] * (solved @ data.features),
+            constant=constant + CONSTANT_VAR * (solved @ data.weight)[:, :, None],
+            rests=rests,
+            sd=sd,
+            white=white,
+            pull=hyper.rest_var[:, None, None] * solved * data.weight,
+        )
+
+    def _rests(self) -> dict[int, NDArray[np.int64]]:
+        """The chains whose remainder is worth drawing, by its decay."""
+        large = self.hyper.rest_var > _NEGLIGIBLE
+        groups = {r: np.flatnonzero(large & (self.hyper.rate == r)) for r in range(RATES)}
+        return {rate: alike for rate, alike in groups.items() if len(alike)}
+
+    def drawn(self, chain: int, rng: np.random.Generator) -> Drawn:
+        """One draw of the effects of a chain."""
+        data, variances = self.data, self._variances[chain]
+        theta = rng.standard_normal(len(variances)) * np.sqrt(variances)
+        noise_sd = np.sqrt(self.hyper.noise_var[chain])
+        missed = data.y - data.features @ theta - noise_sd * rng.standard_normal(len(data.y))
+        missed -= np.sqrt(CONSTANT_VAR) * rng.standard_normal() * data.weight
+        solved = solve(self.lowers[chain], missed)
+        return Drawn(
+            theta=theta + variances * (solved @ data.features),
+            pull=self.hyper.rest_var[chain] * solved * data.weight,
+            rate=int(self.hyper.rate[chain]),
+        )
+
+
+def by_runs(data: Data, rng: np.random.Generator) -> ByRuns:
+    """Draws hyper-parameters and prepares the posterior given each of them."""
+    hyper, known = sample(data, rng)
+    return ByRuns(data=data, hyper=hyper, lowers=factors(data, known, hyper))
