@@ -13,7 +13,7 @@ from mainstem.decisions import screening
 from mainstem.decisions.belief import charitable, recipe_of, rows
 from mainstem.decisions.problem import Ask
 from mainstem.stats import acquisition, crashes as crashes_of, design
-from mainstem.stats.effects import MOST_PAIRED, distinct
+from mainstem.stats.effects import MOST_PAIRED, distinct, keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ _DREAMS = 3
 _TURNS = 4  # of them the first and third are the gradient's, the others its rivals'
 _STRANGERS, _TAILS = 16, 3.0
 _LEAST_PROMISE = 1e-3  # in margins: no run for less
-_SEARCH_TAG, _FAVOURITE_TAG, _ALONE_TAG = 1, 2, 7
+_SEARCH_TAG, _FAVOURITE_TAG, _ALONE_TAG, _FLIPPED_TAG = 1, 2, 7, 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +77,11 @@ def first_singles(problem: Problem, k: int) -> list[Ask]:
 def pool(belief: Belief, rng: np.random.Generator) -> NDArray[np.float64]:
     """Recipes worth weighing: near the trunk, the best visited ones and the favourite, (M, n)."""
     visited, centres = belief.once(("known",), lambda: _known(belief))
+    free = belief.once(("flipped",), lambda: _flipped(belief, centres))
     near = design.neighbourhood(
         centres,
         flips=design.reach(belief.runs, belief.n),
-        free=belief.free,
+        free=free,
         allowed=belief.allowed,
         size=POOL,
         rng=rng,
@@ -104,6 +105,19 @@ def _known(belief: Belief) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return visited[order[:_VISITED]], centres
 
 
+def _flipped(belief: Belief, centres: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which proposals the recipes of a pool differ in from its centres, shape (n,).
+
+    All that are free; of many, those that promise most under some draws of the landscape, so that
+    what is not known counts too.
+    """
+    if belief.n <= MOST_PAIRED:
+        return belief.free
+    rng = np.random.default_rng([belief.problem.seed, belief.runs, _FLIPPED_TAG])
+    leader = centres[int(np.argmax(belief.mean_value(centres)))]
+    return _promising(belief, leader, belief.free, _optimist(belief, rng))
+
+
 def climb(
     belief: Belief,
     start: NDArray[np.float64],
@@ -123,10 +137,13 @@ def climb(
     """
     free = belief.free.copy()
     free[list(fixed)] = False
+    if belief.n > MOST_PAIRED:
+        free = _promising(belief, start, free, value)
     here, best = start, float(value(start[None])[0])
     for _ in range(steps):
         near = design.flipped(here, free, belief.allowed)
-        near = np.concatenate([near, design.swapped(here, free, belief.allowed)])
+        if belief.n <= MOST_PAIRED:
+            near = np.concatenate([near, design.swapped(here, free, belief.allowed)])
         options = near[belief.possible(near)]
         if not len(options):
             break
@@ -136,6 +153,25 @@ def climb(
             break
         here, best = options[at], float(values[at])
     return here
+
+
+def _promising(
+    belief: Belief,
+    row: NDArray[np.float64],
+    free: NDArray[np.bool_],
+    value: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+) -> NDArray[np.bool_]:
+    """Of many free proposals those whose flips from a recipe are worth most, shape (n,).
+
+    Where no pair has an effect of its own the order of flips hardly changes as a recipe grows, and
+    an exchange is a flip and another.
+    """
+    near = design.flipped(row, free, belief.allowed)
+    worth = np.where(belief.possible(near), value(near), -np.inf)
+    best = np.argsort(-worth, kind="stable")[:MOST_PAIRED]
+    out = np.zeros_like(free)
+    out[np.flatnonzero(free)[best]] = True
+    return out
 
 
 def unseen_alone(belief: Belief) -> NDArray[np.float64]:
@@ -155,8 +191,8 @@ def unseen_alone(belief: Belief) -> NDArray[np.float64]:
 
 def _never_ran(belief: Belief, x: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which recipes neither ran nor crashed, shape (A,)."""
-    known = {row.tobytes() for row in (*belief.x, *belief.crashes.crashed)}
-    return np.array([row.tobytes() not in known for row in x], dtype=np.bool_)
+    known = {*keys(belief.x), *keys(belief.crashes.crashed)}
+    return np.array([key not in known for key in keys(x)], dtype=np.bool_)
 
 
 def dreams(
@@ -361,13 +397,15 @@ def second_look(
     """Runs of pairs that never ran together, or only in runs that something spoiled.
 
     The knowledge gradient sees no worth in a first run towards recipes that are several steps
-    away; this does.
+    away; this does. None where there are so many proposals that no pair is learnt by itself.
 
     Args:
         belief: The state of knowledge.
         leader: The best recipe so far, shape (n,).
         pending: Recipes that are running.
     """
+    if belief.n > MOST_PAIRED:
+        return Strangers()
     recipes, promise = strangers(charitable(belief), leader)
     found = [
         (Ask(recipe=recipe), float(worth))

@@ -14,12 +14,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mainstem.stats.effects import distinct
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Guilty = tuple[int, ...]
@@ -32,6 +35,9 @@ PAIRS_PRIOR = 0.3
 
 LARGER_PRIOR = 0.05
 """Prior probability of a larger guilty set, considered where nothing smaller explains a crash."""
+
+MOST_SUSPECTS = 64
+"""Up to so many proposals every pair that never ran together is suspected a little."""
 
 CERTAIN = 0.95
 """A set believed guilty with at least this probability is treated as such."""
@@ -130,7 +136,7 @@ def locate(n: int, ran: NDArray[np.float64], crashed: NDArray[np.float64]) -> Cr
         ran: Recipes that ran at least once, shape (R, n).
         crashed: Recipes that crashed and never ran, shape (C, n).
     """
-    failures = [tuple(np.flatnonzero(row > 0.5).tolist()) for row in np.unique(crashed, axis=0)]
+    failures = [tuple(np.flatnonzero(row > 0.5).tolist()) for row in distinct(crashed)[0]]
     sets = _suspects(n, ran, failures)
     proven = tuple(
         failure for failure in failures if failure and _parts_ran(failure, ran) and len(failure) > 0
@@ -155,12 +161,20 @@ def locate(n: int, ran: NDArray[np.float64], crashed: NDArray[np.float64]) -> Cr
 
 
 def _suspects(n: int, ran: NDArray[np.float64], failures: list[Guilty]) -> list[Guilty]:
-    """Singles and pairs inside no recipe that ran; whole recipes where nothing else explains."""
-    together = ran.T @ ran if len(ran) else np.zeros((n, n))
-    singles = [(i,) for i in range(n) if together[i, i] == 0.0]
-    pairs = [(i, j) for i, j in combinations(range(n), 2) if together[i, j] == 0.0]
-    small = [*singles, *pairs]
-    larger = [f for f in failures if len(f) > 2 and not any(set(s) <= set(f) for s in small)]
+    """Singles and pairs inside no recipe that ran; whole recipes where nothing else explains.
+
+    Of many proposals only what is inside a recipe that crashed: pairs are hundreds of thousands,
+    and each of the others is guilty with a probability of less than one in ten thousand.
+    """
+    suspect = ran.T @ ran == 0.0 if len(ran) else np.ones((n, n), dtype=np.bool_)
+    if n > MOST_SUSPECTS:
+        inside = np.zeros((n, n), dtype=np.bool_)
+        for failure in failures:
+            inside[np.ix_(failure, failure)] = True
+        suspect &= inside
+    singles = [(int(i),) for i in np.flatnonzero(np.diag(suspect))]
+    small: list[Guilty] = [*singles, *map(tuple, np.argwhere(np.triu(suspect, 1)).tolist())]
+    larger = [f for f in failures if len(f) > 2 and not suspect[np.ix_(f, f)].any()]
     return [*small, *dict.fromkeys(larger)]
 
 
@@ -168,7 +182,12 @@ def _parts_ran(failure: Guilty, ran: NDArray[np.float64]) -> bool:
     """Whether every part of the recipe with one member fewer is inside a recipe that ran."""
     if len(failure) == 1:
         return True
-    return all(_cleared([i for i in failure if i != left_out], ran) for left_out in failure)
+    held = ran[:, list(failure)] > 0.5
+    count = held.sum(1)
+    if np.any(count == len(failure)):
+        return True
+    left_out = ~held[count == len(failure) - 1]  # each of these recipes clears one part
+    return bool(np.all(np.any(left_out, axis=0)))
 
 
 def _cleared(members: list[int], ran: NDArray[np.float64]) -> bool:
@@ -191,10 +210,7 @@ def _propagate(
 ) -> NDArray[np.float64]:
     """Posterior guilt by loopy belief propagation; factors are the unexplained crashes."""
     logit = np.log(prior) - np.log1p(-prior)
-    scopes = [
-        np.array([k for k, s in enumerate(sets) if set(s) <= set(f)], dtype=np.int64)
-        for f in failures
-    ]
+    scopes = [np.array(_inside(sets, f), dtype=np.int64) for f in failures]
     messages = [np.zeros(len(scope)) for scope in scopes]
     total = logit.copy()
     for _ in range(_SWEEPS if scopes else 0):
@@ -205,6 +221,12 @@ def _propagate(
             message[:] = -np.log(np.maximum(-np.expm1(rest), 1e-12))
             total[scope] = others + message
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(total, -40.0, 40.0))))
+
+
+def _inside(sets: Sequence[Guilty], failure: Guilty) -> list[int]:
+    """Which of the sets are inside a recipe, as indices."""
+    members = set(failure)
+    return [k for k, each in enumerate(sets) if members.issuperset(each)]
 
 
 def next_test(
@@ -224,7 +246,7 @@ def next_test(
     if not crashes.unexplained:
         return None
     failure = min(crashes.unexplained, key=lambda f: (len(f), f))
-    inside = [k for k, s in enumerate(crashes.sets) if set(s) <= set(failure)]
+    inside = _inside(crashes.sets, failure)
     if not inside:
         return None
     top = max(inside, key=lambda k: (float(crashes.guilt[k]), -k))

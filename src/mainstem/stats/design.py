@@ -54,10 +54,12 @@ def flipped(
         allowed: Whether two proposals may stand together, shape (n, n).
     """
     columns = np.flatnonzero(free)
-    out = np.abs(row - np.eye(len(row))[columns])
+    each = np.arange(len(columns))
+    out = np.repeat(row[None], len(columns), axis=0)
+    out[each, columns] = 1.0 - row[columns]
     added = row[columns] < 0.5
     clash = ~allowed[columns] & free
-    clash[np.arange(len(columns)), columns] = False
+    clash[each, columns] = False
     if clash.any():
         out[added[:, None] & clash] = 0.0
     return out

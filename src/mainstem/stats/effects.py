@@ -108,9 +108,18 @@ def distinct(
 
     As `numpy.unique` over rows, from eight proposals to the byte.
     """
-    packed = np.packbits(x > 0.5, axis=1)
-    keys = np.ascontiguousarray(packed).view(f"V{packed.shape[1]}").ravel()
     _, first, index, counts = np.unique(
-        keys, return_index=True, return_inverse=True, return_counts=True
+        _packed(x), return_index=True, return_inverse=True, return_counts=True
     )
     return x[first], index.ravel(), counts
+
+
+def keys(x: NDArray[np.float64]) -> list[bytes]:
+    """A key of each of the recipes x, shape (A, n), for looking it up among others."""
+    return [each.tobytes() for each in _packed(x)]
+
+
+def _packed(x: NDArray[np.float64]) -> NDArray[np.void]:
+    """Recipes as words of bits that sort as the recipes do, shape (A,)."""
+    bits = np.packbits(x > 0.5, axis=1)
+    return np.ascontiguousarray(bits).view(f"V{bits.shape[1]}").ravel()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mainstem.stats import posterior
+from mainstem.stats import manyruns, posterior
 from mainstem.stats.mixture import weigh
 from mainstem.stats.remainder import Near, Reach, Roots
 from mainstem.stats.warp import Warp, fit_warp
@@ -200,11 +200,12 @@ def fit(
     if not scale > 0.0:
         scale = 1.0
     data = weigh(x, (warped - shift) / scale, exact=exact)
-    found = posterior.by_runs(data, rng)
+    many = manyruns.applies(data)
+    found = manyruns.by_effects(data, rng) if many else posterior.by_runs(data, rng)
     return Landscape(
         effects=data.effects,
         hyper=found.hyper,
-        seen=data.x,
+        seen=data.x[:0] if many else data.x,
         warp=warp,
         shift=shift,
         scale=scale,

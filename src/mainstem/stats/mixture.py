@@ -100,11 +100,13 @@ def weigh(x: NDArray[np.float64], y: NDArray[np.float64], *, exact: bool) -> Dat
     means = np.bincount(index, weights=y, minlength=len(recipes)) / counts
     weight = np.sqrt(counts.astype(np.float64))
     effects = Effects(n=x.shape[1])
+    features = effects.of(recipes)
+    features *= weight[:, None]
     return Data(
         x=recipes,
         effects=effects,
         weight=weight,
-        features=effects.of(recipes) * weight[:, None],
+        features=features,
         y=means * weight,
         within=float(np.sum((y - means[index]) ** 2)),
         runs=len(y),

@@ -39,17 +39,16 @@ def pooled(values: NDArray[np.float64], groups: NDArray[np.int64]) -> Noise:
         values: One value per run, shape (T,).
         groups: The recipe of each run, shape (T,).
     """
-    total, degrees, largest, agree = 0.0, 0, 0, True
-    for group in np.unique(groups):
-        y = values[groups == group]
-        largest = max(largest, len(y))
-        if len(y) > 1:
-            total += float(np.sum((y - y.mean()) ** 2))
-            degrees += len(y) - 1
-            agree = agree and bool(np.all(y == y[0]))
-    deterministic = agree and largest >= DETERMINISTIC_RUNS
+    _, index, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    means = np.bincount(index, weights=values) / counts
+    order = np.argsort(index, kind="stable")
+    first = values[order][np.cumsum(counts) - counts]
+    degrees = len(values) - len(counts)
+    agree = bool(np.all(values == first[index]))
+    deterministic = agree and int(counts.max()) >= DETERMINISTIC_RUNS
     if degrees == 0:
         return Noise(sd=None, degrees=0, deterministic=False)
+    total = float(np.sum((values - means[index]) ** 2))
     sd = 0.0 if agree else float(np.sqrt(total / degrees))
     return Noise(sd=sd, degrees=degrees, deterministic=deterministic)
 

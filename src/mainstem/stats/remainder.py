@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.linalg import lapack
 
+from mainstem.stats.effects import keys
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -36,6 +38,8 @@ def correlation(x: NDArray[np.float64], z: NDArray[np.float64], rate: int) -> ND
         z: Recipes.
         rate: Which of the decays.
     """
+    if not len(x) or not len(z):
+        return np.empty((len(x), len(z)))
     decay = rates(x.shape[1])[rate]
     left, right = x.sum(1)[:, None], z.sum(1)[:, None]
     power = np.concatenate([2.0 * decay * x, -decay * left, np.full_like(left, -decay)], axis=1)
@@ -124,12 +128,12 @@ class Reach:
     @cached_property
     def _places(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The row of each recipe in the root at all of them, (A,); those not seen, each once."""
-        seen = {row.tobytes(): i for i, row in enumerate(self._roots.seen)}
-        keys = [row.tobytes() for row in self.x]
-        others = dict.fromkeys(key for key in keys if key not in seen)
+        seen = {key: i for i, key in enumerate(keys(self._roots.seen))}
+        each = keys(self.x)
+        others = {key: i for i, key in enumerate(each) if key not in seen}
         rows = seen | {key: len(seen) + i for i, key in enumerate(others)}
-        unseen = np.array([np.frombuffer(key) for key in others]).reshape(-1, self.x.shape[1])
-        return np.array([rows[key] for key in keys], dtype=np.int64), unseen
+        places = np.array([rows[key] for key in each], dtype=np.int64)
+        return places, self.x[list(others.values())]
 
     @property
     def unseen(self) -> int:

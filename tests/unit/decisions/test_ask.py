@@ -11,6 +11,7 @@ from mainstem.decisions import ask
 from mainstem.decisions.belief import Belief, believe, recipe_of, rows
 from mainstem.decisions.problem import Problem, Result
 from mainstem.stats import acquisition, design
+from mainstem.stats.effects import MOST_PAIRED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -338,3 +339,39 @@ def test_an_optimist_hopes_for_what_is_not_known() -> None:
     value = ask._optimist(belief, np.random.default_rng(0))
     known, unknown = rows(["bc", "bd"], belief.problem.proposals)  # type: ignore[list-item]  # words are sets
     assert value(unknown[None])[0] > value(known[None])[0]
+
+
+def test_many_proposals_are_climbed_by_the_flips_that_promise_most() -> None:
+    """Eighty proposals of which three help: a climb takes these, and looks at 64 of them only."""
+    n = 80
+    problem = Problem(proposals=tuple(f"p{i:02d}" for i in range(n)), objectives=(LOSS,))
+    rng = np.random.default_rng(0)
+    x = (rng.random((200, n)) < 0.2).astype(float)
+    x[:5] = 0.0
+    gain = 5.0 * x[:, [3, 30, 75]].sum(1) - x.sum(1)
+    results = [
+        Result(trial=None, recipe=recipe_of(row, problem.proposals), seed=i, values={"loss": -g})
+        for i, (row, g) in enumerate(zip(x, gain + 0.3 * rng.standard_normal(200), strict=True))
+    ]
+    belief = believe(problem, results)
+    assert belief is not None
+    looked: list[int] = []
+
+    def value(options: np.ndarray) -> np.ndarray:
+        looked.append(len(options))
+        return belief.mean_value(options)
+
+    top = ask.climb(belief, np.zeros(n), 10, value)
+    assert np.flatnonzero(top).tolist() == [3, 30, 75]
+    assert looked[0] == n
+    assert max(looked[1:]) == MOST_PAIRED
+
+
+def test_what_was_found_of_a_belief_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The favourite is asked for by the search and by who reports: one pool, the same answer."""
+    belief = belief_of({"a": 2.0, "b": 1.0, "ab": 3.0})
+    first = ask.favourite(belief)
+    monkeypatch.setattr(ask, "pool", None)
+    assert ask.favourite(belief) is first
+    with pytest.raises(TypeError):
+        ask.favourite(belief, without=[frozenset("ab")])

@@ -245,3 +245,22 @@ def test_what_holds_a_whole_crash_crashes() -> None:
         np.array([row(5, (0, 1)), row(5, (0, 1, 2)), row(5, (0, 1, 2, 3, 4))])
     )
     assert max(whole, more) < 0.06 < part
+
+
+def test_of_many_proposals_only_what_is_inside_a_crash_is_suspected() -> None:
+    """Seventy proposals, a pair planted among ten that crashed together: it is found."""
+    n = crashing.MOST_SUSPECTS + 6
+    alone = [row(n, (i,)) for i in range(n)]
+    found = beliefs(n, [*alone, row(n, tuple(range(10)))], [(2, 5)])
+    assert len(found.sets) == 45
+    assert found.runs(row(n, (20, 30))[None])[0] == pytest.approx(1.0)
+    located, _ = hunt(n, [(2, 5)], [(i,) for i in range(n)] + [tuple(range(10))], 12)
+    assert located.guilty == ((2, 5),)
+
+
+def test_a_part_is_cleared_by_any_recipe_that_holds_it() -> None:
+    """The triple crashed; its pairs ran inside larger recipes, so nothing smaller is to blame."""
+    n = 6
+    ran = [row(n, (0, 1, 3)), row(n, (0, 2, 4)), row(n, (1, 2, 5))]
+    assert locate(n, np.array(ran), row(n, (0, 1, 2))[None]).proven == ((0, 1, 2),)
+    assert locate(n, np.array(ran[:2]), row(n, (0, 1, 2))[None]).proven == ()
