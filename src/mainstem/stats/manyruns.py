@@ -49,7 +49,8 @@ class Products:
     """What every sweep needs of the data, worked out once; the last column is the constant's.
 
     Attributes:
-        square: Products of the columns, shape (p + 1, p + 1); below the diagonal only.
+        square: Products of the columns, shape (p + 1, p + 1); in columns, and
+            only its lower triangle.
         with_y: Products of the columns and the response, shape (p + 1,).
     """
 
@@ -60,7 +61,7 @@ class Products:
 def products(data: Data) -> Products:
     """Products of the data's columns."""
     size = data.effects.size
-    square = np.zeros((size + 1, size + 1))
+    square = np.zeros((size + 1, size + 1), order="F")
     square[:size, :size] = blas.dsyrk(1.0, data.features, trans=1, lower=1)
     square[size, :size] = data.weight @ data.features
     square[size, size] = data.weight @ data.weight
@@ -95,9 +96,10 @@ def given(known: Products, variances: NDArray[np.float64], noise_var: float) -> 
     In units of the prior's sds the precision is 1 plus what the data say: never singular.
     """
     sd = np.sqrt(np.append(variances, CONSTANT_VAR))
-    precision = known.square * (sd / noise_var) * sd[:, None]
+    precision = known.square * (sd / noise_var)
+    precision *= sd[:, None]
     precision[np.diag_indices(len(sd))] += 1.0
-    root = factor(np.asfortranarray(precision))
+    root = factor(precision)
     mean = sd * solve(root, sd * known.with_y / noise_var)
     return Given(mean=mean, sd=sd, root=root)
 
