@@ -41,7 +41,7 @@ _DREAMS = 3
 _TURNS = 4  # of them the first and third are the gradient's, the others its rivals'
 _STRANGERS, _TAILS = 16, 3.0
 _LEAST_PROMISE = 1e-3  # in margins: no run for less
-_SEARCH_TAG, _FAVOURITE_TAG, _ALONE_TAG, _FLIPPED_TAG = 1, 2, 7, 10
+_SEARCH_TAG, _FAVOURITE_TAG, _ALONE_TAG, _FLIPPED_TAG = 1, 2, 7, 11
 
 
 @dataclass(frozen=True, kw_only=True)
