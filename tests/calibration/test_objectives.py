@@ -159,8 +159,7 @@ def test_a_broken_guard_is_named_whether_it_is_noisy_or_not() -> None:
 
 def first_proved(d: np.ndarray, bar: float) -> int:
     """After how many pairs the evidence reaches the bar; one more than there are if never."""
-    looks = (k for k in range(1, len(d) + 1) if evidence.log_evidence(d[:k]) >= bar)
-    return next(looks, len(d) + 1)
+    return int(np.sum(evidence.log_path(d, bar) < bar)) + 1
 
 
 def differences(candidate: Candidate, name: str) -> np.ndarray:
@@ -173,7 +172,8 @@ def differences(candidate: Candidate, name: str) -> np.ndarray:
 def test_pairs_go_on_until_the_noisiest_objective_is_proved_and_no_further() -> None:
     """The gain is proved first; the pairs after that are the noisy guard's.
 
-    Pairs are asked two at a time, so at most one is run that was not needed.
+    Pairs are asked two at a time, so at most one is run that was not needed. The signs of six pairs
+    are needed for the surest gain, and in some campaigns they are enough for the guard too.
     """
     waited = 0
     for candidate in (ending.candidate for ending in endings(GUARDED)):
@@ -184,7 +184,7 @@ def test_pairs_go_on_until_the_noisiest_objective_is_proved_and_no_further() -> 
         margin = first_proved(differences(candidate, "o2") + 1.0, bar)
         assert max(gain, margin) <= len(candidate.pairs) <= max(gain, margin) + 1
         waited += margin > gain
-    assert waited >= CAMPAIGNS // 2
+    assert waited >= CAMPAIGNS // 4
 
 
 def test_noise_costs_pairs_and_where_there_is_none_two_decide() -> None:

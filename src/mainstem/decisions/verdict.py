@@ -215,11 +215,26 @@ class _Bench:
         worth = float(np.mean(part.within_value > 1.0))
         settled = self.done and self.confirmed is not None
         if worth < UNLIKELY or (settled and worth < 0.5):
-            little = "less than a margin" if float(part.within_gain.mean()) > 0.0 else "no gain"
-            reason = f"{little} given the best set: adds {adds} ({alone} alone)"
+            reason = f"{self._why_little(part)}: adds {adds} ({alone} alone)"
             return Verdict(kind=VerdictKind.SHELVE, reason=reason)
         reason = f"undecided: would add {adds} to the best set ({alone} alone)"
         return Verdict(kind=VerdictKind.OPEN, reason=reason)
+
+    def _why_little(self, part: Contribution) -> str:
+        """Why a proposal is worth less than a margin beside the best set, in words.
+
+        Where it gains a margin or more, some margin is likely broken, if not as surely as `_guard`
+        asks for.
+        """
+        gain = float(part.within_gain.mean())
+        if gain < 1.0:
+            return f"{'less than a margin' if gain > 0.0 else 'no gain'} given the best set"
+        worst = int(np.argmax((part.joined < -1.0).mean(0)))
+        objective = self.belief.problem.objectives[worst]
+        return (
+            f"likely breaks the {_kind(objective)} {objective.name} beside the best set "
+            f"({self._words(part.joined[:, worst])}, where -1.0 is tolerated)"
+        )
 
     def _good_alone(self, i: int) -> bool:
         """Whether it likely gains alone, and by a margin unless that is sure: less is no win."""
