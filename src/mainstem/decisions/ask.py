@@ -34,8 +34,7 @@ HELPS = 0.6
 """A member stays in the favourite if it helps with this probability: simpler sets are kept."""
 
 _CENTRES = 3
-_VISITED = 64  # of the recipes that ran the best are weighed again
-_FINALISTS = 32  # of the pool those best by posterior means are told apart by joint draws
+_VISITED = 512  # of the recipes that ran so many at most are weighed again, the best
 _HOPES = 12
 _DREAMS = 3
 _TURNS = 4  # of them the first and third are the gradient's, the others its rivals'
@@ -465,7 +464,6 @@ def _favourite(belief: Belief, without: frozenset[Recipe]) -> Favourite:
     x = pool(belief, rng)
     for row in rows(without, belief.problem.proposals):
         x = x[~np.all(x == row, axis=1)]
-    x = x[np.sort(np.argsort(-belief.mean_value(x), kind="stable")[:_FINALISTS])]
     gains = belief.draw_gains(x, _FAVOURITE_TAG, compressed=True)
     value = belief.risked(belief.value(gains), belief.crashes.runs(x)).mean(0)
     top = x[int(np.lexsort((x.sum(1), -np.round(value, 9)))[0])]

@@ -34,7 +34,7 @@ from mainstem.stats.remainder import RATES, Near, factor
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-CHAINS = 8
+CHAINS = 16
 """Chains side by side: each is one draw of the hyper-parameters."""
 
 CHAINS_IF_EXACT = 4
@@ -43,7 +43,7 @@ CHAINS_IF_EXACT = 4
 SWEEPS = 8
 """Sweeps of every chain, and one more for each `RUNS_PER_SWEEP` distinct recipes."""
 
-RUNS_PER_SWEEP = 50
+RUNS_PER_SWEEP = 25
 
 SPIKE = 0.12
 """The sd of an effect that is not at work, as a share of one that is."""
