@@ -41,6 +41,8 @@ _TURNS = 4  # of them the first and third are the gradient's, the others its riv
 _STRANGERS, _TAILS = 16, 3.0
 _LEAST_PROMISE = 1e-3  # in margins: no run for less
 _SEARCH_TAG, _FAVOURITE_TAG, _ALONE_TAG, _FLIPPED_TAG = 1, 2, 7, 11
+# What draws have picked is judged by others: their luck would count twice.
+_PRUNE_TAG, _ASSESS_TAG = 12, 13
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -484,7 +486,7 @@ def prune(belief: Belief, row: NDArray[np.float64]) -> NDArray[np.float64]:
         if not possible.any():
             return row
         both = np.concatenate([row[None], without[possible]])
-        gains = belief.draw_gains(both, _FAVOURITE_TAG, compressed=True)
+        gains = belief.draw_gains(both, _PRUNE_TAG, compressed=True)
         value = belief.value(gains)
         helps = (value[:, :1] > value[:, 1:]).mean(0)
         if helps.min() >= HELPS:
@@ -497,7 +499,7 @@ def assess(belief: Belief, row: NDArray[np.float64]) -> Favourite:
     if np.array_equal(row, belief.trunk_row):
         zero = np.zeros(len(belief.landscapes))
         return Favourite(row=row, value=0.0, probability=0.0, mean=zero)
-    gains = belief.draw_gains(row[None], _FAVOURITE_TAG)[:, 0]
+    gains = belief.draw_gains(row[None], _ASSESS_TAG)[:, 0]
     value = belief.value(gains)
     runs = float(belief.crashes.runs(row[None])[0])
     return Favourite(
