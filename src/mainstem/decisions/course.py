@@ -121,7 +121,6 @@ def _open(problem: Problem, trials: Trials, k: int, opening: list[Ask]) -> Step:
     if not opening:
         return Step(ended=not trials.waiting)
     if not trials.asked:
-        opening = [*opening, *screening.first(problem, k - len(opening))]
         opening = [*opening, *asking.first_singles(problem, max(0, k - len(opening)))]
     return Step(asks=tuple(opening[:k]))
 

@@ -7,9 +7,10 @@ proposals, and the contrast of its two halves has the noise of all runs together
 where they do not, because what a change does in the middle of the cube is not what it does beside
 the best recipe.
 
-Which of the two it is shows after one wide run: if that is worse or better than the trunk by many
-times the noise, effects are plain to see one by one. The margin stands in for the noise where that
-is smaller or not known yet: smaller differences do not matter.
+Which of the two it is shows early. Where the first changes that ran differ from the trunk by many
+times the noise, effects are plain to see one by one, and not even one wide run is spent. Else one
+is, and says more surely. The margin stands in for the noise where that is smaller or not known yet:
+smaller differences do not matter.
 """
 
 from __future__ import annotations
@@ -32,8 +33,14 @@ if TYPE_CHECKING:
     from mainstem.decisions.problem import Problem
     from mainstem.domain.recipe import Recipe
 
+PLAIN_NEAR = 5.0
+"""Effects are plain to see if the first changes are so many times the noise from the trunk."""
+
 PLAIN = 12.0
-"""Effects are plain to see if wide runs differ from the trunk by so many times the noise."""
+"""The same for wide runs, which hold many changes."""
+
+LATE = 4
+"""Once more other recipes ran it is too late for a block: the search knows better."""
 
 PROBES = 3
 """The block is believed once so many of its recipes ran."""
@@ -100,27 +107,31 @@ def _progress(belief: Belief, pending: Sequence[Recipe]) -> _Progress:
 def pays(belief: Belief) -> bool:
     """Whether effects hide in the noise, as `PROBES` wide recipes or more say."""
     progress = _progress(belief, ())
-    return progress.ran >= PROBES and _hidden(belief, progress)
+    return progress.ran >= PROBES and _hidden(belief, progress.runs, PLAIN)
 
 
-def _hidden(belief: Belief, progress: _Progress) -> bool:
-    """Whether wide runs are near the trunk in some objective that is to be improved."""
-    size = np.sqrt((belief.gains[progress.runs] ** 2).mean(0))
+def _hidden(belief: Belief, runs: NDArray[np.bool_], plain: float) -> bool:
+    """Whether runs, shape (T,), are near the trunk in some objective that is to be improved."""
+    size = np.sqrt((belief.gains[runs] ** 2).mean(0))
     noise = [known.sd or 0.0 for known in belief.noises] / belief.scale.margin
-    near = size <= PLAIN * np.maximum(noise, 1.0)
+    near = size <= plain * np.maximum(noise, 1.0)
     return bool(near[list(belief.problem.improve)].any())
 
 
-def first(problem: Problem, k: int) -> list[Ask]:
-    """The probe that fills the opening batch: one wide run tells most of whether more pay."""
-    return [Ask(recipe=recipe) for recipe in block(problem)[: min(max(k, 0), 1)]]
+def _starts(belief: Belief, pending: Sequence[Recipe]) -> bool:
+    """Whether a first wide run is worth it: a few other changes ran, and none is plain to see."""
+    changed = np.any(belief.x != belief.trunk_row, axis=1)
+    if not changed.any() or len(np.unique(belief.x[changed], axis=0)) > LATE:
+        return False
+    waits = any(recipe in pending for recipe in block(belief.problem))
+    return not waits and _hidden(belief, changed, PLAIN_NEAR)
 
 
 def missing(belief: Belief, pending: Sequence[Recipe], k: int) -> list[Ask]:
     """The block's part of the next k runs; none once it is done or does not pay.
 
-    Until one of its recipes ran there is one of them at a time, up to `PROBES`, and none if more is
-    known than the trunk (then it is too late for a block); until `PROBES` ran, half of the runs.
+    Until one of its recipes ran there is one of them at a time, up to `PROBES`; until `PROBES` ran,
+    half of the runs.
 
     Args:
         belief: The state of knowledge.
@@ -129,10 +140,8 @@ def missing(belief: Belief, pending: Sequence[Recipe], k: int) -> list[Ask]:
     """
     progress = _progress(belief, pending)
     if not progress.ran:
-        late = progress.tried == 0 and bool(np.any(belief.x != belief.trunk_row))
-        waits = any(recipe in pending for recipe in block(belief.problem))
-        most = 0 if late or waits or progress.tried >= PROBES else 1
-    elif not _hidden(belief, progress):
+        most = int(progress.tried < PROBES and _starts(belief, pending))
+    elif not _hidden(belief, progress.runs, PLAIN):
         most = 0
     elif progress.ran < PROBES:
         most = max(0, min(PROBES - progress.tried, max(1, k // 2)))

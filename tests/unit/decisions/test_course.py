@@ -76,13 +76,12 @@ def confirming(gains: Mapping[str, float] = SUBTLE, **changes: Any) -> tuple[Pro
     return problem, known
 
 
-def test_the_first_step_is_the_opening_a_wide_run_and_single_proposals() -> None:
+def test_the_first_step_is_the_opening_and_single_proposals() -> None:
     """Nothing is compared before the trunk is known; slots beyond that are not idle."""
-    problem = replace(PROBLEM, proposals=("a", "b", "c", "d"))
-    recipes = [wanted.recipe for wanted in step(problem, Trials(), 6).asks]
+    recipes = [wanted.recipe for wanted in step(PROBLEM, Trials(), 5).asks]
     assert recipes[:3] == [TRUNK] * 3
-    assert [len(recipe) for recipe in recipes[3:]] == [2, 1, 1]
-    assert len(step(problem, Trials(), 2).asks) == 2
+    assert sorted(map(len, recipes[3:])) == [1, 1]
+    assert len(step(PROBLEM, Trials(), 2).asks) == 2
 
 
 def test_while_the_trunk_runs_one_waits() -> None:

@@ -32,14 +32,25 @@ def results(
     ]
 
 
-def belief_of(problem: Problem, wide: Sequence[float | None], *, noise: float = 0.5) -> Belief:
-    """A belief after three runs of the trunk and the first wide ones, by gain; None: a crash."""
+def belief_of(
+    problem: Problem,
+    wide: Sequence[float | None],
+    *,
+    noise: float = 0.5,
+    singles: Sequence[float] = (1.0,),
+) -> Belief:
+    """A belief after three runs of the trunk, single proposals and the first wide ones, by gain.
+
+    A wide one without a gain crashed.
+    """
     block = screening.block(problem)[: len(wide)]
     names = tuple(o.name for o in problem.objectives)
     trunk = results([problem.trunk] * 3, [0.0, noise, -noise], names=names)
     ran = [(r, g) for r, g in zip(block, wide, strict=True) if g is not None]
     crashed = [r for r, g in zip(block, wide, strict=True) if g is None]
-    told = [*trunk, *results([r for r, _ in ran], [g for _, g in ran], names=names)]
+    alone = [frozenset(p) for p in problem.proposals[: len(singles)]]
+    told = [*trunk, *results(alone, singles, names=names)]
+    told += results([r for r, _ in ran], [g for _, g in ran], names=names)
     told += [Result(trial=None, recipe=r, seed=0, values=None) for r in crashed]
     belief = believe(problem, told)
     assert belief is not None
@@ -101,13 +112,13 @@ def test_few_proposals_have_no_block() -> None:
         conflicts=frozenset({frozenset("ab")}),
     )
     assert screening.block(few) == []
-    assert screening.first(few, 1) == []
+    assert screening.missing(belief_of(few, ()), (), 4) == []
 
 
 @pytest.mark.parametrize(
     ("wide", "expected"),
     [
-        ((), [0]),  # nothing but the trunk ran: a probe
+        ((), [0]),  # a single proposal ran: a probe
         ((None,), [1]),  # it crashed: another one
         ((None, None, None), []),  # enough of that
         ((3.0,), [1, 2]),  # near the trunk: half of the batch, until three ran
@@ -164,26 +175,36 @@ def test_what_is_likely_to_crash_is_left_out() -> None:
     assert all(not suspects <= a.recipe for a in asked)
 
 
-def test_more_evidence_than_of_the_trunk_is_too_late_for_a_block() -> None:
-    """After a merge, or where someone has run other recipes, the search knows better."""
-    told = results([frozenset(), frozenset(), frozenset("a")], [0.0, 0.5, 2.0])
-    belief = believe(PROBLEM, told)
-    assert belief is not None
-    assert screening.missing(belief, (), 4) == []
+@pytest.mark.parametrize(
+    ("singles", "expected"),
+    [
+        ((), []),  # nothing is known of any change
+        ((1.0,), [0]),
+        ((4.9,), [0]),
+        ((5.1,), []),  # plain to see: not even one wide run
+        ((0.1, -6.0, 0.2, 0.1), [0]),  # one of four may be large
+        ((0.1, -11.0, 0.2, 0.1), []),
+        ((1.0, 1.0, 1.0, 1.0, 1.0), []),  # too late: the search knows better
+    ],
+)
+def test_a_probe_is_run_where_the_first_changes_are_not_plain_to_see(
+    singles: tuple[float, ...], expected: list[int]
+) -> None:
+    """Noise is half a margin here, so the margin stands in for it."""
+    assert wanted(belief_of(PROBLEM, (), singles=singles)) == expected
 
 
-@pytest.mark.parametrize(("size", "wide"), [(1.0, 4), (20.0, 1)])
+@pytest.mark.parametrize(("size", "wide"), [(1.0, 4), (20.0, 0)])
 def test_subtle_effects_are_screened_and_plain_ones_are_not(
     size: float, wide: int, world: Callable[..., World]
 ) -> None:
-    """The first twelve runs of a campaign: the whole block, or its probe and single proposals."""
+    """The first sixteen runs of a campaign: the whole block, or nothing of it."""
     effects = dict(zip("abcdefgh", (1, 1.5, 2, 0.5, -1, -2, -0.5, -3), strict=True))
     truth = world({proposal: size * effect for proposal, effect in effects.items()})
     integrator = Integrator(proposals=PROBLEM.proposals, objectives=[LOSS], seed=PROBLEM.seed)
     asked: list[frozenset[str]] = []
-    for _ in range(3):
+    for _ in range(4):
         for trial in integrator.ask(4):
             asked.append(trial.recipe)
             integrator.tell(trial, truth.run(trial))
     assert sum(recipe in screening.block(PROBLEM) for recipe in asked) == wide
-    assert (sum(len(recipe) == 1 for recipe in asked) > 1) is (wide == 1)
