@@ -163,7 +163,8 @@ def test_a_guilty_pair_is_not_asked_again_once_it_is_certain(world: Callable[...
     after = crashes[crashes.index(frozenset("ab")) + 1 :]
     assert len(after) <= 3  # the rest of the batch that was already chosen
     assert len(crashes) <= 6
-    assert integrator.recommend().recipe in {frozenset("acd"), frozenset("bcd")}
+    best = integrator.recommend().recipe - {"d"}  # which adds half a margin, and may be left out
+    assert best in {frozenset("ac"), frozenset("bc")}
 
 
 def test_who_never_ran_alone_is_asked_alone_while_the_search_goes_on() -> None:
