@@ -221,6 +221,11 @@ class Integrator:
         """The proposals, in the order of proposing."""
         return self._problem.proposals
 
+    @property
+    def held(self) -> frozenset[str]:
+        """What the trunk holds (`move_trunk`): members of every recipe that is asked."""
+        return self._problem.trunk
+
     def recommend(self) -> Recommendation:
         """The recipe that the evidence favours now: the confirmed one as soon as there is one."""
         belief = self._belief()

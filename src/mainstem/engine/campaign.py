@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from mainstem.domain.proposal import Conflict, ProposalId
-from mainstem.domain.recipe import in_order
 from mainstem.engine import record as records
 from mainstem.engine.metrics import measure
 from mainstem.engine.opening import BATCH, conflict_entry, take_up
 from mainstem.engine.record import Asked, CampaignRecord, Record, fold
-from mainstem.engine.restore import Restored, restore
+from mainstem.engine.restore import Restored, members, restore
 from mainstem.engine.trials import check_kept, check_margins, finished_body, job_for, trunk_error
 from mainstem.engine.verdicts import write_verdicts
 from mainstem.engine.workshop import Workshop, write_down
@@ -124,7 +123,7 @@ class _Loop:
         rows = [
             {
                 "trial": f"{self.campaign.id}.{trial.id}",
-                "recipe": list(in_order(trial.recipe, integrator.proposals)),
+                "recipe": list(members(trial.recipe, integrator)),
                 "seed": trial.seed,
                 "rung": self.campaign.rung,
                 "purpose": trial.purpose,
@@ -143,9 +142,10 @@ class _Loop:
 
     def _tree(self, trial: Trial) -> TreeId | None:
         """The recipe's tree; where git cannot merge it, the conflict is noted for good."""
-        order = in_order(trial.recipe, self.state.integrator.proposals)
-        members = [self.record.proposals[ProposalId(p)] for p in order]
-        tree = self.shop.trees.tree(self.shop.trunk, members)
+        order = members(trial.recipe, self.state.integrator)
+        tree = self.shop.trees.tree(
+            self.shop.trunk, [self.record.proposals[ProposalId(p)] for p in order]
+        )
         if not isinstance(tree, Conflict):
             return tree
         entry = conflict_entry(self.shop.trunk, tree, self.record)
@@ -184,7 +184,10 @@ class _Loop:
 
     def _trunk_ran(self) -> bool:
         """Whether any run of the trunk has succeeded, here or in what was inherited."""
-        inherited = any(not r["recipe"] and r["values"] for r in self.campaign.inherited)
+        inherited = any(
+            not r["recipe"] and not r.get("without") and r["values"]
+            for r in self.campaign.inherited
+        )
         return inherited or any(
             not asked.trial.recipe and self._succeeded(asked.name)
             for asked in self.campaign.asked()

@@ -58,7 +58,8 @@ class CampaignRecord:
         rung: The rung it runs at.
         proposals: The proposals that take part, in the order of proposing.
         trees: Each proposal's tree alone on the trunk; None where it conflicts with it.
-        inherited: Earlier evidence that was carried over: `{trial, recipe, seed, values}`.
+        inherited: Earlier evidence that was carried over: `{trial, recipe, without, seed, values}`;
+            `without` names what of the trunk's merged members the run left out.
         batches: Asked trials, batch by batch.
         finished: Results by trial name.
         verdicts: The last recorded verdict per proposal.

@@ -11,6 +11,7 @@ from mainstem.domain.proposal import ProposalId
 from mainstem.domain.recipe import in_order
 from mainstem.engine import views
 from mainstem.engine.record import setup_digest
+from mainstem.engine.restore import members
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,20 +93,20 @@ def plan_merge(
             "a larger `mainstem integrate --budget` goes on from here"
         )
     candidate = next(c for c in state.integrator.candidates() if c.recipe == found.recipe)
-    members = in_order(found.recipe, state.integrator.proposals)
+    chosen = members(found.recipe, state.integrator)
     steps = tuple(
         Step(
             proposal=record.proposals[ProposalId(p)],
             message=_message(
-                record.proposals[ProposalId(p)], campaign, candidate, members, found.gain
+                record.proposals[ProposalId(p)], campaign, candidate, chosen, found.gain
             ),
         )
-        for p in members
+        for p in chosen
     )
     return MergePlan(
         campaign=campaign.id,
         steps=steps,
-        confirmation=views.candidate(candidate, state.integrator.proposals),
+        confirmation=views.candidate(candidate, state.integrator),
         gain=views.estimates(found.gain),
     )
 

@@ -137,7 +137,7 @@ def _inherited(shop: Workshop, record: Record, setup: str) -> list[Mapping[str, 
     """Earlier runs that say something about recipes on this trunk.
 
     Runs of the trunk by `check`; runs of earlier campaigns on this trunk; and, where this trunk
-    came from a merge, runs of the earlier trunk's recipes that hold the whole merged set.
+    came from merges, those of the trunks before it, each with what of today's trunk it left out.
     """
     line = lineage(record, shop.trunk)
     held = frozenset(line.members)
@@ -146,9 +146,9 @@ def _inherited(shop: Workshop, record: Record, setup: str) -> list[Mapping[str, 
         {
             "trial": run.trial,
             "recipe": list(in_order(run.recipe - held, order)),
+            "without": list(in_order(held - run.recipe, order)),
             "seed": run.seed,
             "values": run.values,
         }
         for run in earlier_runs(record, line, setup=setup, tree=shop.trunk_tree)
-        if held <= run.recipe
     ]

@@ -7,10 +7,11 @@ the state after a restart is the state without one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mainstem.domain.proposal import ProposalId
+from mainstem.domain.recipe import in_order
 from mainstem.integrator import Integrator
 
 if TYPE_CHECKING:
@@ -19,12 +20,16 @@ if TYPE_CHECKING:
     from mainstem.domain.proposal import TreeId
     from mainstem.domain.recipe import Recipe
     from mainstem.domain.stack import Stack
+    from mainstem.domain.trial import Trial
     from mainstem.engine.record import Asked, CampaignRecord, Finished, Record
 
 
 @dataclass(kw_only=True)
 class Sharing:
     """Recipes with the same tree share their trials.
+
+    Recipes here, as in the ledger, are relative to the campaign's trunk; to the integrator they
+    hold what the trunk holds as well.
 
     Attributes:
         recipes: Recipes that were asked or are known, by tree, in the order of their coming.
@@ -44,18 +49,28 @@ class Sharing:
         known.append(recipe)
         for other, seed, values in self.results.get(tree, []):
             if other != recipe:
-                integrator.observe(recipe, seed, values)
+                integrator.observe(recipe | integrator.held, seed, values)
 
     def tell(self, integrator: Integrator, asked: Asked, result: Finished) -> None:
         """Tells a result, and lets it count for every other recipe with the same tree."""
         if asked.tree is None:
             return
         recipe, seed = asked.trial.recipe, asked.trial.seed
-        integrator.tell(asked.trial, result.values)
+        integrator.tell(on_root(asked.trial, integrator), result.values)
         self.results.setdefault(asked.tree, []).append((recipe, seed, result.values))
         for other in self.recipes.get(asked.tree, []):
             if other != recipe:
-                integrator.observe(other, seed, result.values)
+                integrator.observe(other | integrator.held, seed, result.values)
+
+
+def on_root(trial: Trial, integrator: Integrator) -> Trial:
+    """A trial of the ledger as the integrator knows it: with what the trunk holds."""
+    return replace(trial, recipe=trial.recipe | integrator.held)
+
+
+def members(recipe: Recipe, integrator: Integrator) -> tuple[str, ...]:
+    """What a recipe of the integrator adds to the trunk, in the order of proposing."""
+    return in_order(recipe - integrator.held, integrator.proposals)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,22 +137,25 @@ def restore(stack: Stack, record: Record, campaign: CampaignRecord) -> Restored:
     known = [c.proposals for c in record.conflicts_on(campaign.trunk)]
     conflicts = [c for c in known if c <= set(grouped.first)]
     conflicts += [frozenset({ProposalId(p)}) for p in grouped.all_of(record.superseded)]
+    rows = [row for row in campaign.inherited if set(row["recipe"]) <= set(grouped.first)]
+    held = dict.fromkeys(p for row in rows for p in row.get("without", ()))
     integrator = Integrator(
-        proposals=grouped.first,
+        proposals=(*held, *grouped.first),
         objectives=stack.objectives,
         conflicts=sorted(conflicts, key=sorted),
         seed=campaign.seed,
         budget=campaign.budget,
         alpha=stack.decisions.alpha,
     )
+    for row in rows:
+        brought = held.keys() - set(row.get("without", ()))
+        integrator.observe({*brought, *row["recipe"]}, row["seed"], row["values"])
+    integrator.move_trunk(held)
     sharing = Sharing()
     for proposal in grouped.first:
         tree = campaign.trees[ProposalId(proposal)]
         if tree is not None:
             sharing.meet(integrator, tree, frozenset({proposal}))
-    for row in campaign.inherited:
-        if set(row["recipe"]) <= set(grouped.first):
-            integrator.observe(row["recipe"], row["seed"], row["values"])
     waiting: list[Asked] = []
     for batch in campaign.batches:
         take_up(integrator, sharing, batch)
@@ -158,8 +176,8 @@ def restore(stack: Stack, record: Record, campaign: CampaignRecord) -> Restored:
 
 def take_up(integrator: Integrator, sharing: Sharing, batch: Sequence[Asked]) -> None:
     """Takes up a recorded batch: its trials, and the trees of its recipes."""
-    integrator.resume(asked.trial for asked in batch)
-    integrator.void(asked.trial for asked in batch if asked.tree is None)
+    integrator.resume(on_root(asked.trial, integrator) for asked in batch)
+    integrator.void(on_root(asked.trial, integrator) for asked in batch if asked.tree is None)
     for asked in batch:
         if asked.tree is not None:
             sharing.meet(integrator, asked.tree, asked.trial.recipe)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.proposal import ProposalId
-from mainstem.domain.recipe import in_order
 from mainstem.domain.verdict import Verdict, VerdictKind
 from mainstem.engine import record as records
+from mainstem.engine.restore import members
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -77,7 +77,7 @@ def write_verdicts(ledger: Ledger, campaign: CampaignRecord, state: Restored) ->
         recommendation = state.integrator.recommend()
         ended = {
             "campaign": campaign.id,
-            "recipe": list(in_order(recommendation.recipe, state.integrator.proposals)),
+            "recipe": list(members(recommendation.recipe, state.integrator)),
             "confirmed": recommendation.confirmed,
             "spent": state.integrator.spent,
         }

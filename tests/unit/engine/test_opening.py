@@ -48,22 +48,40 @@ def test_what_is_filed_while_a_campaign_runs_is_taken_in_by_the_next_call(world:
     assert found.verdicts() == {"muon": "merge", "rope": "merge", "bad": "shelve"}
 
 
-def test_a_merged_trunk_inherits_what_ran_on_it_as_a_recipe(world: World) -> None:
-    """Runs that hold the whole merged set are runs on the new trunk: it is not measured anew."""
+def test_a_merged_trunk_inherits_every_run_of_before(world: World) -> None:
+    """Runs that hold the merged set are runs on the new trunk, the others runs without it."""
     world.propose("muon", "bad")
     first = world.integrate(budget=40)
     assert world.merge() == ["muon"]
     world.propose("rope")
     second = world.integrate(budget=40)
     assert second.campaign.id == "c2"
-    holding = [a for a in first.campaign.asked() if "muon" in a.trial.recipe]
-    assert [row["trial"] for row in second.campaign.inherited] == [a.name for a in holding]
-    for row, asked in zip(second.campaign.inherited, holding, strict=True):
-        assert set(row["recipe"]) == asked.trial.recipe - {"muon"}
-        assert row["values"] == first.campaign.finished[asked.name].values
+    asked = first.campaign.asked()
+    for row, before in zip(second.campaign.inherited, asked, strict=True):
+        assert row["trial"] == before.name
+        assert {*row["recipe"], "muon"} - {*row["without"]} == before.trial.recipe
+        assert row["values"] == first.campaign.finished[before.name].values
     assert second.campaign.batches[0][0].trial.recipe  # a trunk that never ran opens a campaign
     assert second.verdicts()["rope"] == "merge"
-    assert second.state.integrator.recommend().recipe == {"rope"}
+    found = second.state.integrator
+    assert found.recommend().recipe - found.held == {"rope"}
+    assert not any("muon" in a.trial.recipe for a in second.campaign.asked())
+
+
+def test_what_a_proposal_did_beside_the_old_trunk_counts_on_the_new_one(world: World) -> None:
+    """A shelved one is known from its runs of before the merge, most of which lack the set."""
+    world.propose("muon", "bad", "rope")
+    world.integrate(budget=60)
+    assert set(world.merge()) == {"muon", "rope"}
+    world.propose("polish")
+    opened = world.integrate(budget=4)
+    lacking = [row for row in opened.campaign.inherited if row["without"]]
+    assert any(row["recipe"] == ["bad"] for row in lacking)
+    found = opened.state.integrator
+    known = found.gain({"bad"} | found.held)["loss"]
+    assert known.high < -0.2
+    assert known.high - known.low < 0.2
+    assert not any(asked.trial.recipe == {"bad"} for asked in opened.campaign.asked())
 
 
 def test_a_shelved_proposal_is_judged_again_on_a_trunk_that_moved(world: World) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from mainstem.domain.recipe import in_order
+from mainstem.engine.restore import members
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from mainstem.decisions.confirm import Candidate
     from mainstem.domain.verdict import Estimate
@@ -35,14 +35,14 @@ def best(integrator: Integrator) -> dict[str, Any]:
     """The best recipe so far, as JSON."""
     found = integrator.recommend()
     return {
-        "recipe": list(in_order(found.recipe, integrator.proposals)),
+        "recipe": list(members(found.recipe, integrator)),
         "gain": estimates(found.gain),
         "probability": found.probability,
         "confirmed": found.confirmed,
     }
 
 
-def candidate(found: Candidate, order: Sequence[str]) -> dict[str, Any]:
+def candidate(found: Candidate, integrator: Integrator) -> dict[str, Any]:
     """A candidate's evidence as JSON; e-values that are infinite (exact objectives) are null."""
 
     def e_value(log_e: float) -> float | None:
@@ -50,7 +50,7 @@ def candidate(found: Candidate, order: Sequence[str]) -> dict[str, Any]:
 
     return {
         "number": found.number,
-        "recipe": list(in_order(found.recipe, order)),
+        "recipe": list(members(found.recipe, integrator)),
         "outcome": found.outcome,
         "pairs": len(found.pairs),
         "threshold": math.exp(found.log_threshold),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.recipe import in_order
 from mainstem.domain.stack import Role
+from mainstem.engine.restore import members
 from mainstem.engine.views.estimates import best, estimate, estimates
 from mainstem.engine.views.proposals import row, superseded_by, verdicts
 
@@ -66,7 +67,7 @@ def _front(state: Restored | None) -> dict[str, Any]:
     found = state.integrator.front()
     points = [
         {
-            "recipe": list(in_order(point.recipe, state.integrator.proposals)),
+            "recipe": list(members(point.recipe, state.integrator)),
             "objectives": estimates(point.gain),
             "probability": point.probability,
             "runs": point.runs,

@@ -93,10 +93,10 @@ def gains(state: Restored, proposal: str) -> tuple[dict[str, Any], dict[str, Any
     is not in the best recipe.
     """
     first = state.aliases.same_as.get(proposal, proposal)
-    if first not in state.integrator.proposals:
+    if first not in state.aliases.first:
         return {}, None
     within = state.integrator.contribution(first)
-    alone = estimates(state.integrator.gain({first}))
+    alone = estimates(state.integrator.gain({first} | state.integrator.held))
     return alone, None if within is None else estimates(within)
 
 

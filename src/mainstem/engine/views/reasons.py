@@ -9,7 +9,7 @@ from mainstem.domain.proposal import ProposalId
 from mainstem.domain.recipe import in_order
 from mainstem.engine.record import setup_digest
 from mainstem.engine.restore import restore
-from mainstem.engine.views.estimates import candidate, estimates
+from mainstem.engine.views.estimates import best, candidate, estimates
 from mainstem.engine.views.proposals import (
     gains,
     merge_of,
@@ -86,7 +86,7 @@ def _of_merged(
     if state is None and campaign.setup == setup_digest(stack):
         state = restore(stack, record, campaign)
     gain, within = ({}, None) if state is None else gains(state, proposal.id)
-    if state is not None and state.integrator.recommend().recipe != frozenset(merge["recipe"]):
+    if state is not None and set(best(state.integrator)["recipe"]) != set(merge["recipe"]):
         within = None
     return _reasons(
         stack,
@@ -139,7 +139,7 @@ def _confirmation(state: Restored, proposal: str) -> dict[str, Any] | None:
         return None
     proved = found.confirmed and holding[-1].recipe == found.recipe
     return {
-        **candidate(holding[-1], state.integrator.proposals),
+        **candidate(holding[-1], state.integrator),
         "gain": estimates(found.gain) if proved else None,
     }
 
