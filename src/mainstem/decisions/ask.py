@@ -33,6 +33,9 @@ POOL = 256
 HELPS = 0.6
 """A member stays in the favourite if it helps with this probability: simpler sets are kept."""
 
+CAUTION = 1.0
+"""A recipe that never ran is the favourite if its lead over the best that ran is so many sds."""
+
 _CENTRES = 3
 _VISITED = 512  # of the recipes that ran so many at most are weighed again, the best
 _HOPES = 12
@@ -203,13 +206,14 @@ def dreams(
 
     What two proposals do together is not known before they have run together; a draw supposes
     something, and its best recipe puts the supposition to the test. It is climbed from the leader
-    and from the trunk: what is good together may be neither near the one nor good alone. More are
+    and from the trunk, through half of the cube or more: what is good together may be neither near
+    the one nor good alone. More are
     dreamt than are wanted, and those go first that promise most beyond the leader: what is about as
     good as the leader in every draw is not worth telling apart. In every other batch the first
     dream is an optimist's: the mean of some draws and twice their sd, which leads to pairs that
     never ran together, even if one of the two is bad alone.
     """
-    flips = design.reach(belief.runs, belief.n)
+    flips = max(design.reach(belief.runs, belief.n), belief.n // 2)
     promise: dict[bytes, float] = {}
     hopeful = (belief.runs // _TURNS) % 2 == 0
     for attempt in range(_DREAMS * count):
@@ -451,7 +455,10 @@ class Favourite:
 def favourite(belief: Belief, *, without: Sequence[Recipe] = ()) -> Favourite:
     """The best recipe by posterior mean value, pruned of members that do not help.
 
-    Never the best observed: the winner's curse costs a sd or more.
+    Never the best observed: the winner's curse costs a sd or more. What never ran is good by what
+    the model makes of others, so it has to be better by `CAUTION`, and no member is dropped if that
+    leads to a recipe that never ran; only where effects hide in noise (`screening.pays`) is a run
+    of the recipe itself worth no more than what all runs together say.
 
     Args:
         belief: The state of knowledge.
@@ -467,13 +474,29 @@ def _favourite(belief: Belief, without: frozenset[Recipe]) -> Favourite:
     for row in rows(without, belief.problem.proposals):
         x = x[~np.all(x == row, axis=1)]
     gains = belief.draw_gains(x, _FAVOURITE_TAG, compressed=True)
-    value = belief.risked(belief.value(gains), belief.crashes.runs(x)).mean(0)
-    top = x[int(np.lexsort((x.sum(1), -np.round(value, 9)))[0])]
-    return assess(belief, prune(belief, top))
+    value = belief.risked(belief.value(gains), belief.crashes.runs(x))
+    score, hidden = value.mean(0), screening.pays(belief)
+    if not hidden:
+        best = int(np.argmax(np.where(_never_ran(belief, x), -np.inf, score)))
+        lead = value - value[:, [best]]
+        score = lead.mean(0) - CAUTION * lead.std(0)
+    top = x[int(np.lexsort((x.sum(1), -np.round(score, 9)))[0])]
+    simplest = prune(belief, top)
+    if hidden or not _never_ran(belief, simplest[None])[0]:
+        return assess(belief, simplest)
+    return assess(belief, prune(belief, top, to_seen=True))
 
 
-def prune(belief: Belief, row: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Drops members that never ran, then those too unlikely to help, the least likely first."""
+def prune(
+    belief: Belief, row: NDArray[np.float64], *, to_seen: bool = False
+) -> NDArray[np.float64]:
+    """Drops members that never ran, then those too unlikely to help, the least likely first.
+
+    Args:
+        belief: The state of knowledge.
+        row: The recipe, shape (n,).
+        to_seen: Whether to drop only what leads to a recipe that ran.
+    """
     ran = np.any(belief.x > 0.5, axis=0)
     row = np.where(belief.free & ~ran, 0.0, row)
     while True:
@@ -483,6 +506,8 @@ def prune(belief: Belief, row: NDArray[np.float64]) -> NDArray[np.float64]:
         without = np.repeat(row[None], len(members), axis=0)
         without[np.arange(len(members)), members] = 0.0
         possible = belief.possible(without)
+        if to_seen:
+            possible &= ~_never_ran(belief, without)
         if not possible.any():
             return row
         both = np.concatenate([row[None], without[possible]])

@@ -148,16 +148,18 @@ def _search_or_confirm(state: State, k: int) -> Step:
 
 
 def _confirm(state: State, best: Favourite, pairs: float, k: int) -> Step:
-    """The favourite's first pairs; before them one run of it, where none has looked at it yet.
+    """The favourite's first pairs; before them one run of the set without its idle members.
 
-    A favourite that never ran is good by what the model makes of others: the run may say otherwise
-    for a sixteenth of what the pairs cost. Only what confirmation itself takes is not spent on it.
+    What never ran, that set or the favourite itself, is good by what the model makes of others: the
+    run may say otherwise for a sixteenth of what the pairs cost. Only what confirmation itself
+    takes is not spent on it.
     """
-    recipe = recipe_of(best.row, state.problem.proposals)
-    ran = bool(np.any(np.all(state.belief.x == best.row, axis=1)))
+    proposals = state.problem.proposals
+    simplest = asking.prune(state.belief, best.row)
+    ran = bool(np.any(np.all(state.belief.x == simplest, axis=1)))
     if not ran and (state.left is None or state.left > 2.0 * math.ceil(pairs)):
-        return Step(asks=(Ask(recipe=recipe),))
-    return _pairs(state, recipe, k)
+        return Step(asks=(Ask(recipe=recipe_of(simplest, proposals)),))
+    return _pairs(state, recipe_of(best.row, proposals), k)
 
 
 def _search(state: State, best: Favourite, k: int) -> tuple[Ask, ...]:
