@@ -285,6 +285,20 @@ def test_a_small_budget_is_planned_in_words(stack: Stack) -> None:
     stack.mainstem("plan", "--budget", str(least - 1), code=1)
 
 
+def test_a_guard_noisier_than_its_margin_is_named_by_the_plan(stack: Stack) -> None:
+    """It would keep every set from being merged, whatever the set gains."""
+    script = stack.path / "train.sh"
+    quiet, noisy = "1000 * depth\n", "1000 * depth + 500 * noise\n"
+    script.write_text(script.read_text().replace(quiet, noisy))
+    stack.git("commit", "--quiet", "--all", "--message", "Weights that differ between seeds")
+    stack.mainstem("check")
+    stack.mainstem("propose", "clip", "deeper")
+    said = " ".join(stack.mainstem("plan", "--budget", "40").out.split())
+    assert "weights is in the way: its noise is large for its margin" in said
+    keeps = stack.mainstem("plan", "--budget", "40", "--json").json["keeps"]
+    assert keeps["weights"] < 0.5 < keeps["loss"]
+
+
 def _prune(stack: Stack, branch: str) -> None:
     """A branch is deleted, and git drops in one go what it would drop in weeks."""
     stack.git("branch", "--delete", "--force", branch)

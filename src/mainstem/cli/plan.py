@@ -66,3 +66,10 @@ def _render(report: Mapping[str, Any], *, nothing: bool) -> None:
         rows.append([name, noise, shown, seen, report["units"][name]])
     out.print(table("objective", "sd", "margin", "detectable", "unit", rows=rows, right=(1, 2, 3)))
     out.print(f"detectable: the smallest effect seen with probability {report['power']:.0%}")
+    for name, chance in report["keeps"].items():
+        if name not in report["improve"] and chance < report["power"]:
+            out.print(
+                f"{name} is in the way: its noise is large for its margin, so a set that does not "
+                f"change it is shown to keep the margin with probability {chance:.0%} only; a wider "
+                "margin or a larger budget helps"
+            )

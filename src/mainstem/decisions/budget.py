@@ -94,6 +94,8 @@ class Plan:
         pairs: Pairs left for confirmation.
         detectable: Smallest effect per objective that will be seen, in its unit; None: none.
         power: The probability of seeing it.
+        keeps: Per objective with a margin, the probability that these pairs show the margin kept by
+            a set that changes nothing there. All margins must be kept for a set to be merged.
     """
 
     budget: int
@@ -101,6 +103,7 @@ class Plan:
     pairs: int
     detectable: Mapping[str, float | None]
     power: float
+    keeps: Mapping[str, float]
 
 
 POWER = 0.8
@@ -119,6 +122,7 @@ def plan(
     sds: Mapping[str, float],
     improve: int,
     alpha: float,
+    margins: Mapping[str, float] | None = None,
 ) -> Plan:
     """What a budget can decide, from the noise alone.
 
@@ -134,6 +138,7 @@ def plan(
         sds: Run-to-run sd per objective, in its unit; 0 is deterministic.
         improve: How many objectives are to be improved.
         alpha: Chance of any false merge.
+        margins: What may be lost per objective, in its unit.
     """
     log_threshold = float(np.log(improve * evidence.spending(1) / alpha))
     search, effect = min(budget, _once(proposals)), None
@@ -149,7 +154,25 @@ def plan(
             detectable[name] = 0.0 if pairs else None
         else:
             detectable[name] = None if effect is None else effect * sd
-    return Plan(budget=budget, search=search, pairs=pairs, detectable=detectable, power=POWER)
+    keeps = {
+        name: _keeps(margin, sds[name], pairs, float(np.log(evidence.spending(1) / alpha)))
+        for name, margin in (margins or {}).items()
+    }
+    return Plan(
+        budget=budget,
+        search=search,
+        pairs=pairs,
+        detectable=detectable,
+        power=POWER,
+        keeps=keeps,
+    )
+
+
+def _keeps(margin: float, sd: float, pairs: int, log_threshold: float) -> float:
+    """How likely so many pairs show a margin kept where nothing is lost."""
+    if sd == 0.0:
+        return float(pairs > 0)
+    return evidence.power(margin / sd / np.sqrt(2.0), min(pairs, MOST_PAIRS), log_threshold)
 
 
 def planned_search(budget: int, proposals: int, effect: float, log_threshold: float) -> int:

@@ -46,6 +46,7 @@ def plan(stack: Stack, record: Record, *, budget: int, slots: int) -> dict[str, 
         sds=sds,
         improve=len(improve),
         alpha=stack.decisions.alpha,
+        margins={name: float(seen["margin"]) for name, seen in check["objectives"].items()},
     )
     found = planned(budget=budget)
     decides = (
@@ -57,6 +58,7 @@ def plan(stack: Stack, record: Record, *, budget: int, slots: int) -> dict[str, 
         "budget": budget,
         "proposals": len(proposals),
         "detectable": dict(found.detectable),
+        "keeps": dict(found.keeps),
         "improve": improve,
         "least_budget": next(decides, None),
         "power": found.power,

@@ -117,6 +117,20 @@ def test_the_favourite_joins_what_helps() -> None:
     assert best.mean == pytest.approx([best.value], abs=0.1)
 
 
+def test_what_never_ran_is_the_favourite_only_with_a_clear_lead() -> None:
+    """Two that gain much alone surely gain together; a small gain alone may be undone by them."""
+    assert ask.favourite(belief_of({"a": 2.0, "b": 2.0, "c": -1.0})).row.tolist() == [1, 1, 0, 0]
+    small = belief_of({"a": 3.0, "b": 0.6, "c": 3.0, "ac": 6.0})
+    assert ask.favourite(small).row.tolist() == [1, 0, 1, 0]
+
+
+def test_no_idle_member_is_dropped_towards_what_never_ran() -> None:
+    """Beside a alone b spoils; whether it does beside c as well, a run has to say."""
+    runs = {"a": 1.0, "abc": 4.0, "ab": -1.0, "bc": 0.5}
+    assert ask.favourite(belief_of(runs)).row.tolist() == [1, 1, 1, 0]
+    assert ask.favourite(belief_of({**runs, "ac": 4.0})).row.tolist() == [1, 0, 1, 0]
+
+
 def test_the_trunk_is_the_favourite_where_nothing_helps() -> None:
     """The default costs nothing and promises nothing."""
     best = ask.favourite(belief_of({"a": -2.0, "b": -1.0, "c": -2.0, "d": -3.0, "ab": -4.0}))

@@ -39,6 +39,20 @@ def test_the_effect_follows_the_noise() -> None:
     assert seen["size"] == pytest.approx(2.0 * seen["loss"])
 
 
+def test_a_margin_within_the_noise_is_hardly_ever_shown_kept() -> None:
+    """Of a metric without noise one pair shows it."""
+    sds, margins = (
+        {"loss": 1.0, "size": 2.0, "bytes": 0.0},
+        {"loss": 4.0, "size": 1.0, "bytes": 1.0},
+    )
+    keeps = budgeting.plan(
+        budget=60, proposals=8, sds=sds, improve=1, alpha=0.05, margins=margins
+    ).keeps
+    assert keeps["loss"] > 0.9
+    assert keeps["size"] < 0.3
+    assert keeps["bytes"] == 1.0
+
+
 def test_more_proposals_take_a_longer_search() -> None:
     """They leave fewer pairs, so the effect must be larger."""
     few, many = effects(proposals=4)["loss"], effects(proposals=20)["loss"]
