@@ -70,6 +70,6 @@ def _render(report: Mapping[str, Any], *, nothing: bool) -> None:
         if name not in report["improve"] and chance < report["power"]:
             out.print(
                 f"{name} is in the way: its noise is large for its margin, so a set that does not "
-                f"change it is shown to keep the margin with probability {chance:.0%} only; a wider "
+                f"change it is shown to keep the margin with probability {chance:.0%}; a wider "
                 "margin or a larger budget helps"
             )
