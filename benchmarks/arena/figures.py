@@ -61,6 +61,8 @@ class Score:
         median: Runs to keep 95% of the best gain; infinite if half of the repeats do not.
         ratio: The median over that of BOCS on the same repeats; NaN where either is unknown.
         share: Share of repeats that keep it within the budget.
+        below: How many repeats end with a recipe that is truly worse than the trunk.
+        worst: The lowest true gain that a repeat ends with, as a share of the best.
         gains: At 2n, 4n, 8n runs.
         ask_s: Processor seconds of the method's own work per four runs.
         curves: Clipped gains, shape (repeats, budget).
@@ -73,6 +75,8 @@ class Score:
     median: float
     ratio: float
     share: float
+    below: int
+    worst: float
     gains: tuple[Mean, ...]
     ask_s: float
     curves: Floats
@@ -145,6 +149,7 @@ def _score(
         ratio = _ratio(mine, clipped([base[repeat] for repeat in both], OWN))
     runs = sum(episode.runs for episode in episodes.values())
     hits = np.array([runs_to_keep(curve) for curve in own])
+    ends = np.array([episode.gains[rule][-1] for episode in episodes.values()])
     return Score(
         method=name,
         label=label,
@@ -153,6 +158,8 @@ def _score(
         median=_median(own),
         ratio=ratio,
         share=float(np.isfinite(hits).mean()),
+        below=int(np.sum(ends < 0.0)),
+        worst=float(ends.min()),
         gains=tuple(Mean.of(own[:, mark * spec.n - 1]) for mark in MARKS),
         ask_s=4.0 * sum(episode.seconds for episode in episodes.values()) / runs,
         curves=own,

@@ -19,7 +19,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 PICTURES = "pictures"
 BEGIN, END = "<!-- arena: begin -->", "<!-- arena: end -->"
 
-SEED0 = 7
+SEED0 = 2026
 """Of the published figures; no method was tuned on its repeats."""
 
 _QUICK_LANDSCAPES = ("pairwise-12", "rugged-12")
@@ -63,7 +63,11 @@ class Arena:
         found = boards(plan)
         if self.docs and not quick:
             write_page(PAGE, found)
-        return {"failures": failures, "tables": [report.text(b) for b in found if b.scores]}
+        return {
+            "failures": failures,
+            "tables": [report.text(b) for b in found if b.scores],
+            "ends": report.ends(found),
+        }
 
     def plan(self, folder: Path, *, quick: bool) -> runner.Plan:
         """What is to be played."""
@@ -83,7 +87,7 @@ class Arena:
     def table(self, figures: dict[str, Any]) -> str:
         """Every landscape, then what failed."""
         failed = [f"failed, to be tried again: {one}" for one in figures["failures"]]
-        return "\n\n".join([*figures["tables"], report.LEGEND, *failed])
+        return "\n\n".join([*figures["tables"], report.LEGEND, figures["ends"], *failed])
 
 
 def write_page(page: Path, found: list[Board]) -> None:
@@ -100,6 +104,7 @@ def write_page(page: Path, found: list[Board]) -> None:
     parts = [
         f"![Medians against BOCS]({PICTURES}/arena-medians.svg)",
         report.LEGEND,
+        report.ends(found),
         *(
             report.markdown(board, f"{PICTURES}/{names[board.spec.name]}")
             for board in found

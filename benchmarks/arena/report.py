@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from arena.figures import Against, Board, Mean, Score
 
 HEADS = (
-    *("method", "repeats", "median runs", "to BOCS", "share"),
+    *("method", "repeats", "median runs", "to BOCS", "share", "worse"),
     *(f"{mark}n" for mark in MARKS),
     "s per ask",
 )
@@ -24,11 +24,25 @@ _MARKED = {OWN: "", "seen": " [s]", "model": " [m]"}
 
 LEGEND = (
     "Median runs until the recommended recipe keeps 95% of the best gain, the same as a ratio to "
-    "BOCS on the same repeats, and the share of repeats that get there within 10n runs; mean gain "
-    "after 2n, 4n, 8n runs as a share of the best, with standard errors; processor seconds of the "
-    "method's own work per four runs. [s], [m]: scored best with a model over all its runs, among "
+    "BOCS on the same repeats, and the share of repeats that get there within 10n runs; how many "
+    "repeats end with a recipe that is truly worse than the trunk; mean gain after 2n, 4n, 8n runs "
+    "as a share of the best, with standard errors; processor seconds of the method's own work per "
+    "four runs. [s], [m]: scored best with a model over all its runs, among "
     "the recipes that ran or over all recipes; without a mark its own recommendation was best."
 )
+
+
+def ends(boards: Sequence[Board]) -> str:
+    """How often a campaign of ours ends with a recipe truly worse than the trunk, over all."""
+    ours = [s for board in boards for s in board.scores if s.method == methods.OURS]
+    if not ours:
+        return ""
+    below, played = sum(s.below for s in ours), sum(s.repeats for s in ours)
+    lowest = min(s.worst for s in ours)
+    return (
+        f"Of {played} campaigns of Mainstem {below} end with a recipe that is truly worse than the "
+        f"trunk; the least gain that one ends with is {lowest:.2f} of the best."
+    )
 
 
 def text(board: Board) -> str:
@@ -74,6 +88,7 @@ def cells(score: Score, board: Board) -> tuple[str, ...]:
         runs(score.median, board.spec.budget),
         "" if math.isnan(score.ratio) else f"{score.ratio:.2f}",
         f"{score.share:.2f}",
+        str(score.below),
         *(_mean(gain) for gain in score.gains),
         seconds(score.ask_s),
     )
@@ -87,7 +102,7 @@ def goal_cells(goal: Goal) -> tuple[str, ...] | None:
     median = "" if goal.median is None else f"{goal.median:.0f}"
     share = "" if goal.share is None else f"{goal.share:.2f}"
     gains = ("" if gain is None else f"{gain:.2f}" for gain in goal.gains)
-    return ("goal for Mainstem", "", median, "", share, *gains, "")
+    return ("goal for Mainstem", "", median, "", share, "", *gains, "")
 
 
 def runs(median: float, budget: int) -> str:

@@ -93,6 +93,18 @@ def test_wild_gains_are_clipped(plan: Plan) -> None:
     assert math.isnan(score.gains[0].error)
 
 
+def test_who_ends_below_the_trunk_is_counted(plan: Plan) -> None:
+    """By the last recommendation, whatever was recommended before; the deepest is named."""
+    assert not report.ends(boards(plan))
+    dips = [{"own": [*reached(9, end)[:-1], end]} for end in (1.0, -0.25, 0.5)]
+    dips[2]["own"][50] = -3.0
+    keep(plan, "mainstem_search", *dips)
+    found = boards(plan)
+    assert (found[0].scores[0].below, found[0].scores[0].worst) == (1, -0.25)
+    assert "Of 3 campaigns of Mainstem 1 end" in report.ends(found)
+    assert "-0.25 of the best" in report.ends(found)
+
+
 def test_the_table_names_goals_and_what_is_beyond_the_budget(board: Board) -> None:
     """The terminal's table aligns; medians beyond the budget say so."""
     said = report.text(board).splitlines()
