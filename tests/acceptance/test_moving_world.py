@@ -34,8 +34,8 @@ def merged_twice(stack: Stack) -> None:
     stack.mainstem("merge")
 
 
-def test_what_a_merge_still_adds_is_known_once_runs_leave_it_out(stack: Stack) -> None:
-    """A guess while no run holds the later merge without it; a branch that takes it back tells.
+def test_dead_weight_is_reported_once_a_run_leaves_it_out(stack: Stack) -> None:
+    """Not settled while no run holds the later merge without it; a branch that takes it back tells.
 
     A trunk that is moved by hand is other code, and the report says so instead of guessing.
     """
@@ -55,14 +55,13 @@ def test_what_a_merge_still_adds_is_known_once_runs_leave_it_out(stack: Stack) -
     stack.mainstem("propose", "drop-clip")
     stack.mainstem("integrate", "--budget", "16")
     found = members(stack)
-    assert found["clip"]["unmet"] == []
-    assert found["clip"]["runs_without_it_alone"] > clip["runs_without_it_alone"]
-    assert found["clip"]["matters"] < 0.5
+    assert found["clip"]["state"] == "dead weight"
     assert found["clip"]["runs_without_it_alone"] > 0
     adds = found["clip"]["adds"]["loss"]
-    assert adds["high"] < 0.03
+    assert adds["low"] <= 0.0 <= adds["high"] < 0.03
     assert found["lr-high"]["state"] == "earns its place"
     said = " ".join(stack.mainstem("show", "--stale").out.split())
+    assert "may leave the trunk, all at once: clip" in said
     assert "posterior" in said
     stack.git("commit", "--quiet", "--allow-empty", "--message", "By hand")
     found = members(stack)
