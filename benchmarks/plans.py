@@ -68,7 +68,9 @@ def measure(folder: Path, *, quick: bool) -> dict[str, Any]:
 
 def _played(folder: Path, cell: Cell, effect: float, wanted: int) -> list[bool]:
     """Whether each campaign merged its planted proposal, from the file of this very code."""
-    key = json.dumps({**asdict(cell), "effect": effect, "code": _code()}, sort_keys=True)
+    key = json.dumps(
+        {**asdict(cell), "effect": effect, "code": code_digest(Path(__file__))}, sort_keys=True
+    )
     file = folder / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
     ended: list[bool] = json.loads(file.read_text("utf-8")) if file.exists() else []
     while len(ended) < wanted:
@@ -78,11 +80,11 @@ def _played(folder: Path, cell: Cell, effect: float, wanted: int) -> list[bool]:
     return ended[:wanted]
 
 
-def _code() -> str:
-    """A digest of what decides and of this file: campaigns of other code are not taken over."""
+def code_digest(bench: Path) -> str:
+    """A digest of what decides and of a bench's file: campaigns of other code are not used."""
     package = Path(mainstem.__file__).parent
     files = [p for part in ("stats", "decisions") for p in sorted((package / part).glob("*.py"))]
-    files += [package / "integrator.py", Path(__file__)]
+    files += [package / "integrator.py", bench]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 

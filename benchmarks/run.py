@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import asks
 import demo_seeds
 import evidence
+import intervals
 import kills
 import plans
 import replays
@@ -44,6 +45,7 @@ class Part(Protocol):
 MODULES: dict[str, Part] = {
     "evidence": evidence,
     "plans": plans,
+    "intervals": intervals,
     "kills": kills,
     "asks": asks,
     "demo-seeds": demo_seeds,
