@@ -206,14 +206,17 @@ def dreams(
 
     What two proposals do together is not known before they have run together; a draw supposes
     something, and its best recipe puts the supposition to the test. It is climbed from the leader
-    and from the trunk, through half of the cube or more: what is good together may be neither near
-    the one nor good alone. More are
+    and from the trunk: what is good together may be neither near the one nor good alone. Without a
+    budget the climb goes through half of the cube or more; with one, pairs that never met are
+    looked for by themselves (`course`), and what is spoiled far away is dear. More are
     dreamt than are wanted, and those go first that promise most beyond the leader: what is about as
     good as the leader in every draw is not worth telling apart. In every other batch the first
     dream is an optimist's: the mean of some draws and twice their sd, which leads to pairs that
     never ran together, even if one of the two is bad alone.
     """
-    flips = max(design.reach(belief.runs, belief.n), belief.n // 2)
+    flips = design.reach(belief.runs, belief.n)
+    if belief.problem.budget is None:
+        flips = max(flips, belief.n // 2)
     promise: dict[bytes, float] = {}
     hopeful = (belief.runs // _TURNS) % 2 == 0
     for attempt in range(_DREAMS * count):
