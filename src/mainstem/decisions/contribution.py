@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mainstem.decisions import screening
 from mainstem.decisions.belief import rows
 
 if TYPE_CHECKING:
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 
     from mainstem.decisions.belief import Belief
     from mainstem.domain.recipe import Recipe
+
+PLAIN_WIDTH = 1.5
+"""Where effects are plain to see intervals are so many times as wide as the posterior's.
+
+There what hides in the noise elsewhere shows: effects of every order, on which the landscape's
+model is less sure to be right than it believes (docs/statistics.md has the coverage).
+"""
 
 _TAG = 3
 
@@ -99,8 +107,23 @@ def clashes(
     return value[:, 1 + k :] - value[:, 1 : 1 + k] - value[:, :1], ran
 
 
-def interval(draws: NDArray[np.float64], level: float) -> tuple[float, float, float]:
-    """Median and central interval of draws, shape (S,): the mean of a skewed posterior misleads."""
+def interval(
+    draws: NDArray[np.float64], level: float, *, width: float = 1.0
+) -> tuple[float, float, float]:
+    """Median and central interval of draws, shape (S,): the mean of a skewed posterior misleads.
+
+    Args:
+        draws: Shape (S,).
+        level: The interval's coverage, if the draws are right.
+        width: How many times as wide it is made, about the median.
+    """
     tail = 0.5 * (1.0 - level)
     low, middle, high = np.quantile(draws, [tail, 0.5, 1.0 - tail])
+    low, high = middle - width * (middle - low), middle + width * (high - middle)
     return float(middle), float(low), float(high)
+
+
+def width_of(belief: Belief) -> float:
+    """How many times as wide as the posterior's the intervals of a belief are."""
+    hidden = belief.once(("hidden",), lambda: screening.pays(belief))
+    return 1.0 if hidden else PLAIN_WIDTH

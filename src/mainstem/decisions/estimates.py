@@ -14,7 +14,7 @@ import numpy as np
 
 from mainstem.decisions import ask as asking, budget as budgeting, candidates, confirm
 from mainstem.decisions.belief import recipe_of, rows
-from mainstem.decisions.contribution import interval
+from mainstem.decisions.contribution import interval, width_of
 from mainstem.domain.verdict import Effect, Estimate, Recommendation
 from mainstem.stats import evidence
 from mainstem.stats.noise import mean_interval
@@ -142,10 +142,10 @@ def trunk(problem: Problem, results: Sequence[Result]) -> dict[str, Estimate]:
 
 def of_draws(belief: Belief, gains: NDArray[np.float64]) -> dict[str, Estimate]:
     """Draws of gains in margins, shape (S, J), as estimates per objective."""
-    level = belief.problem.level
+    level, width = belief.problem.level, width_of(belief)
     out = {}
     for j, objective in enumerate(belief.problem.objectives):
-        mean, low, high = interval(gains[:, j] * belief.scale.margin[j], level)
+        mean, low, high = interval(gains[:, j] * belief.scale.margin[j], level, width=width)
         out[objective.name] = Estimate(
             mean=mean, low=low, high=high, level=level, unit=objective.unit
         )

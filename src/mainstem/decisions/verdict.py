@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mainstem.decisions.contribution import Contribution, clashes, contributions, interval
+from mainstem.decisions.contribution import (
+    Contribution,
+    clashes,
+    contributions,
+    interval,
+    width_of,
+)
 from mainstem.domain.recipe import Recipe, in_order
 from mainstem.domain.stack import Role
 from mainstem.domain.verdict import Verdict, VerdictKind
@@ -247,6 +253,7 @@ class _Bench:
 
     def _words(self, draws: NDArray[np.float64]) -> str:
         """Draws in margins as `+1.2 [+0.8, +1.7] margins`."""
-        mean, low, high = interval(draws, self.belief.problem.level)
+        level, width = self.belief.problem.level, width_of(self.belief)
+        mean, low, high = interval(draws, level, width=width)
         mean, low, high = (round(number, 1) + 0.0 for number in (mean, low, high))  # no -0.0
         return f"{mean:+.1f} [{low:+.1f}, {high:+.1f}] margins"
