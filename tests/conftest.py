@@ -8,6 +8,7 @@ imported, and pytest loads this file before any test module.
 from __future__ import annotations
 
 import os
+import signal
 
 for _name in tuple(os.environ):
     # A hook of the user's own repository runs with GIT_DIR and GIT_INDEX_FILE set: our
@@ -36,6 +37,9 @@ os.environ.update(
         "TZ": "UTC",
     }
 )
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A script's `make test &` ignores Ctrl-C, and every process below inherits that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 for _name in ("CLICOLOR_FORCE", "FORCE_COLOR", "LANGUAGE", "PYTHONWARNINGS"):
     os.environ.pop(_name, None)
 

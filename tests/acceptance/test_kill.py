@@ -91,9 +91,9 @@ def test_a_campaign_killed_at_random_moments_takes_the_undisturbed_course(
     assert trials_of(shot.path) == []
 
 
-def train_longer(stack: Stack) -> None:
-    """Gives trials half a second, so that a campaign is still at work when a test looks."""
-    slow = (stack.path / "train.sh").read_text().replace("set -eu", "set -eu; sleep 0.5")
+def train_longer(stack: Stack, *, trial_s: float = 0.5) -> None:
+    """Gives trials half a second or more: a campaign is still at work when a test looks."""
+    slow = (stack.path / "train.sh").read_text().replace("set -eu", f"set -eu; sleep {trial_s}")
     (stack.path / "train.sh").write_text(slow)
     stack.git("commit", "--quiet", "--all", "--message", "Train longer")
 
@@ -141,7 +141,7 @@ def test_ctrl_c_in_check_is_a_stopped_command(stack: Stack) -> None:
 
 def test_a_second_integrate_on_one_store_is_refused_and_names_the_first(stack: Stack) -> None:
     """Two campaigns cannot write one SQLite store; the second names the pid of the first."""
-    train_longer(stack)
+    train_longer(stack, trial_s=3.0)
     stack.mainstem("propose", "clip", "deeper")
     first = stack.start("integrate", "--budget", "400")
     assert first.stdout is not None
