@@ -195,7 +195,7 @@ def unseen_alone(belief: Belief) -> NDArray[np.float64]:
 
 def _never_ran(belief: Belief, x: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which recipes neither ran nor crashed, shape (A,)."""
-    known = {*keys(belief.x), *keys(belief.crashes.crashed)}
+    known = belief.once(("ran",), lambda: {*keys(belief.x), *keys(belief.crashes.crashed)})
     return np.array([key not in known for key in keys(x)], dtype=np.bool_)
 
 
