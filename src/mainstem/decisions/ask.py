@@ -460,8 +460,9 @@ def favourite(belief: Belief, *, without: Sequence[Recipe] = ()) -> Favourite:
 
     Never the best observed: the winner's curse costs a sd or more. What never ran is good by what
     the model makes of others, so it has to be better by `CAUTION`, and no member is dropped if that
-    leads to a recipe that never ran; only where effects hide in noise (`screening.pays`) is a run
-    of the recipe itself worth no more than what all runs together say.
+    leads to a recipe that never ran; only where effects hide in noise (`screening.pays`), or of so
+    many proposals that what ran is far from everything, do all runs together say more of a recipe
+    than a run of it.
 
     Args:
         belief: The state of knowledge.
@@ -478,7 +479,7 @@ def _favourite(belief: Belief, without: frozenset[Recipe]) -> Favourite:
         x = x[~np.all(x == row, axis=1)]
     gains = belief.draw_gains(x, _FAVOURITE_TAG, compressed=True)
     value = belief.risked(belief.value(gains), belief.crashes.runs(x))
-    score, hidden = value.mean(0), screening.pays(belief)
+    score, hidden = value.mean(0), belief.n > MOST_PAIRED or screening.pays(belief)
     if not hidden:
         best = int(np.argmax(np.where(_never_ran(belief, x), -np.inf, score)))
         lead = value - value[:, [best]]

@@ -23,6 +23,7 @@ import numpy as np
 from mainstem.decisions.belief import recipe_of, rows
 from mainstem.decisions.problem import Ask
 from mainstem.stats import design
+from mainstem.stats.effects import keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,13 +96,26 @@ class _Progress:
 
 
 def _progress(belief: Belief, pending: Sequence[Recipe]) -> _Progress:
-    wide, proposals = block(belief.problem), belief.problem.proposals
-    same = np.all(belief.x[:, None] == rows(wide, proposals)[None], axis=2)
-    known = np.concatenate([belief.x, belief.crashes.crashed])
-    seen = {recipe_of(row, proposals) for row in known} | set(pending)
-    left = [recipe for recipe in wide if recipe not in seen]
-    ran = int(same.any(0).sum())
-    return _Progress(runs=same.any(1), ran=ran, tried=len(wide) - len(left), left=left)
+    wide = _block(belief)
+    ran = keys(belief.x)
+    seen = {*ran, *keys(belief.crashes.crashed)}
+    left = [recipe for key, recipe in wide.items() if key not in seen and recipe not in pending]
+    return _Progress(
+        runs=np.array([key in wide for key in ran], dtype=np.bool_),
+        ran=len(wide.keys() & set(ran)),
+        tried=len(wide) - len(left),
+        left=left,
+    )
+
+
+def _block(belief: Belief) -> dict[bytes, Recipe]:
+    """The block of a belief's campaign, in order, by the keys of its recipes."""
+
+    def make() -> dict[bytes, Recipe]:
+        wide = block(belief.problem)
+        return dict(zip(keys(rows(wide, belief.problem.proposals)), wide, strict=True))
+
+    return belief.once(("block",), make)
 
 
 def pays(belief: Belief) -> bool:
@@ -123,7 +137,7 @@ def _starts(belief: Belief, pending: Sequence[Recipe]) -> bool:
     changed = np.any(belief.x != belief.trunk_row, axis=1)
     if not changed.any() or len(np.unique(belief.x[changed], axis=0)) > LATE:
         return False
-    waits = any(recipe in pending for recipe in block(belief.problem))
+    waits = any(recipe in pending for recipe in _block(belief).values())
     return not waits and _hidden(belief, changed, PLAIN_NEAR)
 
 
