@@ -36,6 +36,9 @@ HELPS = 0.6
 CAUTION = 1.0
 """A recipe that never ran is the favourite if its lead over the best that ran is so many sds."""
 
+GAINS = 0.8
+"""A proposal surely gains alone with this probability, if it is expected to gain a margin."""
+
 _CENTRES = 3
 _VISITED = 512  # of the recipes that ran so many at most are weighed again, the best
 _HOPES = 12
@@ -45,7 +48,8 @@ _STRANGERS, _TAILS = 16, 3.0
 _LEAST_PROMISE = 1e-3  # in margins: no run for less
 _SEARCH_TAG, _FAVOURITE_TAG, _ALONE_TAG, _FLIPPED_TAG = 1, 2, 7, 11
 # What draws have picked is judged by others: their luck would count twice.
-_PRUNE_TAG, _ASSESS_TAG = 12, 13
+_PRUNE_TAG, _ASSESS_TAG, _OUTSIDE_TAG = 12, 13, 14
+_LIKELY_RUNS = 0.5  # a recipe that crashes more likely than this is not run to see what it gains
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +195,40 @@ def unseen_alone(belief: Belief) -> NDArray[np.float64]:
     alone = alone[_never_ran(belief, alone) & np.array(merges, dtype=np.bool_)]
     order = np.random.default_rng([belief.problem.seed, _ALONE_TAG]).permutation(len(alone))
     return np.asarray(alone[order])
+
+
+def outsiders(belief: Belief, leader: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The leader with each proposal outside it that surely gains alone, if it never ran, (A, n).
+
+    What cannot stand beside the newcomer leaves, also what it likely crashes with. What a model of
+    pairs says of such a recipe it may have learnt in other company: of two that were only together
+    where a third spoiled one of them each is blamed a little. So before the leader is confirmed
+    those run beside it that would else be left out for what others did; the surest gains first.
+    """
+    alone = np.maximum(np.eye(belief.n), belief.trunk_row)
+    value = belief.value(belief.draw_gains(alone, _OUTSIDE_TAG))
+    gains = ((value > 0.0).mean(0) >= GAINS) & (value.mean(0) >= 1.0)
+    outside = np.flatnonzero(gains & belief.free & (leader < 0.5))
+    joined = design.flipped(leader, belief.free, belief.allowed)
+    place = {int(column): k for k, column in enumerate(np.flatnonzero(belief.free))}
+    found = [_fit_to_run(belief, joined[place[int(i)]], int(i)) for i in outside]
+    recipes = np.array(found).reshape(-1, belief.n)
+    fine = belief.possible(recipes) & _never_ran(belief, recipes)
+    order = np.argsort(-value.mean(0)[outside][fine], kind="stable")
+    return np.asarray(recipes[fine][order])
+
+
+def _fit_to_run(belief: Belief, row: NDArray[np.float64], newcomer: int) -> NDArray[np.float64]:
+    """A recipe without the members that a newcomer likely crashes with."""
+    while float(belief.crashes.runs(row[None])[0]) < _LIKELY_RUNS:
+        members = np.flatnonzero((row > 0.5) & belief.free)
+        members = members[members != newcomer]
+        if not len(members):
+            break
+        without = np.repeat(row[None], len(members), axis=0)
+        without[np.arange(len(members)), members] = 0.0
+        row = without[int(np.argmax(belief.crashes.runs(without)))]
+    return row
 
 
 def _never_ran(belief: Belief, x: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -148,17 +148,23 @@ def _search_or_confirm(state: State, k: int) -> Step:
 
 
 def _confirm(state: State, best: Favourite, pairs: float, k: int) -> Step:
-    """The favourite's first pairs; before them one run of the set without its idle members.
+    """The favourite's first pairs, after a last look at what may be better.
 
-    What never ran, that set or the favourite itself, is good by what the model makes of others: the
+    That is one run of the set without its idle members and, with a budget, one of the set with each
+    proposal outside it that surely gains alone. What never ran, that set or the favourite itself, is good by what the model makes of others: the
     run may say otherwise for a sixteenth of what the pairs cost. Only what confirmation itself
     takes is not spent on it.
     """
     proposals = state.problem.proposals
     simplest = asking.prune(state.belief, best.row)
     ran = bool(np.any(np.all(state.belief.x == simplest, axis=1)))
-    if not ran and (state.left is None or state.left > 2.0 * math.ceil(pairs)):
+    spare = k if state.left is None else state.left - 2 * math.ceil(pairs)
+    if not ran and spare > 0:
         return Step(asks=(Ask(recipe=recipe_of(simplest, proposals)),))
+    if state.left is not None and spare > 0:
+        outside = asking.outsiders(state.belief, best.row)[: min(k, spare)]
+        if len(outside):
+            return Step(asks=tuple(Ask(recipe=recipe_of(row, proposals)) for row in outside))
     return _pairs(state, recipe_of(best.row, proposals), k)
 
 

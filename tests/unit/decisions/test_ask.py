@@ -131,6 +131,18 @@ def test_no_idle_member_is_dropped_towards_what_never_ran() -> None:
     assert ask.favourite(belief_of({**runs, "ac": 4.0})).row.tolist() == [1, 0, 1, 0]
 
 
+def test_who_surely_gains_alone_runs_beside_the_favourite_whatever_company_it_was_in() -> None:
+    """In the place of what it conflicts or likely crashes with; the surest gains first, once."""
+    runs = {"a": 3.0, "b": 4.0, "c": 5.0, "d": 0.1, "ab": 7.0, "abd": 7.0, "cd": -6.0}
+    conflict = frozenset({frozenset("bc")})
+    belief = belief_of(runs, conflicts=conflict, budget=60)
+    best = np.array([1.0, 1.0, 0.0, 0.0])
+    assert ask.outsiders(belief, best).tolist() == [[1, 0, 1, 0]]
+    assert ask.outsiders(belief_of({**runs, "ac": 1.0}, conflicts=conflict), best).size == 0
+    crashing = belief_of(runs, crashed=("abc", "bcd", "bc"), budget=60)
+    assert ask.outsiders(crashing, best).tolist() == [[1, 0, 1, 0]]
+
+
 def test_the_trunk_is_the_favourite_where_nothing_helps() -> None:
     """The default costs nothing and promises nothing."""
     best = ask.favourite(belief_of({"a": -2.0, "b": -1.0, "c": -2.0, "d": -3.0, "ab": -4.0}))
