@@ -151,9 +151,9 @@ def _confirm(state: State, best: Favourite, pairs: float, k: int) -> Step:
     """The favourite's first pairs, after a last look at what may be better.
 
     That is one run of the set without its idle members and, with a budget, one of the set with each
-    proposal outside it that surely gains alone. What never ran, that set or the favourite itself, is good by what the model makes of others: the
-    run may say otherwise for a sixteenth of what the pairs cost. Only what confirmation itself
-    takes is not spent on it.
+    proposal outside it that surely gains alone. What never ran is good or bad by what the model
+    makes of others: the run may say otherwise for a sixteenth of what the pairs cost. Only what
+    confirmation itself takes is not spent on it.
     """
     proposals = state.problem.proposals
     simplest = asking.prune(state.belief, best.row)
