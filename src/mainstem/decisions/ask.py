@@ -208,10 +208,10 @@ def outsiders(belief: Belief, leader: NDArray[np.float64]) -> NDArray[np.float64
     alone = np.maximum(np.eye(belief.n), belief.trunk_row)
     value = belief.value(belief.draw_gains(alone, _OUTSIDE_TAG))
     gains = ((value > 0.0).mean(0) >= GAINS) & (value.mean(0) >= 1.0)
-    outside = np.flatnonzero(gains & belief.free & (leader < 0.5))
-    joined = design.flipped(leader, belief.free, belief.allowed)
-    place = {int(column): k for k, column in enumerate(np.flatnonzero(belief.free))}
-    found = [_fit_to_run(belief, joined[place[int(i)]], int(i)) for i in outside]
+    chosen = gains & belief.free & (leader < 0.5)
+    outside = np.flatnonzero(chosen)
+    joined = design.flipped(leader, belief.free, belief.allowed)[chosen[belief.free]]
+    found = [_fit_to_run(belief, row, int(i)) for row, i in zip(joined, outside, strict=True)]
     recipes = np.array(found).reshape(-1, belief.n)
     fine = belief.possible(recipes) & _never_ran(belief, recipes)
     order = np.argsort(-value.mean(0)[outside][fine], kind="stable")

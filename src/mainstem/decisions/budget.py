@@ -154,10 +154,8 @@ def plan(
             detectable[name] = 0.0 if pairs else None
         else:
             detectable[name] = None if effect is None else effect * sd
-    keeps = {
-        name: _keeps(margin, sds[name], pairs, float(np.log(evidence.spending(1) / alpha)))
-        for name, margin in (margins or {}).items()
-    }
+    bar = float(np.log(evidence.spending(1) / alpha))  # of a margin: not of each improve objective
+    keeps = {name: _keeps(m, sds[name], pairs, bar) for name, m in (margins or {}).items()}
     return Plan(
         budget=budget,
         search=search,

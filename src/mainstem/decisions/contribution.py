@@ -125,5 +125,4 @@ def interval(
 
 def width_of(belief: Belief) -> float:
     """How many times as wide as the posterior's the intervals of a belief are."""
-    hidden = belief.once(("hidden",), lambda: screening.pays(belief))
-    return 1.0 if hidden else PLAIN_WIDTH
+    return 1.0 if screening.pays(belief) else PLAIN_WIDTH

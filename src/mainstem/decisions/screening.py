@@ -120,8 +120,12 @@ def _block(belief: Belief) -> dict[bytes, Recipe]:
 
 def pays(belief: Belief) -> bool:
     """Whether effects hide in the noise, as `PROBES` wide recipes or more say."""
-    progress = _progress(belief, ())
-    return progress.ran >= PROBES and _hidden(belief, progress.runs, PLAIN)
+
+    def work_out() -> bool:
+        progress = _progress(belief, ())
+        return progress.ran >= PROBES and _hidden(belief, progress.runs, PLAIN)
+
+    return belief.once(("pays",), work_out)
 
 
 def _hidden(belief: Belief, runs: NDArray[np.bool_], plain: float) -> bool:

@@ -149,6 +149,7 @@ def test_what_cannot_be_told_is_open_and_says_undecided(
     """Six noisy runs say little: no verdict is made up."""
     verdicts = campaign(world({"a": 0.5, "b": 0.5, "c": 0.5}, sd=3.0), "abc", budget=6).verdicts()
     assert any(v.kind is VerdictKind.OPEN and "undecided" in v.reason for v in verdicts.values())
+    assert {v.kind for v in verdicts.values()} <= {VerdictKind.OPEN, VerdictKind.SHELVE}
 
 
 def test_proposals_of_the_trunk_have_no_verdict(
