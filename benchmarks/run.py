@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import asks
+import confinement
 import demo_seeds
 import evidence
 import intervals
@@ -50,6 +51,7 @@ MODULES: dict[str, Part] = {
     "asks": asks,
     "demo-seeds": demo_seeds,
     "replays": replays,
+    "confinement": confinement,
 }
 KEPT = Path(__file__).resolve().parents[1] / "build" / "bench"
 

@@ -73,16 +73,21 @@ def _run(words: list[str]) -> list[str]:
         )
     if done.returncode != 0:
         raise RuntimeError(f"a command of the README failed:\n{done.stdout}\n{done.stderr}")
-    parts = done.stdout.split(f"{_END}\n")[:-1]
+    # What `check` says of this machine's folders, which stands last, is not for the page.
+    parts = [part.split("\nopened: ")[0] for part in done.stdout.split(f"{_END}\n")[:-1]]
     return ["".join(f"{line.rstrip()}\n" for line in part.splitlines()) for part in parts]
 
 
 def timeless(text: str) -> str:
     """The page without what differs between machines: times, memory, commit ids, last digits.
 
+    Also without what `check` and `why` say at their ends: what a machine can enforce.
+
     Linear algebra rounds differently from one processor to the next, so numbers are compared by
     the tests of what makes them; here every figure is one sign.
     """
+    for start in (r"\nprofile: ", r"\n\d+ trials? ran in the profile "):
+        text = re.sub(start + r".*?\n```", "\nCONFINEMENT\n```", text, flags=re.DOTALL)
     text = re.sub(r"\b[0-9a-f]{10}\b", "COMMIT", text)
     text = re.sub(r"\d+(\.\d+)? (ms|s|min|h)\b( \d+ (s|min))?", "TIME", text)
     text = re.sub(r"\d+(\.\d+)? (kB|MB|GB)\b", "SIZE", text)

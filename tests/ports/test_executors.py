@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
+import socket
 import time
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import pytest
 
 from mainstem.domain.proposal import TreeId
 from mainstem.domain.trial import Ending, Job, Run, TrialId
+from mainstem.executors.confine import unconfined
+from mainstem.executors.kin import stat_fields
+from mainstem.executors.ladder import probe as try_level, standing_at
+from mainstem.executors.leftovers import keeper_processes
 from mainstem.executors.local import LocalExecutor
+from mainstem.executors.plan import Level
+from mainstem.executors.profile import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from mainstem.engine.ports import Executor
+    from mainstem.executors.confine import Confine
+
+probe = lru_cache(try_level)
+"""Why a level does not work here, tried once."""
 
 DEADLINE_S = 120.0
 """Far beyond what anything here takes: reaching it is a failure, never a slow machine."""
@@ -90,22 +103,22 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def lives(process: int) -> bool:
-    """Whether a process runs; a zombie is dead."""
-    with contextlib.suppress(OSError):
-        stat = Path("/proc", str(process), "stat").read_text()
-        return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}
-    return False
+def living(folder: Path) -> list[int]:
+    """The processes that name a folder in their words; a zombie has none.
+
+    Ids that processes tell of themselves do not help: in a sandbox they count from 1.
+    """
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if os.fsencode(folder) in (process / "cmdline").read_bytes():
+                found.append(int(process.name))
+    return found
 
 
-def read_ids(folder: Path, count: int) -> list[int]:
-    """The ids of processes that told them, each in a file of its own, once all have."""
-
-    def told() -> list[str]:
-        return [text for file in folder.iterdir() if (text := file.read_text()).endswith("\n")]
-
-    until(lambda: len(told()) == count)
-    return [int(text) for text in told()]
+def told(folder: Path, count: int) -> bool:
+    """Whether so many processes have told that they are up, each in a file of its own."""
+    return sum(file.read_text().endswith("\n") for file in folder.iterdir()) == count
 
 
 def stubborn_family(folder: Path) -> str:
@@ -277,7 +290,8 @@ class ExecutorSuite:
             assert (run.ending, run.exit_code, run.signal) == (Ending.TIMEOUT, None, None)
             if len(list(folder.iterdir())) == 4:
                 break  # on a busy machine the family needs longer to come up
-        assert not any(map(lives, read_ids(folder, 4)))
+        assert told(folder, 4)
+        assert living(folder) == []
 
     def test_a_timeout_asks_first(self, start: Start, tmp_path: Path) -> None:
         """A trial that ends well on SIGTERM has still timed out; its last words are kept."""
@@ -298,7 +312,8 @@ class ExecutorSuite:
         script = f"{stay}; until [ -s {tmp_path}/daemon ]; do sleep 0.02; done"
         run = one(start(), shell("t1", script))
         assert (run.ending, run.exit_code) == (Ending.EXITED, 0)
-        assert not any(map(lives, read_ids(tmp_path, 1)))
+        assert told(tmp_path, 1)
+        assert living(tmp_path) == []
 
     def test_close_kills_everything(self, start: Start, tmp_path: Path) -> None:
         """Running families, queued trials: nothing lives and nothing is reported."""
@@ -307,9 +322,10 @@ class ExecutorSuite:
             (tmp_path / name).mkdir()
             executor.submit(shell(name, stubborn_family(tmp_path / name)))
         executor.submit(shell("t3", f"echo > {tmp_path}/never"))
-        family = [*read_ids(tmp_path / "t1", 4), *read_ids(tmp_path / "t2", 4)]
+        until(lambda: told(tmp_path / "t1", 4) and told(tmp_path / "t2", 4))
+        assert living(tmp_path)
         executor.close()
-        assert not any(map(lives, family))
+        assert living(tmp_path) == []
         assert (executor.wait(), executor.running()) == ([], [])
         executor.close()
         assert not (tmp_path / "never").exists()
@@ -374,19 +390,94 @@ class ExecutorSuite:
 class TestLocalExecutor(ExecutorSuite):
     """The executor of this machine."""
 
+    level: ClassVar[Level | None] = None
+
     @pytest.fixture
-    def start(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-        """Starts local executors in state folders of their own."""
+    def start(self, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+        """Starts local executors in state folders of their own; trials may write to `tmp_path`."""
+        self.states: list[Path] = []
         with contextlib.ExitStack() as closing:
 
             def make(*, slots: int = 1, grace_s: float = 5.0) -> Executor:
+                state = tmp_path_factory.mktemp("state")
+                self.states.append(state)
                 executor = LocalExecutor(
                     slots=slots,
-                    workspace=tmp_path_factory.mktemp("state"),
+                    workspace=state,
                     materialise=write_tree,
+                    confine=self.confine(state, tmp_path),
                     grace_s=grace_s,
                 )
                 closing.callback(executor.close)
                 return executor
 
             yield make
+
+    def test_a_network_that_is_asked_for_is_there(self, start: Start) -> None:
+        """At every level, with everything else as it is; the record says that it was asked for."""
+        connect = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])))"
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = str(server.getsockname()[1])
+            run = one(start(), job("t1", "python3", "-S", "-c", connect, port, network=True))
+        assert run.exit_code == 0, run.detail or run.stderr_tail
+        assert run.confinement["asked"] == "network: on"
+
+    def confine(self, state: Path, writable: Path) -> Confine:
+        """What its trials are kept from."""
+        if self.level is None:
+            return unconfined
+        if why := probe(self.level):
+            pytest.skip(f"{self.level} does not work here: {why}")
+        standing = standing_at(self.level)
+        return Profile(state=state, standing=standing, writable=[writable])
+
+
+class SandboxSuite(TestLocalExecutor):
+    """What holds besides where all of a trial is in one process namespace."""
+
+    __test__ = False
+
+    def test_a_keeper_that_is_killed_takes_the_whole_trial_along(
+        self, start: Start, tmp_path: Path
+    ) -> None:
+        """Also what has left its session and its marks; the run says what happened."""
+        executor = start()
+        executor.submit(shell("t1", stubborn_family(tmp_path)))
+        until(lambda: told(tmp_path, 4))
+        # A guard is a fork of its keeper, and bears the same mark.
+        marked = keeper_processes(self.states[-1].resolve())
+        (keeper,) = (p for p in marked if int(stat_fields(p)[1]) == os.getpid())
+        os.kill(keeper, signal.SIGKILL)
+        run = collect(executor, 1)["t1"]
+        assert (run.ending, run.signal) == (Ending.SIGNALLED, "SIGKILL")
+        assert "watches over the trial" in run.detail
+        until(lambda: living(tmp_path) == [])
+        assert one(executor, job("t2", "true")).exit_code == 0
+
+
+class TestBubblewrap(SandboxSuite):
+    """The same promises in bubblewrap."""
+
+    __test__ = True
+
+    level = Level.BUBBLEWRAP
+
+
+class TestNamespaces(SandboxSuite):
+    """The same promises in namespaces of our own."""
+
+    __test__ = True
+
+    level = Level.NAMESPACES
+
+
+class TestLandlock(TestLocalExecutor):
+    """The same promises under Landlock."""
+
+    level = Level.LANDLOCK
+
+
+class TestLimits(TestLocalExecutor):
+    """The same promises with limits alone."""
+
+    level = Level.LIMITS

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     help="Fresh seeds of the trunk; one of them is run twice.",
 )
 @click.option("-j", "slots", type=click.IntRange(1), default=1, show_default=True, help="At once.")
+@click.option("--strict", is_flag=True, help="Refuse where a trial cannot be confined as asked.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(runs: int, slots: int, *, as_json: bool) -> None:
+def command(runs: int, slots: int, *, strict: bool, as_json: bool) -> None:
     """Run the trunk against itself: metrics, their noise, what a trial costs, what is enforced."""
     ended = 0
 
@@ -37,7 +38,7 @@ def command(runs: int, slots: int, *, as_json: bool) -> None:
             click.echo(f"trunk run {done} of {of} finished", err=True)
 
     try:
-        with open_here() as project, project.workshop(slots=slots) as shop:
+        with open_here() as project, project.workshop(slots=slots, strict=strict) as shop:
             report = checking.check(shop, runs=runs, finished=finished)
     except KeyboardInterrupt:
         raise StoppedError(
@@ -72,8 +73,8 @@ def _render(report: Mapping[str, Any], runs: int) -> None:
         f"{words.duration(report['trial_s'])} ({words.duration(report['cpu_s'])} of CPU) and "
         f"{words.size(report['peak_rss_bytes'])} of memory at its peak"
     )
-    for what, how in report["confinement"].items():
-        out.print(f"{what}: {how}")
+    for line in words.confinement(report["confinement"]):
+        out.print(line)
     if any(not seen["repeatable"] for seen in report["objectives"].values()):
         out.print(
             "\nThe same seed gave another value: results are still right on average, but a killed "

@@ -42,8 +42,11 @@ if TYPE_CHECKING:
     type=click.IntRange(1),
     help=f"Trials asked for at once, for a new campaign.  [default: {campaigns.BATCH}]",
 )
+@click.option("--strict", is_flag=True, help="Refuse where a trial cannot be confined as asked.")
 @click.option("--json", "as_json", is_flag=True, help="Print the final state as JSON.")
-def command(budget: int | None, slots: int, seed: int, batch: int | None, *, as_json: bool) -> None:
+def command(
+    budget: int | None, slots: int, seed: int, batch: int | None, *, strict: bool, as_json: bool
+) -> None:
     """Run the campaign: train chosen combinations, learn, confirm, decide.
 
     Stop it whenever you like (Ctrl-C): every finished trial is kept, and the same command goes on.
@@ -55,7 +58,7 @@ def command(budget: int | None, slots: int, seed: int, batch: int | None, *, as_
         try:
             with contextlib.ExitStack() as stack:
                 stack.enter_context(project.only_campaign())
-                shop = stack.enter_context(project.workshop(slots=slots))
+                shop = stack.enter_context(project.workshop(slots=slots, strict=strict))
                 view = stack.enter_context(showing(slots=slots, batch=batch, quiet=as_json))
                 listener = stack.enter_context(project.progress_writer(view, slots=slots))
                 campaigns.integrate(shop, budget=budget, seed=seed, batch=batch, listener=listener)

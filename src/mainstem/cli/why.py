@@ -56,6 +56,7 @@ def _render(report: Mapping[str, Any], most: int | None) -> None:
         others = " + ".join(conflict["with"]) or "the trunk"
         out.print(f"git cannot merge it with {others}: {', '.join(conflict['paths'])}")
     _trials(out, report["evidence"], most)
+    _confinement(out, report["confinement"])
 
 
 def _gains(out: Console, report: Mapping[str, Any]) -> None:
@@ -98,6 +99,14 @@ def _e_value(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:.3g}" if value < 1e6 else f"{value:.1e}"
+
+
+def _confinement(out: Console, found: Sequence[Mapping[str, Any]]) -> None:
+    """How these trials were confined, a line for each way: machines differ. JSON has it whole."""
+    for way in found:
+        ran = f"{words.plural(way['trials'], 'trial')} ran in the profile {way.get('profile')}"
+        left_open = way.get("not_enforced", "see `--json`")
+        out.print(f"\n{ran}; asked: {way.get('asked')}; not enforced: {left_open}")
 
 
 def _trials(out: Console, evidence: Sequence[Mapping[str, Any]], most: int | None) -> None:

@@ -103,6 +103,11 @@ def brief(text: str, most: int) -> str:
     return line if len(line) <= most else f"{line[: most - 3].rstrip()}..."
 
 
+def confinement(record: Mapping[str, str]) -> list[str]:
+    """What was asked for and what was enforced, a line each."""
+    return [f"{what.replace('_', ' ')}: {how}" for what, how in record.items()]
+
+
 def plural(count: int, word: str) -> str:
     """`1 trial`, `2 trials`."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"

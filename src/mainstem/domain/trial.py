@@ -100,7 +100,8 @@ class Run:
         ending: How the process ended.
         exit_code: For `exited`.
         signal: For `signalled`: the signal's name, such as `SIGKILL`.
-        detail: For `cannot-start`: what the system said.
+        detail: For `cannot-start`: what the system said; the limit for which a trial was stopped;
+            what else went wrong around it.
         incomplete: Why what the trial left could not be kept whole, such as a full disk; "" if it
             is whole. Then nothing can be said of the recipe: a value may be an earlier one.
         wall_s: Wall time from start to end.

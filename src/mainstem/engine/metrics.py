@@ -54,6 +54,7 @@ def _ending(run: Run) -> Failure | None:
     """The cause, where the process itself did not end well."""
     tail = run.stderr_tail.strip().splitlines()
     last = f": {tail[-1].strip()[:200]}" if tail else ""
+    last = f": {run.detail}" if run.detail else last
     if run.ending is Ending.EXITED and run.exit_code == 0:
         return None
     if run.ending is Ending.EXITED:

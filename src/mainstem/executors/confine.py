@@ -3,14 +3,15 @@
 A contributor's code is not trusted, and machines differ in what they can enforce. So every run
 records what was asked for and what was done about it; a profile never claims more than it does.
 
-Here stands the plain profile, `none`, which enforces nothing about files and network and says so.
+Here stands the plain profile, `none`, which enforces nothing about files and network and says so;
+what trials of a project get is `mainstem.executors.profile`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.trial import Job
 from mainstem.executors.folders import Place
@@ -27,11 +28,15 @@ class Confined:
         argv: The words, wrapped in whatever confines them.
         env: The whole environment.
         record: What was asked for and what is enforced; becomes `Run.confinement`.
+        plan: What the first process does to itself; see `Order.confine`.
+        bounds: What is watched while it runs; see `Order.bounds`.
     """
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
     record: Mapping[str, str]
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    bounds: Mapping[str, Any] = field(default_factory=dict)
 
 
 Confine = Callable[[Job, Place, Mapping[str, str]], Confined]
@@ -48,7 +53,8 @@ def unconfined(job: Job, place: Place, env: Mapping[str, str]) -> Confined:  # n
         record={
             "profile": "none",
             "asked": asked(job),
-            "enforced": "limits: no core dumps; not enforced: filesystem, network, memory",
+            "enforced": "no core dumps",
+            "not_enforced": "files; network; processes; memory; private files of the repository",
         },
     )
 

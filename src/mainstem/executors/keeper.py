@@ -17,7 +17,7 @@ threads and a numerical library in it is a bad place to fork from), so each slot
   keeper has one thread, so the thread-bound signal is safe); the executor looks for the rest.
 
 It runs in an isolated interpreter without `site` (10-60 ms, once per slot), so it imports nothing
-but the standard library and three small siblings. Orders come in and reports go out as lines of
+but the standard library and small siblings. Orders come in and reports go out as lines of
 JSON.
 """
 
@@ -32,12 +32,17 @@ import signal
 import time
 from typing import Any
 
-from mainstem.executors.kin import LET_GO_S, descendants, kill_below
+from mainstem.executors.bounds import Bounds
+from mainstem.executors.kin import LET_GO_S, descendants, kill_below, send
 from mainstem.executors.logs import Log
-from mainstem.executors.spawn import LIBC, CannotStartError, start
+from mainstem.executors.privileges import LIBC
+from mainstem.executors.spawn import CannotStartError, start
 
 PARENT_CHECK_S = 2.0
 """How often the keeper makes sure that its parent lives, should someone else hold the pipe."""
+
+FALL_S = 0.05
+"""How long a sandbox whose guard has gone is given to fall before its processes are looked for."""
 
 _CHUNK_BYTES = 2**16
 _DRAIN_CHUNKS = 512
@@ -86,7 +91,9 @@ class Watch:
         self._parent = parent
         self._abandoned = False
         self._timed_out = False
-        self._process = 0
+        self._process = self._group = 0
+        self._bounds = Bounds(order["bounds"], os.getpid())
+        self._stopped = ""
         self._status: int | None = None
         self._start_s = self._end_s = 0.0
         self._next_s = 0.0
@@ -107,7 +114,11 @@ class Watch:
                     self._start(selector)
                 except CannotStartError as failure:
                     self._clear()
-                    return {"failed": failure.stage, "errno": failure.number}
+                    return {
+                        "failed": failure.stage,
+                        "errno": failure.number,
+                        "said": failure.said,
+                    }
                 left = self._follow(selector)
         finally:
             for pipe in self._pipes.values():
@@ -117,6 +128,7 @@ class Watch:
         return {
             "status": self._status,
             "timed_out": self._timed_out,
+            "stopped": self._stopped,
             "wall_s": self._end_s - self._start_s,
             "cpu_s": self._cpu_s,
             "peak_rss_bytes": self._peak_rss_bytes,
@@ -137,9 +149,10 @@ class Watch:
                 self._pipes[name], ends[name] = os.pipe()
                 os.set_blocking(self._pipes[name], False)
                 selector.register(self._pipes[name], selectors.EVENT_READ, name)
+            started = start(self._order, ends["stdout"], ends["stderr"])
+            self._process, self._group = started.process, started.group
             self._start_s = self._end_s = time.monotonic()
             self._next_s = self._start_s + self._order["timeout_s"]
-            self._process = start(self._order, ends["stdout"], ends["stderr"])
         finally:
             for end in ends.values():
                 os.close(end)
@@ -149,7 +162,8 @@ class Watch:
     def _follow(self, selector: selectors.BaseSelector) -> list[int]:
         """Waits for the end, keeps the time and the logs, then ends what is left of the trial."""
         while self._status is None:
-            patience_s = max(0.0, min(self._next_s - time.monotonic(), PARENT_CHECK_S))
+            next_s = min(self._next_s, self._bounds.next_s)
+            patience_s = max(0.0, min(next_s - time.monotonic(), PARENT_CHECK_S))
             for key, _ in selector.select(patience_s):
                 self._handle(key.data, selector)
             self._reap()
@@ -159,6 +173,7 @@ class Watch:
                 self._clear()
                 raise AbandonedError
             self._keep_time()
+            self._keep_bounds()
         left = self._clear()
         for name in self._pipes:
             for _ in range(_DRAIN_CHUNKS):
@@ -194,7 +209,18 @@ class Watch:
             return
         self._timed_out = True
         self._next_s = time.monotonic() + self._order["grace_s"]
-        os.killpg(self._process, signal.SIGTERM)
+        os.killpg(self._group, signal.SIGTERM)
+
+    def _keep_bounds(self) -> None:
+        """Kills a trial that uses more than it may; without grace, as the machine is at stake."""
+        if self._status is None and not self._stopped:
+            self._stopped = self._bounds.look()
+            if not self._stopped:
+                return
+            if self._group != self._process:
+                # The guard takes the sandbox along at once, however many processes there are.
+                send(self._process, signal.SIGKILL)
+            kill_below(os.getpid())
 
     def _reap(self) -> bool:
         """Collects every dead child and its use of resources; True when no child is left."""
@@ -214,13 +240,16 @@ class Watch:
     def _clear(self) -> list[int]:
         """Kills every process of the trial; returns those that did not go in `LET_GO_S`."""
         deadline_s = time.monotonic() + LET_GO_S
+        # A sandbox falls by itself when its guard has gone; finding its processes takes longer.
+        kill_s = time.monotonic() + (FALL_S if self._group != self._process else 0.0)
         pause_s = 0.001
         with selectors.DefaultSelector() as selector:
             selector.register(self._wakeup.reader, selectors.EVENT_READ)
             while not self._reap():
                 if time.monotonic() > deadline_s:
                     return sorted(descendants(os.getpid()))
-                kill_below(os.getpid())
+                if time.monotonic() >= kill_s:
+                    kill_below(os.getpid())
                 if selector.select(pause_s):
                     self._wakeup.drain()
                 pause_s = min(2 * pause_s, 0.2)

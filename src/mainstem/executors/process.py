@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -47,6 +47,10 @@ class Order:
         stderr: The file for the standard error.
         timeout_s: Wall time until SIGTERM.
         grace_s: Wall time from SIGTERM until SIGKILL.
+        confine: What the first process does to itself before it becomes the command: `rlimits`,
+            `network`, and one of `bubblewrap`, `namespaces`, `landlock` or none of them; empty
+            leaves it as it is. See `mainstem.executors.profile`.
+        bounds: What is watched while it runs; see `mainstem.executors.bounds`.
     """
 
     argv: tuple[str, ...]
@@ -56,6 +60,8 @@ class Order:
     stderr: str
     timeout_s: float
     grace_s: float
+    confine: Mapping[str, Any] = field(default_factory=dict)
+    bounds: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +69,14 @@ class Refusal:
     """The command did not come to run.
 
     Attributes:
-        stage: What was attempted: `log`, `chdir` or `exec`.
+        stage: What was attempted: `log`, `confine`, `chdir` or `exec`.
         number: The system's error number.
+        said: For `confine`: what the sandbox said.
     """
 
     stage: str
     number: int
+    said: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +86,7 @@ class Report:
     Attributes:
         status: The first process's wait status.
         timed_out: Whether it was asked to end.
+        stopped: The limit for which it was killed, in words; "" if it kept within all.
         wall_s: Wall time of the first process.
         cpu_s: User and system time of all processes that were waited for.
         peak_rss_bytes: The largest resident set among them.
@@ -88,6 +97,7 @@ class Report:
 
     status: int
     timed_out: bool
+    stopped: str
     wall_s: float
     cpu_s: float
     peak_rss_bytes: int
@@ -156,7 +166,7 @@ class Keeper:
             raise KeeperLostError(self._process.wait())
         fields: dict[str, Any] = json.loads(answer)
         if "failed" in fields:
-            return Refusal(stage=fields["failed"], number=fields["errno"])
+            return Refusal(stage=fields["failed"], number=fields["errno"], said=fields["said"])
         report = Report(**{**fields, "left": tuple(fields["left"])})
         self._spent = bool(report.left)
         return report

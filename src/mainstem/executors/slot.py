@@ -19,6 +19,7 @@ from mainstem.executors.environment import FALLBACK_PATH, trial_environment
 from mainstem.executors.folders import reason
 from mainstem.executors.hosts import host_facts
 from mainstem.executors.leftovers import end_leftovers
+from mainstem.executors.private import take_out
 from mainstem.executors.process import Keeper, KeeperLostError, Order, Refusal, Report
 
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
     from mainstem.domain.trial import Job
     from mainstem.executors.confine import Confine, Confined
     from mainstem.executors.folders import Folders, Place
+
+
+_KERNELS_WORD = {
+    "SIGXCPU": "CPU time limit: a process used all that its timeout allows",
+    "SIGXFSZ": "file size limit: a file grew beyond what the trial may write",
+}
+"""What the kernel's limits mean when they end a trial."""
 
 
 class StoppedError(Exception):
@@ -100,8 +108,10 @@ class Slot:
         blank = replace(blank, log_dir=str(place.logs.relative_to(self._folders.workspace)))
         self._materialise(job.tree, place.tree)
         place.tree.mkdir(exist_ok=True)
+        private = take_out(place.tree, job.private)
         confined = self._confine(job, place, trial_environment(job, place, os.environ))
-        blank = replace(blank, confinement=dict(confined.record))
+        removed = {"private": f"{private} taken out of its tree"} if job.private else {}
+        blank = replace(blank, confinement={**confined.record, **removed})
         keeper = self._keeper()
         try:
             outcome = keeper.run(self._order(job, place, confined))
@@ -111,7 +121,8 @@ class Slot:
             end_leftovers(place.work)
             return _with_files(_lost(blank, lost), place, None)
         if isinstance(outcome, Refusal):
-            ending = Ending.NOT_PREPARED if outcome.stage == "log" else Ending.CANNOT_START
+            ours = outcome.stage in {"log", "confine"}
+            ending = Ending.NOT_PREPARED if ours else Ending.CANNOT_START
             return replace(blank, ending=ending, detail=_refused(outcome, confined.argv[0], place))
         return _with_files(_ended(blank, outcome), place, outcome.stdout_bytes)
 
@@ -140,6 +151,8 @@ class Slot:
             stderr=str(place.logs / "stderr"),
             timeout_s=job.timeout_s,
             grace_s=self._grace_s,
+            confine=dict(confined.plan),
+            bounds=dict(confined.bounds),
         )
 
 
@@ -159,17 +172,21 @@ def signal_name(number: int) -> str:
 def _ended(blank: Run, report: Report) -> Run:
     """The run that a keeper's report describes."""
     code = os.waitstatus_to_exitcode(report.status)
-    if report.timed_out:
+    if report.timed_out and not report.stopped:
         ending = Ending.TIMEOUT
     else:
         ending = Ending.EXITED if code >= 0 else Ending.SIGNALLED
+    name = signal_name(-code) if ending is Ending.SIGNALLED else None
     left = ", ".join(map(str, report.left))
     return replace(
         blank,
         ending=ending,
         exit_code=code if ending is Ending.EXITED else None,
-        signal=signal_name(-code) if ending is Ending.SIGNALLED else None,
-        detail=f"killed, but still there: processes {left}" if left else "",
+        signal=name,
+        detail=_join(
+            report.stopped or _KERNELS_WORD.get(name or "", ""),
+            f"killed, but still there: processes {left}" if left else "",
+        ),
         incomplete=_unwritten("its logs", report.log_errno) if report.log_errno else "",
         wall_s=report.wall_s,
         cpu_s=report.cpu_s,
@@ -237,6 +254,8 @@ def _refused(refusal: Refusal, program: str, place: Place) -> str:
     number, said = refusal.number, os.strerror(refusal.number)
     if refusal.stage == "log":
         return f"cannot write its logs: {reason(OSError(number, said, str(place.logs)))}"
+    if refusal.stage == "confine":
+        return f"cannot be confined: {refusal.said or said}"
     if refusal.stage == "chdir":
         return f"cannot enter the working directory: {said}: {place.tree}"
     if number == errno.ENOENT and "/" not in program:

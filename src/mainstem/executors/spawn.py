@@ -1,81 +1,221 @@
 """From an order to a running command: what happens between fork and exec.
 
 By hand rather than by `subprocess`, because the child needs a signal for its parent's death,
-default signal handlers, and to say at which step it failed; all of it is safe as the keeper has one
-thread.
+default signal handlers, limits and a confinement, and to say at which step it failed; all of it is
+safe as the keeper has one thread.
+
+Where a sandbox is made, two processes come of it:
+
+    keeper -> guard -> command       the guard made or joined the sandbox's namespaces; it is
+              guard -> sandbox       outside of its process namespace, which only children enter
+
+The guard waits for the command and then ends as the command did, so that the keeper sees the same
+exit code or signal, and the same use of time and memory, as without a sandbox.
 """
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
+import resource
+import select
 import signal
-from typing import Any, NoReturn
+from importlib import import_module
+from typing import Any, NamedTuple, NoReturn
 
-LIBC = ctypes.CDLL(None, use_errno=True)
-"""The C library, for `prctl`, which Python does not offer."""
+from mainstem.executors import bubblewrap, landlock
+from mainstem.executors.bubblewrap import SandboxError
+from mainstem.executors.privileges import LIBC, die_first, drop_privileges, limit_resources
+
+PATIENCE_S = 30.0
+"""How long a sandbox may take to come up; far beyond what any does."""
 
 _PR_SET_PDEATHSIG = 1
+_CHUNK_BYTES = 4096
 
 
 class CannotStartError(Exception):
     """The trial's first process could not become the command.
 
     Attributes:
-        stage: What was attempted: `log`, `chdir` or `exec`.
+        stage: What was attempted: `log`, `confine`, `chdir` or `exec`.
         number: The system's error number.
+        said: For `confine`: what the sandbox said.
     """
 
-    def __init__(self, stage: str, number: int) -> None:
-        super().__init__(f"{stage}: {os.strerror(number)}")
+    def __init__(self, stage: str, number: int, said: str = "") -> None:
+        super().__init__(f"{stage}: {said or os.strerror(number)}")
         self.stage = stage
         self.number = number
+        self.said = said
 
 
-def start(order: dict[str, Any], stdout: int, stderr: int) -> int:
-    """Starts the command in a session of its own and returns the process's id.
+class Started(NamedTuple):
+    """A trial that runs.
+
+    Attributes:
+        process: The child to wait for, whose end is the trial's.
+        group: The process group to ask to end.
+    """
+
+    process: int
+    group: int
+
+
+def start(order: dict[str, Any], stdout: int, stderr: int) -> Started:
+    """Starts the command in a session of its own.
 
     Raises:
         CannotStartError: The command did not come to run.
     """
+    if "namespaces" in order["confine"]:
+        # Before the fork: the child may not see the library any more. Few machines need it.
+        import_module("mainstem.executors.namespaces")
+    ruleset = _ruleset(order["confine"])
     keeper = os.getpid()
     reader, writer = os.pipe()
     process = os.fork()
     if process == 0:
-        become(order, stdout, stderr, writer, keeper)
+        become(order, stdout, stderr, writer, keeper=keeper, ruleset=ruleset)
     os.close(writer)
-    with os.fdopen(reader, "rb") as pipe:
-        problem = pipe.read().decode()  # ends when exec closes the other end
-    if problem:
-        stage, number = problem.split()
-        raise CannotStartError(stage, int(number))
-    return process
+    if ruleset is not None:
+        os.close(ruleset)
+    try:
+        said = _read_all(reader)
+    except TimeoutError:
+        os.kill(process, signal.SIGKILL)
+        raise CannotStartError("confine", errno.ETIMEDOUT) from None
+    finally:
+        os.close(reader)
+    group = process
+    for line in said.splitlines():
+        word, number, *rest = line.split(" ", 2)
+        if word == "group":
+            group = int(number)
+        else:
+            raise CannotStartError(word, int(number), *rest)
+    return Started(process, group)
 
 
-def become(order: dict[str, Any], stdout: int, stderr: int, problems: int, keeper: int) -> NoReturn:
+def _ruleset(plan: dict[str, Any]) -> int | None:
+    """Landlock's rules, built here: a forked process would copy each page that it touches for it.
+
+    Raises:
+        CannotStartError: The kernel refuses.
+    """
+    if "landlock" not in plan:
+        return None
+    try:
+        return landlock.build(plan["landlock"], tcp=plan["network"])
+    except OSError as failure:
+        raise CannotStartError("confine", failure.errno or errno.EIO) from None
+
+
+def _read_all(reader: int) -> str:
+    """All that is said until exec closes the other end.
+
+    Raises:
+        TimeoutError: It takes longer than any sandbox does.
+    """
+    data = b""
+    while select.select([reader], [], [], PATIENCE_S)[0]:
+        more = os.read(reader, _CHUNK_BYTES)
+        if not more:
+            return data.decode(errors="replace")
+        data += more
+    raise TimeoutError
+
+
+def become(
+    order: dict[str, Any],
+    stdout: int,
+    stderr: int,
+    problems: int,
+    *,
+    keeper: int,
+    ruleset: int | None,
+) -> NoReturn:
     """Turns this forked process into the command; reports on `problems` why it cannot."""
     stage = "exec"
+    plan = order["confine"]
     try:
-        os.setsid()
-        LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-        if os.getppid() != keeper:
-            os._exit(127)
-        signal.set_wakeup_fd(-1)
-        # Python ignores SIGPIPE, and a campaign under nohup ignores SIGHUP; a trial starts clean.
-        for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-            signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        _start_clean(keeper)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(stdout, 1)
         os.dup2(stderr, 2)
+        stage = "confine"
+        if plan:
+            die_first()
+        if _enter(plan, keeper):
+            _guard(problems)
+        if plan:
+            limit_resources(plan["rlimits"])
+            drop_privileges()
+        if ruleset is not None:
+            landlock.restrict(ruleset)
         stage = "chdir"
         os.chdir(order["cwd"])
         stage = "exec"
         os.execvpe(order["argv"][0], order["argv"], order["env"])  # noqa: S606  # no shell, on purpose
+    except SandboxError as failure:
+        said = " ".join(str(failure).split())
+        os.write(problems, f"{stage} {errno.EPERM} {said}\n".encode())
     except OSError as failure:
-        os.write(problems, f"{stage} {failure.errno or errno.EIO}".encode())
+        os.write(problems, f"{stage} {failure.errno or errno.EIO}\n".encode())
     except ValueError:  # a NUL byte in a word
-        os.write(problems, f"{stage} {errno.EINVAL}".encode())
+        os.write(problems, f"{stage} {errno.EINVAL}\n".encode())
     finally:
         os._exit(127)
+
+
+def _start_clean(parent: int) -> None:
+    """A session of its own that ends with its parent, with no signal ignored or blocked."""
+    os.setsid()
+    LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(127)
+    signal.set_wakeup_fd(-1)
+    # Python ignores SIGPIPE, and a campaign under nohup ignores SIGHUP; a trial starts clean.
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def _enter(plan: dict[str, Any], parent: int) -> bool:
+    """Makes or joins the sandbox that the plan asks for; whether there is one.
+
+    Raises:
+        SandboxError: It could not be made.
+        OSError: The kernel refuses.
+    """
+    if "bubblewrap" in plan:
+        bubblewrap.enter(plan["bubblewrap"])
+    elif "namespaces" in plan:
+        from mainstem.executors import namespaces  # `start` has loaded it
+
+        namespaces.enter(plan["namespaces"])
+    else:
+        return False
+    # Joining another user namespace clears it.
+    LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(127)
+    return True
+
+
+def _guard(problems: int) -> None:
+    """Forks; returns in the child, which is inside. The parent ends as the child does."""
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        # The guard's id means nothing in here, so its death cannot be looked for: but it is the
+        # guard's child from the start, and a guard that dies takes the whole sandbox along.
+        LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+        return
+    os.write(problems, f"group {child}\n".encode())
+    os.close(problems)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        os.kill(os.getpid(), os.WTERMSIG(status))
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)

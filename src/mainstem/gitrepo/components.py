@@ -1,7 +1,6 @@
 """Which components a proposal touches: path globs, or the lines of one class or function.
 
-Globs match whole paths from the repository's top: `*`, `?` and `[...]` stay within a folder, `**`
-stands for any number of folders, and at the end for everything below (so does a final `/`).
+Globs match whole paths from the repository's top (`mainstem.domain.globs`).
 `file.py:Name` stands for the lines of a class or function (`Name.method` for one inside), in the
 base's text and in the new one; where either does not parse, the whole file counts.
 """
@@ -9,11 +8,11 @@ base's text and in the new one; where either does not parse, the whole file coun
 from __future__ import annotations
 
 import ast
-import fnmatch
 import re
 import warnings
 from typing import TYPE_CHECKING
 
+from mainstem.domain.globs import matches
 from mainstem.gitrepo.history import changed_lines, changed_paths, read_file
 
 if TYPE_CHECKING:
@@ -45,24 +44,6 @@ def components_of(
             for path in paths
         )
     )
-
-
-def matches(glob: str, path: str) -> bool:
-    """Whether a glob matches a whole path; both use `/`."""
-    wanted = (glob + "**" if glob.endswith("/") else glob).split("/")
-    given = path.split("/")
-    # How many parts of the path can have been used up, after each part of the glob.
-    at = {0}
-    for part in wanted[:-1]:
-        if part == "**":
-            at = set(range(min(at), len(given)))
-        else:
-            at = {n + 1 for n in at if n < len(given) and fnmatch.fnmatchcase(given[n], part)}
-        if not at:
-            return False
-    if wanted[-1] == "**":
-        return min(at) < len(given)
-    return len(given) - 1 in at and fnmatch.fnmatchcase(given[-1], wanted[-1])
 
 
 def _touches(

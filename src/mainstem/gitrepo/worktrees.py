@@ -134,6 +134,14 @@ def holding(repository: Repository, branch: str) -> list[WorkTree]:
     return found
 
 
+def every_folder(repository: Repository) -> list[Path]:
+    """Every folder that holds versions of the repository's files: work trees, and git's own."""
+    common = repository.git.text("rev-parse", "--path-format=absolute", "--git-common-dir")
+    fields = repository.git.records("worktree", "list", "--porcelain", "-z")
+    tops = [field.removeprefix("worktree ") for field in fields if field.startswith("worktree ")]
+    return [repository.top, Path(common), *map(Path, tops)]
+
+
 def _added(git: Git, old: CommitId, new: CommitId) -> list[str]:
     """The paths that only `new` has."""
     return git.records(

@@ -19,7 +19,8 @@ def test_the_plain_profile_claims_nothing_that_it_does_not_do(
     confined = unconfined(make_job("python", "train.py"), place, {"A": "b"})
     assert (confined.argv, confined.env) == (("python", "train.py"), {"A": "b"})
     assert confined.record["profile"] == "none"
-    assert "not enforced: filesystem, network" in confined.record["enforced"]
+    assert confined.record["enforced"] == "no core dumps"
+    assert confined.record["not_enforced"].startswith("files; network; ")
 
 
 def test_what_the_stack_asks_for_is_recorded(make_job: MakeJob) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mainstem.domain.errors import UsageError
 from mainstem.domain.proposal import ProposalId
 from mainstem.domain.recipe import in_order
+from mainstem.domain.trial import TrialId
 from mainstem.engine.record import setup_digest
 from mainstem.engine.restore import restore
 from mainstem.engine.views.estimates import best, candidate, estimates
@@ -112,6 +113,7 @@ def _reasons(
     numbers: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Everything that `why` says, with the numbers of its own campaign."""
+    evidence = _evidence(stack, campaign, proposal.id, verdict.others)
     return {
         "id": proposal.id,
         "branch": proposal.branch,
@@ -126,7 +128,8 @@ def _reasons(
         "superseded_by": superseded_by(record, proposal.id),
         **numbers,
         "conflicts": _conflicts_of(record, campaign, proposal.id),
-        "evidence": _evidence(stack, campaign, proposal.id, verdict.others),
+        "evidence": evidence,
+        "confinement": _confinement(campaign, [TrialId(row["trial"]) for row in evidence]),
     }
 
 
@@ -185,6 +188,23 @@ def _evidence(
             }
         )
     return rows
+
+
+def _confinement(
+    campaign: CampaignRecord | None, trials: Sequence[TrialId]
+) -> list[dict[str, Any]]:
+    """The ways in which these trials were confined, each with how many were."""
+    if campaign is None:
+        return []
+    ways: dict[str, dict[str, Any]] = {}
+    for name in trials:
+        way = campaign.finished[name].run.get("confinement")
+        if way:
+            # What is free on the disk differs between trials, and makes no other way of it.
+            key = f"{way.get('profile')} {way.get('asked')} {way.get('not_enforced')}"
+            count = ways[key]["trials"] if key in ways else 0
+            ways[key] = {**way, "trials": count + 1}
+    return list(ways.values())
 
 
 def _in_order(values: Mapping[str, float] | None, order: Sequence[str]) -> dict[str, float] | None:

@@ -1,0 +1,239 @@
+"""The profile of every trial: what it may see and use, at the best level that this machine has.
+
+What a level does is claimed in one place (`_enforced`), and what it leaves open in another
+(`gaps`), beside each other; the record of a trial holds both.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mainstem.domain.errors import UsageError
+from mainstem.executors import ladder, landlock
+from mainstem.executors.bounds import size
+from mainstem.executors.confine import Confined, asked
+from mainstem.executors.limits import (
+    Limits,
+    address_space,
+    cpu_time_s,
+    resource_limits,
+    tasks_of_user,
+)
+from mainstem.executors.plan import Level, plan
+from mainstem.executors.private import may_hold
+from mainstem.executors.toolchain import needed
+from mainstem.executors.view import View, look, there
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from mainstem.domain.trial import Job
+    from mainstem.executors.folders import Place
+    from mainstem.executors.ladder import Standing
+
+_SANDBOXES = (Level.BUBBLEWRAP, Level.NAMESPACES)
+
+
+class Profile:
+    """Confines trials; a `mainstem.executors.confine.Confine`.
+
+    Attributes:
+        standing: At which level, and why not at a better one.
+        limits: What a trial may use where its rung asks for nothing else.
+    """
+
+    def __init__(
+        self,
+        *,
+        state: Path,
+        closed: Sequence[Path] = (),
+        standing: Standing | None = None,
+        limits: Limits | None = None,
+        writable: Sequence[Path] = (),
+        strict: bool = False,
+    ) -> None:
+        """Takes what is hidden from every trial of a project.
+
+        Args:
+            state: The state folder, of which a trial sees its own part only.
+            closed: The repository's work trees and git folder.
+            standing: The level to use; None is the best of this machine, found out now.
+            limits: The defaults of `Limits` if None.
+            writable: Folders that every trial may write to, besides its own.
+            strict: Whether a trial is refused if something it asks for cannot be enforced.
+        """
+        self.standing = ladder.stand() if standing is None else standing
+        self.limits = Limits() if limits is None else limits
+        self._state = state.resolve()
+        self._closed = [path.resolve() for path in closed]
+        self._writable = list(writable)
+        self._strict = strict
+
+    def __call__(self, job: Job, place: Place, env: Mapping[str, str]) -> Confined:
+        """Wraps a job.
+
+        Raises:
+            UsageError: It is strict, and something cannot be enforced here.
+            OSError: What a limit depends on cannot be found out.
+        """
+        if self._strict:
+            self.require(network=job.network, private=job.private)
+        level = self.standing.level
+        own = [place.work, *([place.tmp] if place.tmp.parent != place.work else [])]
+        wishes = self._wishes(job, env)
+        view = look(
+            secret=[self._state],
+            closed=self._closed,
+            opened=[*needed(job.argv[0], env), *wishes, *_resolver(job)],
+            writable=[*own, *self._writable],
+        )
+        disk_bytes = self.limits.disk(place.work)
+        memory_bytes = job.resources.memory_bytes if job.resources is not None else None
+        others = 0 if level in _SANDBOXES or os.geteuid() == 0 else tasks_of_user()
+        return Confined(
+            argv=job.argv,
+            env=env,
+            record=self._record(job, view, wishes, disk_bytes),
+            plan=plan(
+                level,
+                view,
+                network=job.network,
+                rlimits=resource_limits(job, self.limits, disk_bytes, others),
+                scratch_bytes=self.limits.scratch_bytes,
+                shared_bytes=memory_bytes,
+            ),
+            bounds={
+                "memory_bytes": memory_bytes,
+                "tasks": self.limits.tasks,
+                "disk_bytes": disk_bytes,
+                "folders": [str(path) for path in own],
+            },
+        )
+
+    def require(self, *, network: bool, private: Sequence[str]) -> None:
+        """Refuses trials of which something that is asked for cannot be enforced here.
+
+        Args:
+            network: Whether the network may be used.
+            private: What must not be read.
+
+        Raises:
+            UsageError: Names what, and what to do.
+        """
+        open_ends = gaps(self.standing, network=network, private=private)
+        if open_ends:
+            raise UsageError(
+                f"--strict: this machine cannot enforce {'; '.join(open_ends)} (the best that "
+                f"works here is {self.standing.level}): {self.standing.remedy}, or run without "
+                "--strict"
+            )
+
+    def _wishes(self, job: Job, env: Mapping[str, str]) -> dict[Path, str]:
+        """Existing paths that the stack names, in a passed variable or the command, with which."""
+        named = [(f"${name}", env.get(name, "").split(os.pathsep)) for name in job.passed_env]
+        named += [("command", [word.rpartition("=")[2]]) for word in job.argv]
+        return {
+            Path(text): who
+            for who, texts in named
+            for text in texts
+            if text.startswith("/") and there(text) and not self._holds_private(job, Path(text))
+        }
+
+    def _holds_private(self, job: Job, path: Path) -> bool:
+        """Whether a path of the project may hold what the stack declares private."""
+        real = path.resolve()
+        return any(
+            may_hold(job.private, str(real.relative_to(root)))
+            for root in self._closed
+            if real.is_relative_to(root)
+        )
+
+    def _record(
+        self, job: Job, view: View, wishes: Mapping[Path, str], disk_bytes: int
+    ) -> dict[str, str]:
+        """What becomes `Run.confinement`."""
+        named = {path.resolve(): who for path, who in wishes.items()}
+        opened = [f"{path} ({named[path]})" if path in named else str(path) for path in view.opened]
+        left_open = gaps(self.standing, network=job.network, private=job.private)
+        enforced = [*_enforced(self.standing, job), *_limits(self, job, disk_bytes)]
+        record = {
+            "profile": str(self.standing.level),
+            "asked": asked(job),
+            "enforced": "; ".join(enforced),
+            "not_enforced": "; ".join(left_open) or "nothing of it",
+        }
+        if self.standing.level is Level.LIMITS:
+            return record
+        if opened:
+            record["opened"] = " ".join(opened)
+        # Of what the toolchain would like to see nobody was promised anything.
+        refused = [f"{path} ({wishes[path]})" for path in view.refused if path in wishes]
+        if refused:
+            record["not_opened"] = " ".join(refused)
+        return record
+
+
+def _resolver(job: Job) -> list[Path]:
+    """Where names of hosts are looked up, which can lie in a hidden folder."""
+    return [Path("/etc/resolv.conf").resolve()] if job.network else []
+
+
+def _enforced(standing: Standing, job: Job) -> Iterator[str]:
+    """What a level does, besides limits."""
+    level = standing.level
+    if level is not Level.LIMITS:
+        yield (
+            "files: the system read-only; hidden: homes, this project, its record, other trials, "
+            "/run, /tmp; writable: its own folder"
+        )
+    if level in _SANDBOXES:
+        yield f"network: {'the host (asked for)' if job.network else 'none but its own loopback'}"
+        yield "processes: sees and signals only its own"
+    elif level is Level.LANDLOCK:
+        if job.network:
+            yield "network: the host (asked for)"
+        elif standing.landlock_abi >= landlock.ABI_TCP:
+            yield "network: no TCP"
+        if standing.landlock_abi >= landlock.ABI_SIGNALS:
+            yield "processes: signals only its own"
+    yield "privileges: none, nor by setuid programs"
+
+
+def _limits(profile: Profile, job: Job, disk_bytes: int) -> Iterator[str]:
+    """What every level does."""
+    wishes = job.resources
+    if wishes is not None and wishes.memory_bytes is not None:
+        yield f"memory: {size(wishes.memory_bytes)} in all"
+    space = address_space(job)
+    if space is not None:
+        yield f"address space: {size(space)} a process"
+    yield f"CPU time: {cpu_time_s(job)} s a process"
+    yield f"processes and threads: {profile.limits.tasks}"
+    yield f"disk: {size(disk_bytes)} in all and a file"
+    yield "no core dumps"
+
+
+def gaps(standing: Standing, *, network: bool, private: Sequence[str]) -> list[str]:
+    """What is asked for and this level does not enforce, a line each; empty if all is enforced.
+
+    Every trial asks for a read-only system, a hidden home, record and neighbours, and for being
+    kept from other processes; a stack, for no network and for private files.
+    """
+    level = standing.level
+    if level in _SANDBOXES:
+        return []
+    if level is Level.LIMITS:
+        found = ["files (it can read and write what this user can)"]
+        found += [] if network else ["network: off (it can open any connection)"]
+        found += ["processes (it can see and signal those of this user)"]
+        found += ["private files (they can be read from the repository)"] if private else []
+        return found
+    found = ["files (names and sizes can be seen, and /dev/shm is shared)"]
+    if not network:
+        tcp = "" if standing.landlock_abi >= landlock.ABI_TCP else "TCP, "
+        found.append(f"network: off ({tcp}UDP and sockets in folders are not stopped)")
+    signals = "" if standing.landlock_abi >= landlock.ABI_SIGNALS else " and signalled"
+    found.append(f"processes (others can be seen{signals})")
+    return found
