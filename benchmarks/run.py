@@ -20,6 +20,7 @@ import asks
 import confinement
 import demo_seeds
 import evidence
+import git_at_size
 import intervals
 import kills
 import plans
@@ -52,6 +53,7 @@ MODULES: dict[str, Part] = {
     "demo-seeds": demo_seeds,
     "replays": replays,
     "confinement": confinement,
+    "git-at-size": git_at_size,
 }
 KEPT = Path(__file__).resolve().parents[1] / "build" / "bench"
 

@@ -391,11 +391,14 @@ class TestLocalExecutor(ExecutorSuite):
     """The executor of this machine."""
 
     level: ClassVar[Level | None] = None
+    shares: ClassVar[bool] = False
 
     @pytest.fixture
     def start(self, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
         """Starts local executors in state folders of their own; trials may write to `tmp_path`."""
         self.states: list[Path] = []
+        shared = tmp_path_factory.mktemp("shared")
+        write_tree(TREE, shared)
         with contextlib.ExitStack() as closing:
 
             def make(*, slots: int = 1, grace_s: float = 5.0) -> Executor:
@@ -405,6 +408,7 @@ class TestLocalExecutor(ExecutorSuite):
                     slots=slots,
                     workspace=state,
                     materialise=write_tree,
+                    held=(lambda _tree: contextlib.nullcontext(shared)) if self.shares else None,
                     confine=self.confine(state, tmp_path),
                     grace_s=grace_s,
                 )
@@ -461,6 +465,12 @@ class TestBubblewrap(SandboxSuite):
     __test__ = True
 
     level = Level.BUBBLEWRAP
+
+
+class TestOverlay(TestBubblewrap):
+    """The same promises where trees are laid over a shared one (as root; else they are copied)."""
+
+    shares = True
 
 
 class TestNamespaces(SandboxSuite):

@@ -9,6 +9,7 @@ longer: a trial may be over its bound for as long as `EVERY_S`, or for fifty tim
 from __future__ import annotations
 
 import os
+import stat
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,11 +115,11 @@ class Bounds:
 def threads(process: int) -> int:
     """How many threads a process has; 0 if it has gone."""
     try:
-        stat = Path("/proc", str(process), "stat").read_bytes()
+        line = Path("/proc", str(process), "stat").read_bytes()
     except OSError:
         return 0
     # pid (name) state ... : the name may hold anything, so count from its last bracket.
-    return int(stat[stat.rindex(b")") + 2 :].split()[17])
+    return int(line[line.rindex(b")") + 2 :].split()[17])
 
 
 def resident_bytes(process: int) -> int:
@@ -141,21 +142,35 @@ def own_bytes(process: int) -> int:
 
 
 def sizes(folders: list[str]) -> Iterator[int]:
-    """What each file and folder below takes on the disk, links not followed; one at a time."""
-    ahead = list(folders)
+    """What each file and folder below takes on the disk, links not followed; one at a time.
+
+    What is mounted in a folder is left out: an overlay holds files that the trial never wrote.
+    """
+    ahead = [(folder, _device(folder)) for folder in folders]
     while ahead:
+        folder, device = ahead.pop()
         try:
-            entries = os.scandir(ahead.pop())
+            entries = os.scandir(folder)
         except OSError:
             continue  # it has gone, or the trial shut us out
         with entries:
             for entry in entries:
                 try:
-                    yield entry.stat(follow_symlinks=False).st_blocks * _BLOCK_BYTES
-                    if entry.is_dir(follow_symlinks=False):
-                        ahead.append(entry.path)
+                    found = entry.stat(follow_symlinks=False)
                 except OSError:
                     continue
+                if found.st_dev == device:
+                    yield found.st_blocks * _BLOCK_BYTES
+                    if stat.S_ISDIR(found.st_mode):
+                        ahead.append((entry.path, device))
+
+
+def _device(folder: str) -> int:
+    """The file system of a folder; -1 if it has gone."""
+    try:
+        return Path(folder).stat().st_dev
+    except OSError:
+        return -1
 
 
 def size(count: int) -> str:

@@ -5,6 +5,8 @@
         home/              HOME
         tmp/               TMPDIR (where its path would be too long: a link to a folder in /tmp)
         metrics.jsonl      MAINSTEM_METRICS
+    overlays/TRIAL/        what the trial changes of its tree, where that is laid over a shared one
+        upper/  work/      the kernel's; no trial sees them
     logs/TRIAL/            kept until the same trial runs again
         stdout  stderr     beginning and end of what was printed, written while the trial runs
         metrics.jsonl      what the trial reported, written after its end
@@ -50,6 +52,8 @@ class Place:
         tmp: The trial's TMPDIR.
         metrics: The file for metrics; does not exist until the trial writes it.
         logs: The folder that is kept.
+        overlay: Holds what the trial changes of its tree; not there unless the tree is laid over a
+            shared one.
     """
 
     work: Path
@@ -58,6 +62,7 @@ class Place:
     tmp: Path
     metrics: Path
     logs: Path
+    overlay: Path
 
 
 class Folders:
@@ -71,6 +76,7 @@ class Folders:
         """
         self.workspace = workspace.resolve()
         self.work = self.workspace / "work"
+        self._overlays = self.workspace / "overlays"
         self._lock = -1
         try:
             self.work.mkdir(parents=True, exist_ok=True)
@@ -110,6 +116,7 @@ class Folders:
             tmp=_make_tmp(work / "tmp"),
             metrics=work / "metrics.jsonl",
             logs=logs,
+            overlay=self._overlays / trial,
         )
 
     def discard(self, trial: TrialId) -> None:
@@ -119,6 +126,7 @@ class Folders:
             OSError: Something cannot be removed.
         """
         _discard(self.work / trial)
+        remove_tree(self._overlays / trial)
 
     def _share(self) -> None:
         """Takes the lock; whoever gets it alone knows that no other executor lives, and sweeps.
@@ -134,6 +142,7 @@ class Folders:
         end_leftovers(self.work, self.workspace)
         for leftover in self.work.iterdir():
             _discard(leftover)
+        remove_tree(self._overlays)
         fcntl.flock(self._lock, fcntl.LOCK_SH)
 
 

@@ -32,6 +32,7 @@ import signal
 import time
 from typing import Any
 
+from mainstem.executors import overlay
 from mainstem.executors.bounds import Bounds
 from mainstem.executors.kin import LET_GO_S, descendants, kill_below, send
 from mainstem.executors.logs import Log
@@ -101,6 +102,7 @@ class Watch:
         self._peak_rss_bytes = 0
         self._logs: dict[str, Log] = {}
         self._pipes: dict[str, int] = {}
+        self._laid = False
 
     def run(self) -> dict[str, Any]:
         """Runs the trial and reports how it ended.
@@ -125,6 +127,8 @@ class Watch:
                 os.close(pipe)
             for log in self._logs.values():
                 log.close()
+            if self._laid:
+                overlay.lift(self._order["overlay"])
         return {
             "status": self._status,
             "timed_out": self._timed_out,
@@ -149,6 +153,7 @@ class Watch:
                 self._pipes[name], ends[name] = os.pipe()
                 os.set_blocking(self._pipes[name], False)
                 selector.register(self._pipes[name], selectors.EVENT_READ, name)
+            self._lay_tree()
             started = start(self._order, ends["stdout"], ends["stderr"])
             self._process, self._group = started.process, started.group
             self._start_s = self._end_s = time.monotonic()
@@ -158,6 +163,16 @@ class Watch:
                 os.close(end)
         selector.register(self._wakeup.reader, selectors.EVENT_READ, "signal")
         selector.register(0, selectors.EVENT_READ, "campaign")
+
+    def _lay_tree(self) -> None:
+        """Mounts the tree, if the order has it so."""
+        if not self._order["overlay"]:
+            return
+        try:
+            overlay.lay(self._order["overlay"])
+        except OSError as failure:
+            raise CannotStartError("overlay", failure.errno or errno.EIO) from None
+        self._laid = True
 
     def _follow(self, selector: selectors.BaseSelector) -> list[int]:
         """Waits for the end, keeps the time and the logs, then ends what is left of the trial."""

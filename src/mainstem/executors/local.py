@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from mainstem.executors.confine import Confine, unconfined
 from mainstem.executors.folders import Folders
 from mainstem.executors.process import GRACE_S
-from mainstem.executors.slot import Slot, StoppedError
+from mainstem.executors.slot import Held, Slot, StoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +38,7 @@ class LocalExecutor:
         slots: int,
         workspace: Path,
         materialise: Callable[[TreeId, Path], None],
+        held: Held | None = None,
         confine: Confine = unconfined,
         grace_s: float = GRACE_S,
     ) -> None:
@@ -49,6 +50,7 @@ class LocalExecutor:
             materialise: Writes a tree's files into a folder that does not exist yet (its parent
                 does). Called from several threads at once. `OSError` and `MainstemError` mean that
                 the trial cannot start.
+            held: Holds a tree's files where trials may share them; None gives each a copy.
             confine: Wraps a command in what confines it.
             grace_s: How long a trial may take to end after SIGTERM.
 
@@ -64,6 +66,7 @@ class LocalExecutor:
             Slot,
             folders=self._folders,
             materialise=materialise,
+            held=held,
             confine=confine,
             grace_s=grace_s,
         )

@@ -121,7 +121,7 @@ def _lay_out(plan: Mapping[str, Any]) -> None:
         else:
             _bind(sources[path], path)
             if access == "write":
-                _set_attributes(path, clear=_ATTR_RDONLY)
+                _open(path)
     for path, target in plan["links"]:
         link = Path(path)
         link.parent.mkdir(parents=True, exist_ok=True)
@@ -133,6 +133,18 @@ def _lay_out(plan: Mapping[str, Any]) -> None:
     for path, access in entries:
         if access == "hide":
             _set_attributes(path, add=_ATTR_RDONLY)
+
+
+def _open(path: str) -> None:
+    """Makes a path writable again, with what is mounted below: a tree may be an overlay.
+
+    Raises:
+        OSError: The kernel refuses.
+    """
+    try:
+        _set_attributes(path, clear=_ATTR_RDONLY, deep=True)
+    except PermissionError:  # something below was read-only before, and stays it
+        _set_attributes(path, clear=_ATTR_RDONLY)
 
 
 def _hide(path: str) -> None:

@@ -51,6 +51,8 @@ class Order:
             `network`, and one of `bubblewrap`, `namespaces`, `landlock` or none of them; empty
             leaves it as it is. See `mainstem.executors.profile`.
         bounds: What is watched while it runs; see `mainstem.executors.bounds`.
+        overlay: How the working directory is laid over a shared tree; see
+            `mainstem.executors.overlay`. Empty: its files are there.
     """
 
     argv: tuple[str, ...]
@@ -62,6 +64,7 @@ class Order:
     grace_s: float
     confine: Mapping[str, Any] = field(default_factory=dict)
     bounds: Mapping[str, Any] = field(default_factory=dict)
+    overlay: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +72,7 @@ class Refusal:
     """The command did not come to run.
 
     Attributes:
-        stage: What was attempted: `log`, `confine`, `chdir` or `exec`.
+        stage: What was attempted: `log`, `overlay`, `confine`, `chdir` or `exec`.
         number: The system's error number.
         said: For `confine`: what the sandbox said.
     """

@@ -108,7 +108,7 @@ class Profile:
                 "memory_bytes": memory_bytes,
                 "tasks": self.limits.tasks,
                 "disk_bytes": disk_bytes,
-                "folders": [str(path) for path in own],
+                "folders": [str(path) for path in (*own, place.overlay)],
             },
         )
 

@@ -5,14 +5,19 @@ Whatever goes wrong with one trial becomes that trial's run: a failed trial is a
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import signal
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mainstem.domain.errors import MainstemError
+from mainstem.domain.proposal import TreeId
 from mainstem.domain.trial import Ending, Run
 from mainstem.executors import logs
 from mainstem.executors.environment import FALLBACK_PATH, trial_environment
@@ -23,10 +28,8 @@ from mainstem.executors.private import take_out
 from mainstem.executors.process import Keeper, KeeperLostError, Order, Refusal, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Mapping
 
-    from mainstem.domain.proposal import TreeId
     from mainstem.domain.trial import Job
     from mainstem.executors.confine import Confine, Confined
     from mainstem.executors.folders import Folders, Place
@@ -39,8 +42,17 @@ _KERNELS_WORD = {
 """What the kernel's limits mean when they end a trial."""
 
 
+Held = Callable[[TreeId], AbstractContextManager[Path | None]]
+"""A tree's files in a folder that stays while the context is entered and must not be changed; None
+where a copy of its own is as quick."""
+
+
 class StoppedError(Exception):
     """The slot was stopped; the job that it had is nobody's any more."""
+
+
+class _NoOverlayError(Exception):
+    """The kernel refuses to lay a trial's tree over a shared one."""
 
 
 class Slot:
@@ -51,11 +63,14 @@ class Slot:
         *,
         folders: Folders,
         materialise: Callable[[TreeId, Path], None],
+        held: Held | None,
         confine: Confine,
         grace_s: float,
     ) -> None:
         self._folders = folders
         self._materialise = materialise
+        # Only root may mount on the machines we know; who may not would ask in vain each time.
+        self._held = held if os.geteuid() == 0 else None
         self._confine = confine
         self._grace_s = grace_s
         self._lock = threading.Lock()
@@ -97,16 +112,41 @@ class Slot:
             keeper.join()
 
     def _attempt(self, job: Job, blank: Run) -> Run:
-        """Prepares and runs a job.
+        """Prepares and runs a job, on a tree laid over a shared one where that can be done.
 
         Raises:
             OSError: A folder, a file or a process could not be made.
             MainstemError: The tree could not be materialised, or the confinement refused.
             StoppedError: The slot was stopped.
         """
+        # What is private is taken out of a tree of the trial's own.
+        if self._held is not None and not job.private:
+            with self._held(job.tree) as shared:
+                if shared is not None:
+                    with contextlib.suppress(_NoOverlayError):
+                        return self._try(job, blank, shared)
+                    self._held = None
+        return self._try(job, blank, None)
+
+    def _try(self, job: Job, blank: Run, shared: Path | None) -> Run:
+        """Prepares and runs a job.
+
+        Args:
+            job: The job.
+            blank: What is known of its run beforehand.
+            shared: The folder to lay the tree over; None makes a copy.
+
+        Raises:
+            OSError: A folder, a file or a process could not be made.
+            MainstemError: The tree could not be materialised, or the confinement refused.
+            StoppedError: The slot was stopped.
+            _NoOverlayError: The kernel refuses to lay the tree over a shared one.
+        """
         place = self._folders.prepare(job.trial)
         blank = replace(blank, log_dir=str(place.logs.relative_to(self._folders.workspace)))
-        self._materialise(job.tree, place.tree)
+        overlay = {} if shared is None else _overlay(place, shared)
+        if not overlay:
+            self._materialise(job.tree, place.tree)
         place.tree.mkdir(exist_ok=True)
         private = take_out(place.tree, job.private)
         confined = self._confine(job, place, trial_environment(job, place, os.environ))
@@ -114,16 +154,20 @@ class Slot:
         blank = replace(blank, confinement={**confined.record, **removed})
         keeper = self._keeper()
         try:
-            outcome = keeper.run(self._order(job, place, confined))
+            outcome = keeper.run(replace(self._order(job, place, confined), overlay=overlay))
         except KeeperLostError as lost:
             if self._stopped:
                 raise StoppedError from None
             end_leftovers(place.work)
             return _with_files(_lost(blank, lost), place, None)
+        if isinstance(outcome, Refusal) and outcome.stage == "overlay":
+            raise _NoOverlayError
         if isinstance(outcome, Refusal):
             ours = outcome.stage in {"log", "confine"}
             ending = Ending.NOT_PREPARED if ours else Ending.CANNOT_START
-            return replace(blank, ending=ending, detail=_refused(outcome, confined.argv[0], place))
+            files = place.tree if shared is None else shared
+            said = _refused(outcome, confined.argv[0], place, files)
+            return replace(blank, ending=ending, detail=said)
         return _with_files(_ended(blank, outcome), place, outcome.stdout_bytes)
 
     def _keeper(self) -> Keeper:
@@ -154,6 +198,24 @@ class Slot:
             confine=dict(confined.plan),
             bounds=dict(confined.bounds),
         )
+
+
+def _overlay(place: Place, shared: Path) -> dict[str, str]:
+    """What the keeper needs to lay a trial's tree over a shared one.
+
+    Raises:
+        OSError: A folder cannot be made.
+    """
+    upper, work = place.overlay / "upper", place.overlay / "work"
+    for folder in (upper, work):
+        folder.mkdir(parents=True)
+    upper.chmod(0o755)
+    return {
+        "lower": str(shared),
+        "upper": str(upper),
+        "work": str(work),
+        "tree": str(place.tree),
+    }
 
 
 def _host(job: Job) -> Mapping[str, str]:
@@ -249,8 +311,8 @@ def _unwritten(what: str, number: int) -> str:
     return f"{what} cannot be written: {reason(OSError(number, os.strerror(number)))}"
 
 
-def _refused(refusal: Refusal, program: str, place: Place) -> str:
-    """Why a command did not come to run, and what to do."""
+def _refused(refusal: Refusal, program: str, place: Place, files: Path) -> str:
+    """Why a command did not come to run, and what to do; `files` are those of the tree."""
     number, said = refusal.number, os.strerror(refusal.number)
     if refusal.stage == "log":
         return f"cannot write its logs: {reason(OSError(number, said, str(place.logs)))}"
@@ -260,7 +322,7 @@ def _refused(refusal: Refusal, program: str, place: Place) -> str:
         return f"cannot enter the working directory: {said}: {place.tree}"
     if number == errno.ENOENT and "/" not in program:
         return f"command not found: {program!r} is not on PATH; install it or mend the command"
-    if number == errno.ENOENT and not os.path.lexists(place.tree / program):
+    if number == errno.ENOENT and not os.path.lexists(files / program):
         return f"command not found: the recipe's tree has no {program!r}; mend the command"
     remedy = {
         errno.ENOENT: "the interpreter that its first line names is not there; mend that line",

@@ -38,7 +38,7 @@ class CannotStartError(Exception):
     """The trial's first process could not become the command.
 
     Attributes:
-        stage: What was attempted: `log`, `confine`, `chdir` or `exec`.
+        stage: What was attempted: `log`, `overlay`, `confine`, `chdir` or `exec`.
         number: The system's error number.
         said: For `confine`: what the sandbox said.
     """

@@ -20,6 +20,7 @@ from mainstem.gitrepo.steps import Step, Steps, step_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from mainstem.gitrepo.repository import Repository
@@ -106,6 +107,16 @@ class GitTrees:
             FileExistsError: `into` exists and holds something.
         """
         self.checkouts.copy(tree, into)
+
+    def held(self, tree: TreeId) -> AbstractContextManager[Path | None]:
+        """The tree's files in a folder that stays while the context is entered.
+
+        It must not be changed. None where the tree has so few files that a copy is as quick.
+
+        Raises:
+            GitError: On entering: the tree is not known here, or the files cannot be written.
+        """
+        return self.checkouts.held(tree)
 
     def _walk(self, root: CommitId, commits: _Commits) -> tuple[int, Step]:
         """The step of a recipe, or of its first member that cannot be merged, and its length."""

@@ -157,6 +157,7 @@ class Project:
             slots=slots,
             workspace=self.state,
             materialise=self.trees.materialise,
+            held=self.trees.held,
             confine=self._profile(strict=strict),
         )
         with contextlib.closing(executor):

@@ -83,6 +83,7 @@ def place(tmp_path: Path) -> Place:
         tmp=work / "tmp",
         metrics=work / "metrics.jsonl",
         logs=tmp_path / "logs" / "t1",
+        overlay=tmp_path / "overlays" / "t1",
     )
 
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +12,7 @@ import pytest
 
 from mainstem.domain.errors import GitError
 from mainstem.domain.proposal import TreeId
+from mainstem.gitrepo.checkouts import MANY_FILES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,3 +171,72 @@ def test_no_room_at_all_is_refused(stage: Any) -> None:
     """A cache of no tree could not serve anybody."""
     with pytest.raises(ValueError, match="keep is 0"):
         stage.trees(keep=0)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_tree_beside_another_comes_out_as_if_it_were_alone(
+    stage: Any, tmp_path: Path, seed: int
+) -> None:
+    """Files, folders in their place and back, links, modes, odd names: none of the other's."""
+    rng = random.Random(seed)
+    names = ["a", "a/b", "a/b/c", "d", "d/ä", "e\nf", "e\nf/g", "h.py", "d/i/j", "k"]
+
+    def some_tree() -> TreeId:
+        stage.user.git("read-tree", "--empty")
+        for name in rng.sample(names, 6):
+            text = rng.choice(["one", "two", "three"])
+            (tmp_path / "blob").write_text(text, encoding="utf-8")
+            blob = stage.user.git("hash-object", "-w", "--", str(tmp_path / "blob"))
+            mode = rng.choice(["100644", "100755", "120000"])
+            # `--replace` drops whatever is in the way of this path.
+            stage.user.git("update-index", "--add", "--replace", "--cacheinfo", mode, blob, name)
+        return TreeId(stage.user.git("write-tree"))
+
+    many = [some_tree() for _ in range(4)]
+    shared = stage.trees()
+    for at, tree in enumerate(many):
+        shared.materialise(tree, tmp_path / f"{at}-shared")
+    for at, tree in enumerate(many):
+        alone = stage.trees(keep=1)
+        shutil.rmtree(alone.checkouts.folder)
+        alone.checkouts.folder.mkdir()
+        alone.materialise(tree, tmp_path / f"{at}-alone")
+        assert contents(tmp_path / f"{at}-shared") == contents(tmp_path / f"{at}-alone")
+
+
+def tree_of(stage: Any, files: dict[str, str]) -> TreeId:
+    """The tree of the trunk with some more files."""
+    return TreeId(stage.user.git("rev-parse", f"{stage.user.commit(files)}^{{tree}}"))
+
+
+def contents(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file and folder below, with its mode and what it holds."""
+    found = {}
+    for path in folder.rglob("*"):
+        if path.is_symlink():
+            held = os.fsencode(path.readlink())
+        else:
+            held = path.read_bytes() if path.is_file() else b""
+        found[str(path.relative_to(folder))] = (path.lstat().st_mode, held)
+    return found
+
+
+def test_kept_trees_share_what_they_have_in_common(stage: Any) -> None:
+    """An unchanged file lies on the disk once; what differs does not."""
+    trees = stage.trees()
+    first = tree_of(stage, {"same.txt": "same", "other.txt": "before"})
+    second = tree_of(stage, {"other.txt": "after"})
+    with trees.checkouts.using(first) as one, trees.checkouts.using(second) as two:
+        assert (one / "same.txt").samefile(two / "same.txt")
+        assert (one / "other.txt").read_text(encoding="utf-8") == "before"
+        assert (two / "other.txt").read_text(encoding="utf-8") == "after"
+
+
+def test_only_large_trees_are_held(stage: Any) -> None:
+    """A few files are copied as quickly as an overlay is mounted."""
+    below = MANY_FILES - len(stage.user.git("ls-files").splitlines())
+    few = tree_of(stage, {f"d/{at}": str(at) for at in range(below)})
+    many = tree_of(stage, {"d/more": "1"})
+    with stage.trees().held(few) as nothing, stage.trees().held(many) as folder:
+        assert nothing is None
+        assert (folder / "d" / "more").read_text(encoding="utf-8") == "1"
