@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from mainstem.ledger.chain import GENESIS
 from mainstem.ledger.on_sqlite import SqliteLedger
 
 if TYPE_CHECKING:
@@ -120,6 +121,12 @@ class LedgerSuite:
         assert read(kinds=["a"], after=1) == [4]
         assert read(kinds=[]) == []
         assert read(after=99) == []
+
+    def test_the_end_is_the_last_line(self, ledger: Ledger) -> None:
+        """Its number and hash; before the first line, what that one's hash is made over."""
+        assert ledger.end() == (0, GENESIS)
+        last = ledger.append([("a", {}), ("b", {"n": 1})])[-1]
+        assert ledger.end() == (last.seq, last.hash) == (2, last.hash)
 
     def test_a_bad_record_leaves_nothing_of_its_batch(self, ledger: Ledger) -> None:
         """All records of an append or none: a NaN or a bad kind refuses the whole batch."""

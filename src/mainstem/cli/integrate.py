@@ -14,12 +14,10 @@ from mainstem.cli.opening import open_here
 from mainstem.cli.output import print_json
 from mainstem.cli.show import render
 from mainstem.domain.verdict import VerdictKind
-from mainstem.engine import campaign as campaigns, views
+from mainstem.engine import campaign as campaigns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from mainstem.wiring import Project
 
 
 @click.command(
@@ -64,19 +62,11 @@ def command(
                 campaigns.integrate(shop, budget=budget, seed=seed, batch=batch, listener=listener)
         except KeyboardInterrupt:
             stopped = True
-        report = _state(project)
+        report = project.show()
     if as_json:
         print_json(report)
     else:
         _finish(report, stopped=stopped, budget=budget)
-
-
-def _state(project: Project) -> dict[str, Any]:
-    record = project.record()
-    campaign, state = project.standing(record)
-    return views.show(
-        project.stack, record, campaign, state, trunk=project.trunk_commit, running=[]
-    )
 
 
 def _why_not(report: Mapping[str, Any], budget: int | None) -> str:

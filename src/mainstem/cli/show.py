@@ -12,7 +12,6 @@ from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.cli.stale import show as show_stale
 from mainstem.cli.status import best_line
-from mainstem.engine import views
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,19 +30,10 @@ _SHOWN_FRONT = 6
 def command(*, stale: bool, as_json: bool) -> None:
     """Show verdicts, effects with intervals, interactions and the Pareto front."""
     with open_here() as project:
-        record = project.record()
         if stale:
-            show_stale(project.stale(record), as_json=as_json)
+            show_stale(project.stale(project.record()), as_json=as_json)
             return
-        campaign, state = project.standing(record)
-        report = views.show(
-            project.stack,
-            record,
-            campaign,
-            state,
-            trunk=project.trunk_commit,
-            running=project.progress().get("running", []),
-        )
+        report = project.show()
     if as_json:
         print_json(report)
     else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from mainstem.decisions import screening
 from mainstem.decisions.belief import charitable, recipe_of, rows
@@ -45,6 +45,8 @@ _HOPES = 12
 _DREAMS = 3
 _TURNS = 4  # of them the first and third are the gradient's, the others its rivals'
 _STRANGERS, _TAILS = 16, 3.0
+# The density of Student's t at 0.
+_PEAK = 1.0 / (math.sqrt(_TAILS) * float(special.beta(0.5, 0.5 * _TAILS)))
 _LEAST_PROMISE = 1e-3  # in margins: no run for less
 _SEARCH_TAG, _FAVOURITE_TAG, _ALONE_TAG, _FLIPPED_TAG = 1, 2, 7, 11
 # What draws have picked is judged by others: their luck would count twice.
@@ -416,10 +418,11 @@ def _promise(
     total = gains[:, improve].sum(1)
     sd = math.hypot(*sds[improve])
     behind = (total[0] - total[1:]) / sd
-    beyond = (_TAILS + behind**2) / (_TAILS - 1.0) * stats.t.pdf(behind, _TAILS)
-    better = sd * (beyond - behind * stats.t.sf(behind, _TAILS))
+    density = _PEAK * (1.0 + behind**2 / _TAILS) ** (-0.5 * (_TAILS + 1.0))
+    beyond = (_TAILS + behind**2) / (_TAILS - 1.0) * density
+    better = sd * (beyond - behind * special.stdtr(_TAILS, -behind))
     guards = np.delete(gains[1:], improve, axis=1) + 1.0
-    kept = stats.t.cdf(guards / np.delete(sds, improve), _TAILS).prod(1)
+    kept = special.stdtr(_TAILS, guards / np.delete(sds, improve)).prod(1)
     at_work = 1.0 - (1.0 - share) ** pairs
     return np.asarray(at_work * better * kept * belief.crashes.runs(recipes))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from mainstem.decisions import confirm
 from mainstem.stats import evidence
@@ -199,5 +199,5 @@ def _suffices(effect: float, search: int, pairs: int, log_threshold: float) -> b
     begun = evidence.effect_decided_in(pairs, log_threshold)
     if begun is None:
         return False
-    found = stats.norm.cdf((effect - np.sqrt(2.0) * begun) * np.sqrt(search) / 2.0)
+    found = special.ndtr((effect - np.sqrt(2.0) * begun) * np.sqrt(search) / 2.0)
     return bool(found * proved >= POWER)

@@ -121,6 +121,10 @@ class Ledger(Protocol):
         """Entries after `seq == after` in order, of the given kinds or of all."""
         ...
 
+    def end(self) -> tuple[int, str]:
+        """Number and hash of the last line; 0 and the chain's beginning while there is none."""
+        ...
+
     def verify(self) -> list[str]:
         """Walks the whole chain; one line per alteration found, empty when it is whole."""
         ...

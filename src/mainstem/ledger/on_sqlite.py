@@ -195,6 +195,16 @@ class SqliteLedger:
                 return
             after = rows[-1][0]
 
+    def end(self) -> tuple[int, str]:
+        """Number and hash of the last line; 0 and the chain's beginning while there is none.
+
+        Raises:
+            StoreError: The store cannot be read.
+        """
+        with explaining(self.path, "read"):
+            seq, found = self._db.execute(LAST).fetchone() or (0, GENESIS)
+        return int(seq), str(found)
+
     def verify(self) -> list[str]:
         """Walks the whole chain; one line per alteration found, empty when it is whole.
 

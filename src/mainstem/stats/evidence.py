@@ -36,9 +36,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 EFFECTS = (0.4, 1.0, 3.2)
@@ -187,7 +189,7 @@ def half_width(n: int, level: float) -> float:
     most = float(np.sqrt(n))
     if log_t_process(n, most) <= bar:
         return float("inf")
-    a = optimize.brentq(lambda a: log_t_process(n, a) - bar, 0.0, most, xtol=1e-12)
+    a = _root(lambda a: log_t_process(n, a) - bar, 0.0, most)
     return float(a / np.sqrt(n - a * a))
 
 
@@ -296,6 +298,12 @@ def effect_decided_in(pairs: float, log_threshold: float) -> float | None:
     most = 1.0
     while pairs_to_decide(most, log_threshold) > pairs:
         most *= 2.0
-    return float(
-        optimize.brentq(lambda effect: pairs_to_decide(effect, log_threshold) - pairs, 1e-6, most)
-    )
+    return _root(lambda effect: pairs_to_decide(effect, log_threshold) - pairs, 1e-6, most)
+
+
+def _root(rising: Callable[[float], float], low: float, high: float) -> float:
+    """Where a function is 0 between two places at which it has different signs."""
+    # Here and not above: it would cost every command a quarter of its start.
+    from scipy.optimize import brentq
+
+    return float(brentq(rising, low, high, xtol=1e-12))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import GitError, UsageError
 from mainstem.domain.proposal import CommitId, Conflict
-from mainstem.engine import merging, proposing, record as records, views
+from mainstem.engine import proposing, record as records, views
 from mainstem.engine.campaign import Workshop
 from mainstem.engine.record import fold
 from mainstem.engine.restore import restore
@@ -23,6 +23,7 @@ from mainstem.gitrepo.intake import take
 from mainstem.gitrepo.merging import Member, advance
 from mainstem.gitrepo.worktrees import every_folder
 from mainstem.ledger.locks import CampaignLock
+from mainstem.wiring import shown
 from mainstem.wiring.branches import strayed
 from mainstem.wiring.progress import read_progress, telling_others
 
@@ -97,9 +98,23 @@ class Project:
             return campaign, None
         return campaign, restore(self.stack, record, campaign)
 
+    def show(self) -> dict[str, Any]:
+        """The documented JSON of `mainstem show`."""
+        key = shown.key_of(self.stack, self.ledger, self.trunk_commit)
+        report = shown.read(self.state, key)
+        if report is None:
+            record = self.record()
+            campaign, state = self.standing(record)
+            report = views.show(self.stack, record, campaign, state, trunk=self.trunk_commit)
+            report = shown.write(self.state, key, report)
+        report["trials"]["running"] = len(self.progress().get("running", []))
+        return report
+
     def stale(self, record: Record) -> dict[str, Any]:
         """What every merged proposal still adds to the trunk as it is now."""
-        return views.stale(
+        from mainstem.engine.views.trunk import stale  # loads the statistics: only when needed
+
+        return stale(
             self.stack,
             record,
             self.trees,
@@ -232,6 +247,8 @@ class Project:
             NothingToDoError: Nothing is confirmed, or the trunk has moved.
             UsageError: The work tree is dirty, or git does not know who merges.
         """
+        from mainstem.engine import merging  # loads the statistics: only when needed
+
         record = self.record()
         campaign, state = self.standing(record)
         plan = merging.plan_merge(self.stack, record, campaign, state, trunk=self.trunk_commit)

@@ -1,4 +1,4 @@
-"""What people and programs see: the documented JSON of `show`, `show --stale`, `status` and `why`.
+"""What people and programs see: the documented JSON of `show`, `status` and `why`.
 
 Everything here is computed from the ledger; the command line renders these dictionaries and adds
 nothing of its own, so what is printed and what `--json` says cannot differ.
@@ -10,7 +10,6 @@ from mainstem.engine.views.estimates import best, candidate, estimate, estimates
 from mainstem.engine.views.overview import eta_s, show, status
 from mainstem.engine.views.proposals import verdicts
 from mainstem.engine.views.reasons import why
-from mainstem.engine.views.trunk import stale
 
 __all__ = [
     "best",
@@ -19,7 +18,6 @@ __all__ = [
     "estimates",
     "eta_s",
     "show",
-    "stale",
     "status",
     "verdicts",
     "why",

@@ -11,7 +11,7 @@ from mainstem.engine.views.estimates import best, estimate, estimates
 from mainstem.engine.views.proposals import row, superseded_by, verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from mainstem.domain.stack import Stack
     from mainstem.engine.record import CampaignRecord, Record
@@ -25,9 +25,8 @@ def show(
     state: Restored | None,
     *,
     trunk: str,
-    running: Sequence[str],
 ) -> dict[str, Any]:
-    """The documented JSON of `mainstem show`."""
+    """The documented JSON of `mainstem show` while no trial runs."""
     judged = verdicts(record, state)
     integrator = state.integrator if state is not None else None
     return {
@@ -56,7 +55,7 @@ def show(
         "improve": [o.name for o in stack.objectives if o.role is Role.IMPROVE],
         "margins": integrator.margins() if integrator else {},
         "noise_sd": integrator.noise_sd() if integrator else {},
-        "trials": _counts(campaign, running),
+        "trials": _counts(campaign),
     }
 
 
@@ -99,11 +98,11 @@ def _interactions(state: Restored) -> list[dict[str, Any]]:
     return sorted(rows, key=strength, reverse=True)
 
 
-def _counts(campaign: CampaignRecord | None, running: Sequence[str]) -> dict[str, int]:
+def _counts(campaign: CampaignRecord | None) -> dict[str, int]:
     results = campaign.finished.values() if campaign is not None else ()
     failed = sum(result.values is None for result in results)
     done = len(campaign.finished) if campaign is not None else 0
-    return {"done": done, "failed": failed, "running": len(running)}
+    return {"done": done, "failed": failed, "running": 0}
 
 
 def status(

@@ -82,9 +82,7 @@ def test_a_proposal_whose_branch_was_proposed_again_is_named_with_its_new_versio
     record = fold(ledger.entries())
     ledger.close()
     state = restore(world.stack, record, record.campaigns["c1"])
-    shown = show(world.stack, record, record.latest(), state, trunk=world.trunk, running=())[
-        "proposals"
-    ]
+    shown = show(world.stack, record, record.latest(), state, trunk=world.trunk)["proposals"]
     assert [p["superseded_by"] for p in shown] == ["muon@2", None, None]
     assert "superseded by muon@2" in shown[0]["reason"]
     assert shown[0]["trials"] == sum("muon" in recipe for _, recipe, _, _ in found.asks())

@@ -9,7 +9,7 @@ import pytest
 from mainstem.domain.proposal import CommitId, Conflict
 from mainstem.domain.stack import Objective
 from mainstem.engine.record import fold
-from mainstem.engine.views import stale
+from mainstem.engine.views.trunk import stale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
