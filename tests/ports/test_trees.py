@@ -176,6 +176,26 @@ class TestGitTrees(TreesSuite):
         """Trees with nothing cached."""
         return GitTrees(open_repository(world.path), tmp_path / "state")
 
+    def test_many_recipes_at_once_are_the_same_trees(
+        self, trees: Trees, propose: Any, root: Any, world: Any, tmp_path: Path
+    ) -> None:
+        """Clean ones, conflicts, repeats, the trunk itself, beginnings of others; and none."""
+        names = [
+            (),
+            ("top", "bottom"),
+            ("top",),
+            ("top", "bottom", "other-top", "gone"),
+            ("bottom", "gone"),
+            ("off-trunk", "gone"),
+            ("top", "bottom"),
+            ("top", "bottom", "größe", "gone"),
+        ]
+        recipes = [propose(*each) for each in names]
+        alone = GitTrees(open_repository(world.path), tmp_path / "alone")
+        for _ in range(2):
+            assert trees.trees(root, recipes) == [alone.tree(root, r) for r in recipes]
+        assert trees.trees(root, []) == []
+
 
 class TestGitTreesAgain(TreesSuite):
     """The same adapter when all of it was asked before, by another process so to speak."""

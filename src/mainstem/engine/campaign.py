@@ -119,7 +119,7 @@ class _Loop:
         trials = integrator.ask(self.campaign.batch)
         if not trials:
             return None
-        trees = {trial.id: self._tree(trial) for trial in trials}
+        trees = self._trees(trials)
         rows = [
             {
                 "trial": f"{self.campaign.id}.{trial.id}",
@@ -127,9 +127,9 @@ class _Loop:
                 "seed": trial.seed,
                 "rung": self.campaign.rung,
                 "purpose": trial.purpose,
-                "tree": None if integrator.is_void(trial) else trees[trial.id],
+                "tree": None if integrator.is_void(trial) else tree,
             }
-            for trial in trials
+            for trial, tree in zip(trials, trees, strict=True)
         ]
         body = {"campaign": self.campaign.id, "trials": rows}
         write_down(self.shop.ledger, self.record, [(records.BATCH_ASKED, body)])
@@ -140,18 +140,19 @@ class _Loop:
         self.listener.asked(batch)
         return batch
 
-    def _tree(self, trial: Trial) -> TreeId | None:
-        """The recipe's tree; where git cannot merge it, the conflict is noted for good."""
-        order = members(trial.recipe, self.state.integrator)
-        tree = self.shop.trees.tree(
-            self.shop.trunk, [self.record.proposals[ProposalId(p)] for p in order]
-        )
-        if not isinstance(tree, Conflict):
-            return tree
-        entry = conflict_entry(self.shop.trunk, tree, self.record)
-        write_down(self.shop.ledger, self.record, [entry])
-        self.state.integrator.forbid(tree.proposals)
-        return None
+    def _trees(self, trials: Sequence[Trial]) -> list[TreeId | None]:
+        """The recipes' trees; a conflict is noted for good where git cannot merge one."""
+        integrator, proposals = self.state.integrator, self.record.proposals
+        orders = [members(trial.recipe, integrator) for trial in trials]
+        recipes = [[proposals[ProposalId(p)] for p in order] for order in orders]
+        found: list[TreeId | None] = []
+        for tree in self.shop.trees.trees(self.shop.trunk, recipes):
+            if isinstance(tree, Conflict):
+                entry = conflict_entry(self.shop.trunk, tree, self.record)
+                write_down(self.shop.ledger, self.record, [entry])
+                integrator.forbid(tree.proposals)
+            found.append(None if isinstance(tree, Conflict) else tree)
+        return found
 
     def _run_batch(self, batch: Sequence[Asked]) -> None:
         """Runs what of the batch has no result yet, writing each down as it ends."""

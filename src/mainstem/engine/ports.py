@@ -39,6 +39,12 @@ class Trees(Protocol):
         """
         ...
 
+    def trees(
+        self, root: CommitId, recipes: Sequence[Sequence[Proposal]]
+    ) -> list[TreeId | Conflict]:
+        """As `tree`, for many recipes at once."""
+        ...
+
     def conflicts(self, root: CommitId, members: Sequence[Proposal]) -> list[Conflict]:
         """All members that conflict with the root alone and all pairs that conflict, as a batch."""
         ...

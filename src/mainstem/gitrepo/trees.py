@@ -70,6 +70,27 @@ class GitTrees:
         guilty = self._smallest(root, list(members[:length]))
         return _conflict(guilty, self._walk(root, _commits(guilty))[1])
 
+    def trees(
+        self, root: CommitId, recipes: Sequence[Sequence[Proposal]]
+    ) -> list[TreeId | Conflict]:
+        """As `tree`, for many recipes: the merges of a place in all chains run as one batch.
+
+        Raises:
+            GitError: A commit is missing or shares no history with the root.
+        """
+        chains = [_commits(members) for members in recipes]
+        ahead = [c for c in chains if c and self._steps.get(self._key(root, c)) is None]
+        length = 0
+        while ahead:
+            length += 1
+            self._learn(root, dict.fromkeys(chain[:length] for chain in ahead))
+            ahead = [
+                chain
+                for chain in ahead
+                if len(chain) > length and self._step(root, chain[:length]).tree is not None
+            ]
+        return [self.tree(root, members) for members in recipes]
+
     def conflicts(self, root: CommitId, members: Sequence[Proposal]) -> list[Conflict]:
         """Members that conflict with the root alone, then pairs of the others that conflict.
 

@@ -102,6 +102,12 @@ class SetTrees:
         CONTENT[TreeId(hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())] = content
         return TreeId(hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
 
+    def trees(
+        self, root: CommitId, recipes: Sequence[Sequence[Proposal]]
+    ) -> list[TreeId | Conflict]:
+        """One after the other."""
+        return [self.tree(root, members) for members in recipes]
+
     def conflicts(self, root: CommitId, members: Sequence[Proposal]) -> list[Conflict]:
         """The open conflicts; hidden ones are found when first needed."""
         del root
