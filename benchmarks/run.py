@@ -25,6 +25,7 @@ import intervals
 import kills
 import plans
 import replays
+import throughput
 from arena.part import SEED0, Arena
 
 
@@ -54,6 +55,7 @@ MODULES: dict[str, Part] = {
     "replays": replays,
     "confinement": confinement,
     "git-at-size": git_at_size,
+    "throughput": throughput,
 }
 KEPT = Path(__file__).resolve().parents[1] / "build" / "bench"
 

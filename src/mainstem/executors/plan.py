@@ -36,9 +36,10 @@ class Level(StrEnum):
     LIMITS = "limits"
 
 
-def accelerators() -> list[str]:
-    """The device files of this machine's accelerators."""
-    return [name for pattern in _ACCELERATORS for name in sorted(glob.glob(pattern))]  # noqa: PTH207  # absolute patterns
+@lru_cache(maxsize=1)
+def accelerators() -> tuple[str, ...]:
+    """The device files of this machine's accelerators; looked for once per process."""
+    return tuple(name for pattern in _ACCELERATORS for name in sorted(glob.glob(pattern)))  # noqa: PTH207  # absolute patterns
 
 
 def program(name: str) -> str | None:

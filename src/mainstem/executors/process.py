@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -159,7 +159,7 @@ class Keeper:
         try:
             with self._writing:
                 if not self._stdin.closed:
-                    self._stdin.write(json.dumps(asdict(order)).encode() + b"\n")
+                    self._stdin.write(json.dumps(vars(order)).encode() + b"\n")
                     self._stdin.flush()
         except BrokenPipeError:
             pass  # the answer below says how it ended

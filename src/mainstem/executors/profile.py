@@ -24,7 +24,7 @@ from mainstem.executors.limits import (
 from mainstem.executors.plan import Level, plan
 from mainstem.executors.private import may_hold
 from mainstem.executors.toolchain import needed
-from mainstem.executors.view import View, look, there
+from mainstem.executors.view import View, look, sockets, there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -70,6 +70,7 @@ class Profile:
         self._closed = [path.resolve() for path in closed]
         self._writable = list(writable)
         self._strict = strict
+        self._views: dict[tuple[tuple[Path, ...], tuple[Path, ...]], View] = {}
 
     def __call__(self, job: Job, place: Place, env: Mapping[str, str]) -> Confined:
         """Wraps a job.
@@ -83,12 +84,8 @@ class Profile:
         level = self.standing.level
         own = [place.work, *([place.tmp] if place.tmp.parent != place.work else [])]
         wishes = self._wishes(job, env)
-        view = look(
-            secret=[self._state],
-            closed=self._closed,
-            opened=[*needed(job.argv[0], env), *wishes, *_resolver(job)],
-            writable=[*own, *self._writable],
-        )
+        opened = (*needed(job.argv[0], env), *wishes, *_resolver(job))
+        view = self._view(opened, tuple(sockets())).writable_too(own)
         disk_bytes = self.limits.disk(place.work)
         memory_bytes = job.resources.memory_bytes if job.resources is not None else None
         others = 0 if level in _SANDBOXES or os.geteuid() == 0 else tasks_of_user()
@@ -111,6 +108,21 @@ class Profile:
                 "folders": [str(path) for path in (*own, place.overlay)],
             },
         )
+
+    def _view(self, opened: tuple[Path, ...], doors: tuple[Path, ...]) -> View:
+        """What every trial with these wishes sees besides its own folders; trials are alike."""
+        key = (opened, doors)
+        if key not in self._views:
+            self._views = {
+                key: look(
+                    secret=[self._state],
+                    closed=self._closed,
+                    opened=opened,
+                    writable=self._writable,
+                    doors=doors,
+                )
+            }
+        return self._views[key]
 
     def require(self, *, network: bool, private: Sequence[str]) -> None:
         """Refuses trials of which something that is asked for cannot be enforced here.

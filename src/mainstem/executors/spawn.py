@@ -9,8 +9,9 @@ Where a sandbox is made, two processes come of it:
     keeper -> guard -> command       the guard made or joined the sandbox's namespaces; it is
               guard -> sandbox       outside of its process namespace, which only children enter
 
-The guard waits for the command and then ends as the command did, so that the keeper sees the same
-exit code or signal, and the same use of time and memory, as without a sandbox.
+The guard gives up what the command must not have, starts it without another fork of this process
+(`posix_spawn`), waits for it and then ends as it did, so that the keeper sees the same exit code or
+signal, and the same use of time and memory, as without a sandbox.
 """
 
 from __future__ import annotations
@@ -21,16 +22,22 @@ import resource
 import select
 import signal
 from importlib import import_module
-from typing import Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from mainstem.executors import bubblewrap, landlock
 from mainstem.executors.bubblewrap import SandboxError
 from mainstem.executors.privileges import LIBC, die_first, drop_privileges, limit_resources
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 PATIENCE_S = 30.0
 """How long a sandbox may take to come up; far beyond what any does."""
 
 _PR_SET_PDEATHSIG = 1
+# Python ignores SIGPIPE, and a campaign under nohup ignores SIGHUP; a trial starts clean. Handlers
+# go with exec by themselves.
+_IGNORED = tuple(n for n in signal.valid_signals() if signal.getsignal(n) is signal.SIG_IGN)
 _CHUNK_BYTES = 4096
 
 
@@ -146,8 +153,7 @@ def become(
         stage = "confine"
         if plan:
             die_first()
-        if _enter(plan, keeper):
-            _guard(problems)
+        inside = _enter(plan, keeper)
         if plan:
             limit_resources(plan["rlimits"])
             drop_privileges()
@@ -156,6 +162,8 @@ def become(
         stage = "chdir"
         os.chdir(order["cwd"])
         stage = "exec"
+        if inside:
+            _guard(_spawn(order["argv"], order["env"]), problems)
         os.execvpe(order["argv"][0], order["argv"], order["env"])  # noqa: S606  # no shell, on purpose
     except SandboxError as failure:
         said = " ".join(str(failure).split())
@@ -175,8 +183,7 @@ def _start_clean(parent: int) -> None:
     if os.getppid() != parent:
         os._exit(127)
     signal.set_wakeup_fd(-1)
-    # Python ignores SIGPIPE, and a campaign under nohup ignores SIGHUP; a trial starts clean.
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+    for number in (signal.SIGCHLD, signal.SIGTERM, *_IGNORED):
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
@@ -203,18 +210,31 @@ def _enter(plan: dict[str, Any], parent: int) -> bool:
     return True
 
 
-def _guard(problems: int) -> None:
-    """Forks; returns in the child, which is inside. The parent ends as the child does."""
-    child = os.fork()
-    if child == 0:
-        os.setsid()
-        # The guard's id means nothing in here, so its death cannot be looked for: but it is the
-        # guard's child from the start, and a guard that dies takes the whole sandbox along.
-        LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-        return
-    os.write(problems, f"group {child}\n".encode())
+def _spawn(argv: list[str], env: Mapping[str, str]) -> int:
+    """Starts the command, inside, as a child that leads a session; found as `execvpe` finds it.
+
+    Raises:
+        OSError: It cannot be started.
+    """
+    if "/" in argv[0]:
+        return os.posix_spawn(argv[0], argv, env, setsid=True)
+    found: OSError | None = None
+    for folder in env.get("PATH", os.defpath).split(os.pathsep):
+        program = os.path.join(folder, argv[0])  # noqa: PTH118  # as text: "" is this folder
+        if not os.path.lexists(program):
+            continue
+        try:
+            return os.posix_spawn(program, argv, env, setsid=True)
+        except OSError as failure:
+            found = found or failure
+    raise found or FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), argv[0])
+
+
+def _guard(command: int, problems: int) -> NoReturn:
+    """Waits for the command and ends as it does; with the guard ends the whole sandbox."""
+    os.write(problems, f"group {command}\n".encode())
     os.close(problems)
-    _, status = os.waitpid(child, 0)
+    _, status = os.waitpid(command, 0)
     if os.WIFSIGNALED(status):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         os.kill(os.getpid(), os.WTERMSIG(status))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import glob
 import os
 import pwd
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -69,6 +69,20 @@ class View:
     opened: tuple[Path, ...] = ()
     refused: tuple[Path, ...] = ()
 
+    def writable_too(self, paths: Iterable[Path]) -> View:
+        """The view with more writable folders, of which it says nothing yet but in those above.
+
+        Raises:
+            ValueError: It says something of a path below one of them.
+        """
+        entries = dict(self.entries)
+        for path in (path.resolve() for path in paths):
+            if any(path == entry or path in entry.parents for entry in entries):
+                raise ValueError(f"{path} is not empty in this view")
+            if access_of(path, entries) is not Access.WRITE:
+                entries[path] = Access.WRITE  # at the end: after all that is above it
+        return replace(self, entries=entries)
+
 
 def homes() -> list[Path]:
     """The folders that hold users' homes, and this user's own wherever it is."""
@@ -124,6 +138,7 @@ def look(
     closed: Iterable[Path],
     opened: Iterable[Path],
     writable: Sequence[Path],
+    doors: Iterable[Path] = (),
 ) -> View:
     """Works out a view.
 
@@ -132,9 +147,10 @@ def look(
         closed: Folders that are not opened themselves; something in them may be.
         opened: What is to be readable in hidden folders; what is not there is passed over.
         writable: The trial's own folders.
+        doors: Sockets in folders, which are hidden wherever they are (`sockets`).
     """
     marks = {Path(name).resolve(): Access.SCRATCH for name in SCRATCH if is_folder(name)}
-    marks |= dict.fromkeys([*hidden_by_default(), *sockets()], Access.HIDE)
+    marks |= dict.fromkeys([*hidden_by_default(), *doors], Access.HIDE)
     never = {path.resolve() for path in secret}
     shut = ({path.resolve() for path in closed} | never) - {Path("/")}
     wanted = {path: path.resolve() for path in opened if there(path)}

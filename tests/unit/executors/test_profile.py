@@ -77,7 +77,7 @@ def test_the_record_says_what_was_asked_enforced_and_left_open(
         assert part in confined.record["enforced"]
     assert confined.record["not_enforced"] == "nothing of it"
     assert confined.bounds["memory_bytes"] == 4 * 10**9
-    assert confined.bounds["folders"] == [str(laid.work)]
+    assert confined.bounds["folders"] == [str(laid.work), str(laid.overlay)]
     assert confined.argv == ("true",)
 
 

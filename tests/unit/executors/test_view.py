@@ -33,6 +33,7 @@ def seen(home: Path, *opened: Path) -> views.View:
         closed=[project],
         opened=opened,
         writable=[project / ".mainstem" / "work" / "t1"],
+        doors=views.sockets(),
     )
 
 
@@ -120,3 +121,20 @@ def test_sockets_in_readable_folders_are_hidden(home: Path, tmp_path: Path) -> N
         assert door in views.sockets()
         assert access_of(door, seen(home).entries) is Access.HIDE
     assert views.sockets(tmp_path / "gone") == []
+
+
+def test_folders_of_one_trial_are_opened_in_the_view_of_all(home: Path) -> None:
+    """It is the view that would be worked out for that trial alone."""
+    project = home / "project"
+    own = project / ".mainstem" / "work" / "t1"
+    shared = look(secret=[project / ".mainstem"], closed=[project], opened=[], writable=[])
+    alone = look(secret=[project / ".mainstem"], closed=[project], opened=[], writable=[own])
+    assert shared.writable_too([own, own / "tmp"]) == alone
+    assert list(shared.writable_too([own]).entries) == list(alone.entries)
+
+
+def test_a_folder_with_something_to_hide_is_not_opened(home: Path) -> None:
+    """A view that says something of a path below it would be undone."""
+    shared = look(secret=[], closed=[], opened=[home / "data"], writable=[])
+    with pytest.raises(ValueError, match="not empty in this view"):
+        shared.writable_too([home])
