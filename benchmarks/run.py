@@ -20,6 +20,7 @@ import asks
 import confinement
 import demo_seeds
 import evidence
+import fuzz
 import git_at_size
 import intervals
 import kills
@@ -55,6 +56,7 @@ MODULES: dict[str, Part] = {
     "replays": replays,
     "confinement": confinement,
     "git-at-size": git_at_size,
+    "fuzz": fuzz,
     "throughput": throughput,
 }
 KEPT = Path(__file__).resolve().parents[1] / "build" / "bench"

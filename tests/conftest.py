@@ -60,6 +60,8 @@ time.tzset()
 # thorough profile is for a person who looks for trouble (`--hypothesis-profile=thorough`).
 hypothesis.settings.register_profile("default", deadline=None, derandomize=True, max_examples=50)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
+# What `make bench BENCH_ARGS=fuzz` uses.
+hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=5000, database=None)
 hypothesis.settings.load_profile("default")
 
 

@@ -16,10 +16,13 @@ from mainstem.domain.stack import MetricsSource
 from mainstem.domain.trial import Ending
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from mainstem.domain.stack import Stack
     from mainstem.domain.trial import Run
+
+# The largest float has 309; Python refuses to read or print thousands.
+_MOST_DIGITS = 400
 
 NOTES_LENGTH = 500
 """Longest note that is kept of what a trial reports besides its objectives."""
@@ -43,10 +46,10 @@ def measure(stack: Stack, run: Run) -> Measurement:
             return Measurement(failure=_missing(stack, name, found))
         value = _number(found[name])
         if value is None:
-            shown = f"{name} is {found[name]!r}, not a finite number"
+            shown = f"{name} is {_short(repr, found[name])}, not a finite number"
             return Measurement(failure=Failure(cause=Cause.METRIC_INVALID, what=shown))
         values[name] = value
-    rest = {k: str(v)[:NOTES_LENGTH] for k, v in found.items() if k not in values}
+    rest = {k: _short(str, v) for k, v in found.items() if k not in values}
     return Measurement(values=values, notes=rest)
 
 
@@ -80,18 +83,32 @@ def _missing(stack: Stack, name: str, found: Mapping[str, Any]) -> Failure:
 def _from_json(text: str) -> tuple[dict[str, Any], Failure | None]:
     """Metrics from JSON lines; the last value of a metric wins."""
     found: dict[str, Any] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not `splitlines`: JSON strings may hold what Unicode calls a line's end.
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            record = json.loads(line)
-        except (json.JSONDecodeError, RecursionError):
+            record = json.loads(line, parse_int=_whole)
+        except (ValueError, RecursionError):
             record = None
         if not isinstance(record, dict):
             what = f"line {number} of $MAINSTEM_METRICS is not a JSON object: {line[:80]!r}"
             return {}, Failure(cause=Cause.METRIC_INVALID, what=what)
         found.update(record)
     return found, None
+
+
+def _short(say: Callable[[Any], str], value: Any) -> str:
+    """A value in words, as far as they go into a note."""
+    try:
+        return say(value)[:NOTES_LENGTH]
+    except RecursionError:
+        return "nested too deeply to show"
+
+
+def _whole(digits: str) -> int | float:
+    """A whole number; one of hundreds of digits is no number that anybody measures."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
 def _from_stdout(text: str, patterns: Mapping[str, str]) -> dict[str, Any]:

@@ -79,14 +79,20 @@ def _changes_name(source: bytes | None, name: str, lines: frozenset[int]) -> boo
     return any(not lines.isdisjoint(_span(node)) for node in _definitions(tree, name.split(".")))
 
 
-def _definitions(node: ast.AST, names: Sequence[str]) -> Iterator[_Definition]:
-    """Every definition of a dotted name, inside `if` and `try` as well."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, _Definition):
-            if child.name == names[0]:
-                yield from _definitions(child, names[1:]) if len(names) > 1 else (child,)
-        else:
-            yield from _definitions(child, names)
+def _definitions(tree: ast.AST, names: Sequence[str]) -> Iterator[_Definition]:
+    """Every definition of a dotted name, inside `if` and `try` as well, however deep."""
+    ahead = [(tree, 0)]
+    while ahead:
+        node, depth = ahead.pop()
+        for child in ast.iter_child_nodes(node):
+            if not isinstance(child, _Definition):
+                if not isinstance(child, ast.expr):  # which holds no definition
+                    ahead.append((child, depth))
+            elif child.name == names[depth]:
+                if depth + 1 == len(names):
+                    yield child
+                else:
+                    ahead.append((child, depth + 1))
 
 
 def _span(node: _Definition) -> range:

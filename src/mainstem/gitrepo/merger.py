@@ -48,6 +48,10 @@ class Merged:
     paths: tuple[str, ...] = ()
 
 
+# How many paths a message names: far fewer than this.
+_COUNT = re.compile(r"[0-9]{1,6}")
+
+
 class Merger:
     """Merges commits of a repository without touching it.
 
@@ -222,6 +226,8 @@ def _with_paths(git: Git, pair: tuple[CommitId, CommitId], merged: Merged) -> Me
         pass
     paths: list[str] = []
     for count in fields:
+        if not _COUNT.fullmatch(count):
+            raise GitError("git merge-tree answered in a form that Mainstem does not know")
         named = [next(fields, "") for _ in range(int(count))]
         kind, _ = next(fields, ""), next(fields, "")
         paths += named if kind.startswith("CONFLICT") else []

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_S = 60.0
 """How long a write waits for others; theirs take milliseconds."""
 
+_LEAST_BYTES = 512  # SQLite's smallest page
+
 PAGE = 1000
 """Lines per reading: between two pages nothing is held, so a slow reader hinders nobody."""
 
@@ -53,7 +55,8 @@ READ_KINDS = """
 
 # A page of lines as bytes: what was altered may not even be text.
 READ_RAW = """
-    SELECT seq, CAST(at AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), CAST(hash AS BLOB)
+    SELECT seq, CAST(ifnull(at, '') AS BLOB), CAST(ifnull(kind, '') AS BLOB),
+        CAST(ifnull(body, '') AS BLOB), CAST(ifnull(hash, '') AS BLOB)
     FROM entries WHERE seq > :after ORDER BY seq LIMIT :page
 """
 
@@ -106,6 +109,7 @@ class SqliteLedger:
         self._clock = clock
         if read_only and not path.exists():
             raise StoreError(f"no ledger at {path}: nothing was recorded there yet")
+        _check_size(path)
         with explaining(path, "opened"):
             self._db = sqlite3.connect(
                 f"{path.absolute().as_uri()}?{_mode(path, read_only=read_only)}",
@@ -188,7 +192,7 @@ class SqliteLedger:
             for row in rows:
                 try:
                     yield _entry(row)
-                except ValueError as error:
+                except (TypeError, ValueError) as error:
                     what = f"ledger {self.path}: line {row[0]} is not JSON; run `mainstem verify`"
                     raise StoreError(what) from error
             if len(rows) < PAGE:
@@ -242,6 +246,23 @@ def _entry(row: tuple[int, str, str, str, str]) -> Entry:
     """
     seq, at, kind, body, found = row
     return Entry(seq=seq, at=at, kind=kind, body=json.loads(body), hash=found)
+
+
+def _check_size(path: Path) -> None:
+    """Refuses the stump of a ledger, which SQLite would take for a new, empty file.
+
+    Raises:
+        StoreError: The file is shorter than any database and not empty.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return  # opening it will say why
+    if 0 < size < _LEAST_BYTES:
+        raise StoreError(
+            f"ledger {path} cannot be opened: the file is damaged, only {size} bytes of it are "
+            "left; put a copy in its place, or move it away to begin a new one"
+        )
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -55,7 +55,8 @@ def explained(path: Path, action: str, error: sqlite3.Error) -> StoreError:
     code = getattr(error, "sqlite_errorcode", None)
     words = None if code is None else _WORDS.get(code & 0xFF)
     words = words or "the database failed; run `mainstem verify`"
-    return StoreError(f"ledger {path} cannot be {action}: {words} ({error})")
+    said = " ".join(str(error).split())
+    return StoreError(f"ledger {path} cannot be {action}: {words} ({said})")
 
 
 def explained_os(path: Path, error: OSError) -> StoreError:
@@ -71,3 +72,6 @@ def explaining(path: Path, action: str) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise explained(path, action, error) from error
+    except UnicodeDecodeError as error:  # SQLite's own words name what it read
+        words = _WORDS[sqlite3.SQLITE_CORRUPT]
+        raise StoreError(f"ledger {path} cannot be {action}: {words}") from error

@@ -21,6 +21,9 @@ Row = tuple[int, str, str, str, str]
 _MOST_SEARCHED = 24
 """Most broken lines among which a moved one is looked for; the search grows with their cube."""
 
+_SHOWN = 40
+"""Characters of a kind that are shown."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Broken:
@@ -59,6 +62,11 @@ def verify_rows(rows: Iterable[Row], *, ever: int = 0) -> list[str]:
     return [text for _, text in sorted(said)]
 
 
+def _plain(kind: str) -> str:
+    """A kind as it may be printed: what was altered may hold anything."""
+    return kind[:_SHOWN].encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
 def _lines(first: int, last: int) -> str:
     return f"line {first} is" if first == last else f"lines {first} to {last} are"
 
@@ -71,7 +79,7 @@ def _explained(broken: Sequence[_Broken]) -> Iterator[tuple[int, str]]:
     moved = dict(_moved(broken)) if len(broken) > 1 else {}
     anyone_moved = any(was != now for now, was in moved.items())
     for item in broken:
-        seq, _, kind, _, _ = item.row
+        seq, kind = item.row[0], _plain(item.row[2])
         was = moved.get(seq)
         if was is None:
             text = f"line {seq} ({kind}) was altered: its hash does not fit it and the line before"

@@ -41,10 +41,10 @@ def read_progress(state: Path) -> dict[str, Any]:
     if holder is None:
         return {}
     try:
-        said: dict[str, Any] = json.loads((state / PROGRESS_FILE).read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError):
+        said = json.loads((state / PROGRESS_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return {"pid": holder}
-    return said if said.get("pid") == holder else {"pid": holder}
+    return said if isinstance(said, dict) and said.get("pid") == holder else {"pid": holder}
 
 
 @contextlib.contextmanager

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, strategies as st
 
 from mainstem.domain.measurement import Cause
 from mainstem.domain.stack import Metrics, MetricsSource, Objective, Rung, Stack
 from mainstem.domain.trial import Ending, Run, TrialId
-from mainstem.engine.metrics import measure
+from mainstem.engine.metrics import NOTES_LENGTH, measure
+from mainstem.ledger.chain import canonical
 
 NAME = TrialId("c1.1")
+PRINTED = Metrics(source=MetricsSource.STDOUT, patterns={"loss": r"^loss:?\s*(\S+)|(9)"})
 
 
 def stack(metrics: Metrics | None = None) -> Stack:
@@ -81,8 +85,73 @@ def test_a_failure_is_a_cause_in_words(run: Run, cause: Cause, words: str) -> No
     assert words in found.failure.what
 
 
-@given(st.text())
+FRAGMENTS = [
+    '{"loss": ',
+    '"loss"',
+    ": ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "\n",
+    "\r\n",
+    "\u2028",
+    "\x0b",
+    "\x00",
+    " ",
+    "1",
+    "-",
+    "2.5",
+    "1e999",
+    "NaN",
+    "-Infinity",
+    "true",
+    "null",
+    '"a"',
+    '"',
+    "\\u",
+    "\\ud800",
+    "9" * 500,
+    "9" * 5000,
+    "-" + "9" * 5000,
+    "[" * 5000,
+    '{"a":' * 5000,
+    '"' + "x" * 1000 + '"',
+]
+
+
+@pytest.mark.fuzz
+@given(st.text() | st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join))
 def test_no_text_breaks_the_reader(text: str) -> None:
-    """Whatever a trial writes gives a finite number or a cause, never an exception."""
-    found = measure(stack(), ended(metrics=text))
-    assert found.succeeded == ("loss" in found.values)
+    """Whatever a trial writes gives a finite number or a cause in few words, never an exception."""
+    for source in (stack(), stack(PRINTED)):
+        found = measure(source, ended(metrics=text, stdout=text))
+        assert found.succeeded == ("loss" in found.values)
+        assert found.failure is None or len(found.failure.what) < 2000
+        assert all(len(note) <= NOTES_LENGTH for note in found.notes.values())
+        canonical({"values": dict(found.values), "notes": dict(found.notes)})
+
+
+def test_numbers_of_thousands_of_digits_are_no_numbers() -> None:
+    """Python refuses to read or to print them; the trial has failed, and the campaign goes on."""
+    for digits in ("9" * 5000, "-" + "9" * 5000):
+        found = measure(stack(), ended(metrics=f'{{"loss": {digits}}}'))
+        assert found.failure is not None
+        assert found.failure.cause is Cause.METRIC_INVALID
+        rest = measure(stack(), ended(metrics=f'{{"loss": 1, "other": {digits}}}'))
+        assert rest.values == {"loss": 1.0}
+
+
+def test_a_line_ends_where_json_says() -> None:
+    """Characters that Unicode counts among line ends may stand in a text."""
+    found = measure(stack(), ended(metrics='{"loss": 1, "note": "a\u2028b"}\r\n'))
+    assert found.values == {"loss": 1.0}
+    assert found.notes == {"note": "a\u2028b"}
+
+
+def test_a_long_value_is_cut_in_the_cause() -> None:
+    """What a trial writes into a metric does not fill the record."""
+    found = measure(stack(), ended(metrics=json.dumps({"loss": ["x"] * 10**5})))
+    assert found.failure is not None
+    assert len(found.failure.what) < 2 * NOTES_LENGTH

@@ -3,9 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 
 from mainstem.domain.stack import Component
-from mainstem.gitrepo.components import components_of
+from mainstem.gitrepo.components import _changes_name, components_of
 
 SOURCE = """\
 import os
@@ -85,3 +86,44 @@ def test_what_is_in_no_component(stage: Any) -> None:
     """No component, in words: nothing."""
     commit = stage.branch("doc", {"docs/ü.md": "x"})
     assert components_of(NAMED, stage.repository, stage.root, commit) == ()
+
+
+CODE = [
+    b"def h():\n",
+    b" pass\n",
+    b"class h:\n",
+    b"if a:\n",
+    b"elif a:\n",
+    b"else:\n",
+    b"try:\n",
+    b"x = ",
+    b"1\n",
+    b"(",
+    b")",
+    b"-" * 2000,
+    b"()" * 1500,
+    b"not " * 2000,
+    b"if a:\n pass\n" + b"elif a:\n pass\n" * 900,
+    b"\0",
+    b"\xff",
+    b"# -*- coding: none -*-\n",
+    b"lambda:" * 300,
+    b"@",
+    b"'\\d'\n",
+    b"match x:\n case 1:\n  ",
+]
+
+
+@pytest.mark.fuzz
+@given(st.binary(max_size=40) | st.lists(st.sampled_from(CODE), max_size=6).map(b"".join))
+def test_no_code_breaks_the_reader(source: bytes) -> None:
+    """A contributor's file says whether a name is touched, however deep, odd or broken it is."""
+    assert _changes_name(source, "h", frozenset({1})) in {True, False}
+
+
+def test_a_definition_is_found_behind_deep_code() -> None:
+    """Depth that no reader of ours follows word by word."""
+    deep = b"x = f" + b"()" * 1200 + b"\n" + b"if a:\n pass\n" + b"elif a:\n pass\n" * 600
+    last = deep.count(b"\n") + 2
+    assert _changes_name(deep + b"def h():\n pass\n", "h", frozenset({last}))
+    assert not _changes_name(deep + b"def h():\n pass\n", "h", frozenset({1}))

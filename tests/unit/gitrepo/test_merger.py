@@ -1,16 +1,17 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import contextlib
+from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 
 from mainstem.domain.errors import GitError
 from mainstem.domain.proposal import CommitId
-from mainstem.gitrepo.merger import Merger
+from mainstem.gitrepo.git import Said
+from mainstem.gitrepo.merger import Merged, Merger, _in_one_process, _one, _with_paths
 from mainstem.gitrepo.repository import open_repository
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -125,3 +126,39 @@ def test_a_home_that_cannot_be_made_is_said(stage: Any, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(GitError, match="cannot be made"):
         Merger(stage.repository, tmp_path / "file" / "home")
+
+
+class SaidSo:
+    """A git that answers with bytes of our choice."""
+
+    version = "2.39.5"
+    folder = Path("/")
+
+    def __init__(self, out: bytes, code: int) -> None:
+        self.said = Said(code=code, out=out, err="")
+
+    def run(self, *_words: str, **_how: Any) -> Said:
+        """The answer, whatever was asked."""
+        return self.said
+
+
+PIECES = [b"0", b"1", b"2", b"-1", b"a" * 40, b"path", b"", b"CONFLICT (x)", b"\xff", b"9" * 30]
+
+
+@pytest.mark.fuzz
+@given(
+    st.binary(max_size=60) | st.lists(st.sampled_from(PIECES), max_size=12).map(b"\0".join),
+    st.sampled_from([0, 1]),
+    st.integers(0, 3),
+)
+def test_no_answer_of_git_breaks_the_reader(out: bytes, code: int, count: int) -> None:
+    """A git of another age or a wrapper gives merges, or one error that names git; never a hang."""
+    git: Any = SaidSo(out, code)
+    one, other = CommitId("a" * 40), CommitId("b" * 40)
+    with contextlib.suppress(GitError):
+        assert len(_in_one_process(git, [(one, other)] * count)) == count
+    with contextlib.suppress(GitError):
+        found = _one(git, one, other)
+        assert (found.tree is None) == (code == 1)
+    with contextlib.suppress(GitError):
+        assert _with_paths(git, (one, other), Merged(tree=None)).tree is None

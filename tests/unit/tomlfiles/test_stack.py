@@ -264,6 +264,7 @@ def outcome(text: str) -> list[str]:
     return [problem.what for problem in problems]
 
 
+@pytest.mark.fuzz
 @given(st.text() | st.text("[]{}=.\"'#,\n\\a1 ", max_size=40))
 def test_any_text_is_a_stack_or_an_error(text: str) -> None:
     """Nothing that can stand in a file raises anything but ConfigurationError."""
@@ -296,6 +297,7 @@ def files(draw: st.DrawFn) -> str:
 
 
 @settings(max_examples=120)
+@pytest.mark.fuzz
 @given(files())
 def test_any_arrangement_is_a_stack_or_an_error(text: str) -> None:
     """Our own keys, misplaced and with any value, give a stack or problems on lines that exist."""
