@@ -17,7 +17,7 @@ from mainstem.domain.errors import StoreError
 from mainstem.engine.ports import Entry
 from mainstem.ledger import schema
 from mainstem.ledger.chain import GENESIS, canonical, check_kind, entry_hash
-from mainstem.ledger.sqlite_errors import explained_os, explaining
+from mainstem.ledger.sqlite_errors import explained_kind, explained_os, explaining
 from mainstem.ledger.verification import verify_rows
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ BUSY_TIMEOUT_S = 60.0
 """How long a write waits for others; theirs take milliseconds."""
 
 _LEAST_BYTES = 512  # SQLite's smallest page
+_MAGIC = b"SQLite format 3\0"
 
 PAGE = 1000
 """Lines per reading: between two pages nothing is held, so a slow reader hinders nobody."""
@@ -249,20 +250,23 @@ def _entry(row: tuple[int, str, str, str, str]) -> Entry:
 
 
 def _check_size(path: Path) -> None:
-    """Refuses the stump of a ledger, which SQLite would take for a new, empty file.
+    """Refuses a file shorter than any database, which SQLite may take for a new, empty one.
 
     Raises:
-        StoreError: The file is shorter than any database and not empty.
+        StoreError: There is such a file, and it is not empty.
     """
     try:
         size = path.stat().st_size
+        head = path.read_bytes() if 0 < size < _LEAST_BYTES else b""
     except OSError:
         return  # opening it will say why
-    if 0 < size < _LEAST_BYTES:
+    if head and _MAGIC.startswith(head[: len(_MAGIC)]):
         raise StoreError(
             f"ledger {path} cannot be opened: the file is damaged, only {size} bytes of it are "
             "left; put a copy in its place, or move it away to begin a new one"
         )
+    if head:
+        raise explained_kind(path, "opened", sqlite3.SQLITE_NOTADB)
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -59,6 +59,11 @@ def explained(path: Path, action: str, error: sqlite3.Error) -> StoreError:
     return StoreError(f"ledger {path} cannot be {action}: {words} ({said})")
 
 
+def explained_kind(path: Path, action: str, code: int) -> StoreError:
+    """The same where SQLite did not say it: by its primary result code."""
+    return StoreError(f"ledger {path} cannot be {action}: {_WORDS[code]}")
+
+
 def explained_os(path: Path, error: OSError) -> StoreError:
     """The same for a file or a folder beside the database."""
     words = _ERRNO_WORDS.get(error.errno or 0, "check that it exists and may be written")
@@ -73,5 +78,4 @@ def explaining(path: Path, action: str) -> Iterator[None]:
     except sqlite3.Error as error:
         raise explained(path, action, error) from error
     except UnicodeDecodeError as error:  # SQLite's own words name what it read
-        words = _WORDS[sqlite3.SQLITE_CORRUPT]
-        raise StoreError(f"ledger {path} cannot be {action}: {words}") from error
+        raise explained_kind(path, action, sqlite3.SQLITE_CORRUPT) from error
