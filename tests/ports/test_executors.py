@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import time
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
@@ -22,6 +22,7 @@ from mainstem.executors.leftovers import keeper_processes
 from mainstem.executors.local import LocalExecutor
 from mainstem.executors.plan import Level
 from mainstem.executors.profile import Profile
+from mainstem.executors.slot import ATTEMPTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -114,6 +115,11 @@ def living(folder: Path) -> list[int]:
             if os.fsencode(folder) in (process / "cmdline").read_bytes():
                 found.append(int(process.name))
     return found
+
+
+def gone(family: list[int], folder: Path) -> bool:
+    """Whether none of these processes that named the folder lives."""
+    return not set(family) & set(living(folder))
 
 
 def told(folder: Path, count: int) -> bool:
@@ -444,19 +450,40 @@ class SandboxSuite(TestLocalExecutor):
     def test_a_keeper_that_is_killed_takes_the_whole_trial_along(
         self, start: Start, tmp_path: Path
     ) -> None:
-        """Also what has left its session and its marks; the run says what happened."""
+        """Also what has left its session and its marks; the run says what happened each time."""
         executor = start()
         executor.submit(shell("t1", stubborn_family(tmp_path)))
-        until(lambda: told(tmp_path, 4))
-        # A guard is a fork of its keeper, and bears the same mark.
-        marked = keeper_processes(self.states[-1].resolve())
-        (keeper,) = (p for p in marked if int(stat_fields(p)[1]) == os.getpid())
-        os.kill(keeper, signal.SIGKILL)
+        for _ in range(ATTEMPTS):
+            until(lambda: told(tmp_path, 4))
+            family = living(tmp_path)
+            for file in tmp_path.iterdir():
+                file.unlink()
+            os.kill(self.keeper(), signal.SIGKILL)
+            until(partial(gone, family, tmp_path))
         run = collect(executor, 1)["t1"]
         assert (run.ending, run.signal) == (Ending.SIGNALLED, "SIGKILL")
         assert "watches over the trial" in run.detail
         until(lambda: living(tmp_path) == [])
         assert one(executor, job("t2", "true")).exit_code == 0
+
+    def test_a_trial_whose_keeper_was_killed_runs_again(self, start: Start, tmp_path: Path) -> None:
+        """The system kills when memory is short: that is no result of the recipe's."""
+        executor = start()
+        script = (
+            f"echo up > {tmp_path}/up; until [ -e {tmp_path}/go ]; do sleep 0.02; done; echo done"
+        )
+        executor.submit(shell("t1", script))
+        until((tmp_path / "up").exists)
+        os.kill(self.keeper(), signal.SIGKILL)
+        (tmp_path / "go").touch()
+        run = collect(executor, 1)["t1"]
+        assert (run.ending, run.exit_code, run.stdout) == (Ending.EXITED, 0, "done\n")
+
+    def keeper(self) -> int:
+        """The keeper of the last executor; a guard is a fork of it, and bears the same mark."""
+        marked = keeper_processes(self.states[-1].resolve())
+        (keeper,) = (p for p in marked if int(stat_fields(p)[1]) == os.getpid())
+        return keeper
 
 
 class TestBubblewrap(SandboxSuite):

@@ -42,6 +42,10 @@ _KERNELS_WORD = {
 """What the kernel's limits mean when they end a trial."""
 
 
+ATTEMPTS = 3
+"""How often a trial runs whose keeper is killed, by the system when memory is short or by anyone;
+a trial whose keeper is killed each time is taken to have done it."""
+
 Held = Callable[[TreeId], AbstractContextManager[Path | None]]
 """A tree's files in a folder that stays while the context is entered and must not be changed; None
 where a copy of its own is as quick."""
@@ -49,6 +53,18 @@ where a copy of its own is as quick."""
 
 class StoppedError(Exception):
     """The slot was stopped; the job that it had is nobody's any more."""
+
+
+class _LostError(Exception):
+    """The keeper was killed, and the trial with it.
+
+    Attributes:
+        run: What is left of the trial.
+    """
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run.detail)
+        self.run = run
 
 
 class _NoOverlayError(Exception):
@@ -86,7 +102,7 @@ class Slot:
         blank = Run(trial=job.trial, ending=Ending.CANNOT_START, host=_host(job))
         try:
             try:
-                run = self._attempt(job, blank)
+                run = self._attempts(job, blank)
             except OSError as error:
                 run = replace(blank, ending=Ending.NOT_PREPARED, detail=reason(error))
             except MainstemError as error:
@@ -110,6 +126,19 @@ class Slot:
         """Waits until nothing that this slot started lives."""
         for keeper in self._keepers:
             keeper.join()
+
+    def _attempts(self, job: Job, blank: Run) -> Run:
+        """Runs a job; once more where its keeper was killed, which says nothing of the trial.
+
+        Unless it is killed each time: then the trial does it.
+        """
+        for _ in range(ATTEMPTS - 1):
+            with contextlib.suppress(_LostError):
+                return self._attempt(job, blank)
+        try:
+            return self._attempt(job, blank)
+        except _LostError as lost:
+            return lost.run
 
     def _attempt(self, job: Job, blank: Run) -> Run:
         """Prepares and runs a job, on a tree laid over a shared one where that can be done.
@@ -141,6 +170,7 @@ class Slot:
             MainstemError: The tree could not be materialised, or the confinement refused.
             StoppedError: The slot was stopped.
             _NoOverlayError: The kernel refuses to lay the tree over a shared one.
+            _LostError: The keeper was killed.
         """
         place = self._folders.prepare(job.trial)
         blank = replace(blank, log_dir=str(place.logs.relative_to(self._folders.workspace)))
@@ -159,7 +189,7 @@ class Slot:
             if self._stopped:
                 raise StoppedError from None
             end_leftovers(place.work)
-            return _with_files(_lost(blank, lost), place, None)
+            raise _LostError(_with_files(_lost(blank, lost), place, None)) from None
         if isinstance(outcome, Refusal) and outcome.stage == "overlay":
             raise _NoOverlayError
         if isinstance(outcome, Refusal):
@@ -263,7 +293,10 @@ def _lost(blank: Run, lost: KeeperLostError) -> Run:
         blank,
         ending=Ending.SIGNALLED,
         signal=name,
-        detail=f"the process that watches over the trial ended first ({lost.returncode})",
+        detail=(
+            f"the process that watches over the trial ended first ({lost.returncode}), "
+            f"{ATTEMPTS} times"
+        ),
     )
 
 
