@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import asks
+import chaos
 import confinement
 import demo_seeds
 import evidence
@@ -57,6 +58,7 @@ MODULES: dict[str, Part] = {
     "confinement": confinement,
     "git-at-size": git_at_size,
     "fuzz": fuzz,
+    "chaos": chaos,
     "throughput": throughput,
 }
 KEPT = Path(__file__).resolve().parents[1] / "build" / "bench"

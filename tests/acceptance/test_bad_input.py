@@ -104,11 +104,15 @@ def test_a_trunk_that_cannot_be_measured_is_one_clear_line(
     one_line(stack.mainstem(*command, code=code), *words, "mainstem log")
 
 
-def test_status_tells_of_a_trunk_that_stopped_the_campaign(stack: Stack) -> None:
+def test_status_tells_of_a_trunk_that_stopped_the_campaign(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever comes later reads why there is no trial, and no more of it once the trunk runs."""
     stack.mainstem("propose", "clip")
-    (stack.path / "broken").touch()
-    edit(stack, "sh train.sh {seed}", f"sh -c '! test -e {stack.path}/broken && sh train.sh 1'")
+    monkeypatch.setenv("BROKEN", "1")
+    edit(stack, "sh train.sh {seed}", "sh -c 'test -z $BROKEN && sh train.sh 1'")
+    with (stack.path / "mainstem.toml").open("a") as file:
+        file.write('[run]\nenv = ["BROKEN"]\n')
     stack.mainstem("integrate", "--budget", "8", code=3)
     said = stack.mainstem("status").out
     assert "campaign c1: 0 of 8 trials, stopped" in said
@@ -117,7 +121,7 @@ def test_status_tells_of_a_trunk_that_stopped_the_campaign(stack: Stack) -> None
     failure = stack.mainstem("status", "--json").json["trunk_failure"]
     assert (failure["trial"], failure["cause"]) == ("c1.1", "exit")
     assert "c1.1 failed: exit code 1" in stack.mainstem("log", "c1.1").err
-    (stack.path / "broken").unlink()
+    monkeypatch.setenv("BROKEN", "")
     stack.mainstem("integrate", "--budget", "8")
     assert "does not run" not in stack.mainstem("status").out
     assert stack.mainstem("status", "--json").json["trunk_failure"] is None

@@ -1,0 +1,470 @@
+"""Kills and worse, at random moments of one campaign: nothing lost, nothing doubled, same verdicts.
+
+`make chaos` takes a campaign of 200 trials through 200 disturbances on each kind of store, and goes
+on where it was if it is stopped itself; `make test` does a few (tests/acceptance/test_chaos.py). In
+the end the course must be that of an undisturbed run on SQLite: the same asks, the same results,
+none twice, the same verdicts, a whole chain; and no process, mount or folder of a trial is left.
+
+What happens, each at a random moment of real work:
+
+- the campaign's process is killed; a trial's keeper is killed; every process of it is killed at once
+- the disk is full for a while (the state folder lies on a small disk of its own, as root)
+- the clock jumps by up to a year, forth or back (the one place where the time of day enters tells it)
+- a worker stands still for longer than its leases last; the database is restarted without warning
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+resumes = True  # see run.py
+BUDGET, KILLS, TRIAL_S = 200, 200, 0.7
+LEASE_S = 4.0
+SETTINGS = 10
+DISK_BYTES = 48 * 2**20
+PATIENCE_S = 600.0
+COMMITTER = ("-c", "user.name=bench", "-c", "user.email=bench@example.org")
+
+TRAIN = r"""#!/bin/sh
+# The loss follows from the settings, the noise from the seed; it takes as long as it is told to.
+set -eu
+sleep "$(cat takes)"
+on=""
+for file in settings/*; do on="$on $(cat "$file")"; done
+echo "$on" | awk -v seed="$1" '{
+  srand(seed); noise = -6; for (i = 0; i < 12; i++) noise += rand()
+  loss = 3.0
+  for (i = 1; i <= NF; i++) if ($i == "on") loss += i % 2 ? 0.015 : -0.03
+  printf "loss: %.6f\n", loss + 0.2 * noise
+}'
+"""
+
+# The command line, with a clock that is wrong by so many days as a file says.
+WITH_CLOCK = """
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from mainstem.cli.main import main
+from mainstem.wiring.clock import SystemClock
+file = Path(sys.argv.pop(1))
+def now(self):
+    told = datetime.now(UTC) + timedelta(days=float(file.read_text()))
+    return told.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+SystemClock.now = now
+sys.argv[0] = "mainstem"
+main()
+"""
+
+STACK = r"""
+[stack]
+name = "chaos"
+trunk = "main"
+command = "sh train.sh {seed}"
+timeout = "5m"
+[metrics]
+source = "stdout"
+[metrics.patterns]
+loss = '^loss:\s+(\S+)'
+[[objectives]]
+name = "loss"
+margin = 0.05
+"""
+
+
+@dataclass
+class World:
+    """One campaign, its stacks and who works on them.
+
+    Attributes:
+        stacks: A repository per worker; the first took the proposals in.
+        budget: The campaign's trials.
+        clock: A file that says by how many days the workers' clocks are wrong.
+        store: Words of every command that name the store; none for SQLite.
+        more: Further words of `integrate`.
+        workers: The processes that work, one per stack; None where none does.
+    """
+
+    stacks: list[Path]
+    budget: int
+    clock: Path
+    store: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    workers: list[subprocess.Popen[bytes] | None] = field(default_factory=list)
+
+    def mainstem(self, *words: str) -> str:
+        """What a command prints.
+
+        Raises:
+            RuntimeError: It failed.
+        """
+        command = [*self._mainstem(), *words, *self.store]
+        done = subprocess.run(
+            command, cwd=self.stacks[0], capture_output=True, check=False, text=True
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(words)}: {done.stderr or done.stdout}")
+        return done.stdout
+
+    def _mainstem(self) -> list[str]:
+        return [sys.executable, "-c", WITH_CLOCK, str(self.clock)]
+
+    def start(self) -> None:
+        """Starts every worker that does not run."""
+        self.workers += [None] * (len(self.stacks) - len(self.workers))
+        for number, stack in enumerate(self.stacks):
+            running = self.workers[number]
+            if running is None or running.poll() is not None:
+                self.workers[number] = self._integrate(stack)
+
+    def _integrate(self, stack: Path) -> subprocess.Popen[bytes]:
+        words = ["integrate", "--budget", str(self.budget), "-j", "2", *self.more, *self.store]
+        with (stack.parent / f"{stack.name}.log").open("ab") as log:
+            return subprocess.Popen(
+                [*self._mainstem(), *words],
+                cwd=stack,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def living(self) -> list[subprocess.Popen[bytes]]:
+        """The workers that run."""
+        return [w for w in self.workers if w is not None and w.poll() is None]
+
+    def ended(self) -> bool:
+        """Whether the campaign has ended."""
+        return bool(json.loads(self.mainstem("status", "--json"))["ended"])
+
+    def run_to_the_end(self) -> None:
+        """Starts whoever does not run, until the campaign has ended.
+
+        Raises:
+            TimeoutError: It takes far longer than it can.
+        """
+        deadline_s = time.monotonic() + PATIENCE_S + 5.0 * TRIAL_S * self.budget
+        while True:
+            self.start()
+            for worker in self.living():
+                worker.wait(deadline_s - time.monotonic())
+            if self.ended():
+                return
+            if time.monotonic() > deadline_s:
+                raise TimeoutError("the campaign does not end")
+
+    def stop(self) -> None:
+        """Ends every worker."""
+        for worker in self.living():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker.pid, signal.SIGCONT)
+            worker.terminate()
+        for worker in self.workers:
+            if worker is not None:
+                worker.wait(60.0)
+
+
+def build(path: Path, *, takes_s: float, toml: str = "") -> Path:
+    """A stack whose trials take so long, with a branch per setting."""
+    (path / "settings").mkdir(parents=True)
+
+    def git(*words: str) -> None:
+        subprocess.run(["git", *COMMITTER, *words], cwd=path, check=True, capture_output=True)
+
+    git("init", "--quiet", "--initial-branch=main")
+    (path / "train.sh").write_text(TRAIN, encoding="utf-8")
+    (path / "takes").write_text(f"{takes_s}\n", encoding="utf-8")
+    (path / "mainstem.toml").write_text(STACK + toml, encoding="utf-8")
+    for number in range(SETTINGS):
+        (path / "settings" / f"{number}").write_text("off\n", encoding="utf-8")
+    git("add", "--all")
+    git("commit", "--quiet", "--message=trunk")
+    for number in range(SETTINGS):
+        git("checkout", "--quiet", "-b", f"b{number}", "main")
+        (path / "settings" / f"{number}").write_text("on\n", encoding="utf-8")
+        git("commit", "--quiet", "--all", f"--message=setting {number}")
+    git("checkout", "--quiet", "main")
+    return path
+
+
+def right_clock(file: Path) -> Path:
+    """A clock that is right, until something happens to it."""
+    file.write_text("0\n", encoding="utf-8")
+    return file
+
+
+def propose(world: World) -> None:
+    """Takes every branch in."""
+    world.mainstem("propose", *(f"b{number}" for number in range(SETTINGS)))
+
+
+def course(world: World) -> dict[str, Any]:
+    """Asks, results and verdicts as the store has them."""
+    from mainstem.wiring import open_project
+
+    with open_project(world.stacks[0], **_store(world)) as project:
+        rows = [(entry.kind, entry.body) for entry in project.ledger.entries()]
+        wrong = project.ledger.verify()
+    finished = [b for kind, b in rows if kind == "trial-finished"]
+    names = [b["trial"] for b in finished]
+    return {
+        "asked": [
+            [(t["trial"], t["recipe"], t["seed"], t["purpose"]) for t in b["trials"]]
+            for kind, b in rows
+            if kind == "batch-asked"
+        ],
+        "finished": sorted((b["trial"], b["values"], b["failure"]) for b in finished),
+        "verdicts": sorted((b["proposal"], b["kind"]) for kind, b in rows if kind == "verdict"),
+        "doubled": len(names) - len(set(names)),
+        "alterations": wrong,
+    }
+
+
+def _store(world: World) -> dict[str, str]:
+    return {"store": world.store[1]} if world.store else {}
+
+
+def calm(folder: Path, budget: int) -> dict[str, Any]:
+    """The undisturbed course; its trials take no time, which is no part of it."""
+    kept = folder / f"calm-{budget}.json"
+    if not kept.exists():
+        shutil.rmtree(folder / "calm", ignore_errors=True)
+        stack = build(folder / "calm", takes_s=0.0)
+        world = World(stacks=[stack], budget=budget, clock=right_clock(folder / "calm.clock"))
+        propose(world)
+        world.run_to_the_end()
+        kept.write_text(json.dumps(course(world)), encoding="utf-8")
+    found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+    return found
+
+
+# What happens -------------------------------------------------------------------------------------
+
+
+def kill_a_worker(world: World, rng: random.Random) -> str:
+    """`kill -9` of a campaign's process."""
+    worker = rng.choice(world.living())
+    worker.kill()
+    worker.wait()
+    return "worker killed"
+
+
+def kill_a_keeper(world: World, rng: random.Random) -> str:
+    """`kill -9` of what watches over a trial."""
+    found = [p for stack in world.stacks for p in _marked(stack, b"MAINSTEM_KEEPER=")]
+    if not found:
+        return kill_a_worker(world, rng)
+    _send(rng.choice(found), signal.SIGKILL)
+    return "keeper killed"
+
+
+def kill_everything(world: World, rng: random.Random) -> str:
+    """As when a machine goes: the campaign's process and all below it at once."""
+    worker = rng.choice(world.living())
+    family = [worker.pid, *_below(worker.pid)]
+    for process in family:
+        _send(process, signal.SIGSTOP)
+    for process in family:
+        _send(process, signal.SIGKILL)
+    worker.wait()
+    return "machine gone"
+
+
+def fill_the_disk(world: World, rng: random.Random) -> str:
+    """No byte is left beside the ledger for a while."""
+    state = world.stacks[0] / ".mainstem"
+    ballast = state / "ballast"
+    with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"\0" * 65536)
+    time.sleep(rng.uniform(1.0, 3.0))
+    ballast.unlink()
+    return "disk full"
+
+
+def jump_the_clock(world: World, rng: random.Random) -> str:
+    """By up to a year, forth or back."""
+    days = rng.choice([-365.0, -1.0, -0.01, 0.0, 0.01, 1.0, 365.0])
+    part = world.clock.with_suffix(".part")
+    part.write_text(f"{days}\n", encoding="utf-8")
+    part.replace(world.clock)
+    return "clock jumped"
+
+
+def stand_still(world: World, rng: random.Random) -> str:
+    """A worker that is stopped for longer than its leases last, and comes back."""
+    worker = rng.choice(world.living())
+    os.kill(worker.pid, signal.SIGSTOP)
+    time.sleep(1.5 * LEASE_S)
+    os.kill(worker.pid, signal.SIGCONT)
+    return "worker stood still"
+
+
+def _below(root: int) -> list[int]:
+    from mainstem.executors.kin import descendants
+
+    return sorted(descendants(root))
+
+
+def _marked(stack: Path, mark: bytes) -> list[int]:
+    """Processes whose environment names this stack's state folder behind a mark."""
+    found = []
+    wanted = mark + os.fsencode(stack.resolve() / ".mainstem")
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if wanted in (process / "environ").read_bytes():
+                found.append(int(process.name))
+    return found
+
+
+def _send(process: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, number)
+
+
+def left_behind(world: World) -> list[str]:
+    """Processes, mounts and folders of trials that should have gone."""
+    found = []
+    for stack in world.stacks:
+        state = stack.resolve() / ".mainstem"
+        found += [f"process {p}" for p in _marked(stack, b"MAINSTEM_KEEPER=")]
+        found += [f"process {p}" for p in _marked(stack, b"MAINSTEM_METRICS=")]
+        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
+        found += [f"mount {m.split()[1]}" for m in mounts if f"{state}/" in m]
+        for name in ("work", "overlays"):
+            there = state / name
+            found += [str(p) for p in there.iterdir()] if there.is_dir() else []
+    return found
+
+
+# The suites ---------------------------------------------------------------------------------------
+
+
+def disturb(
+    world: World,
+    happenings: Sequence[Callable[[World, random.Random], str]],
+    *,
+    kills: int,
+    seed: int,
+    kept: Path | None = None,
+    between_s: tuple[float, float] = (1.0, 3.5),
+) -> list[str]:
+    """Has that many things happen while the campaign is at work; says what did.
+
+    Args:
+        world: The campaign.
+        happenings: What can happen.
+        kills: How many times.
+        seed: Of the random moments and choices.
+        kept: A file that holds what has happened, to go on from.
+        between_s: Seconds of work between two.
+    """
+    done: list[str] = []
+    if kept is not None and kept.exists():
+        done = json.loads(kept.read_text(encoding="utf-8"))
+    while len(done) < kills and not world.ended():
+        rng = random.Random(f"{seed}-{len(done)}")
+        world.start()
+        time.sleep(rng.uniform(*between_s))
+        if not world.living():
+            continue  # it ended, or could not start: the next round says which
+        done.append(rng.choice(happenings)(world, rng))
+        if kept is not None:
+            kept.write_text(json.dumps(done), encoding="utf-8")
+    return done
+
+
+def judge(world: World, expected: dict[str, Any], happened: list[str]) -> dict[str, Any]:
+    """Runs the campaign to its end and compares it with the undisturbed one."""
+    world.run_to_the_end()
+    world.stop()
+    found = json.loads(json.dumps(course(world)))
+    return {
+        "happened": {what: happened.count(what) for what in sorted(set(happened))},
+        "kills": len(happened),
+        "trials": len(found["finished"]),
+        "doubled": found["doubled"],
+        "alterations": found["alterations"],
+        "same_asks": found["asked"] == expected["asked"],
+        "same_results": found["finished"] == expected["finished"],
+        "same_verdicts": found["verdicts"] == expected["verdicts"],
+        "left_behind": left_behind(world),
+    }
+
+
+@contextlib.contextmanager
+def small_disk(state: Path) -> Any:
+    """A small disk of its own for a state folder; yields whether there is one (as root)."""
+    state.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() != 0:
+        yield False
+        return
+    image = state.parent.parent / f"{state.parent.name}.img"
+    if not image.exists():
+        with image.open("wb") as file:
+            file.truncate(DISK_BYTES)
+        subprocess.run(["mkfs.ext4", "-q", "-F", str(image)], check=True)
+    made = subprocess.run(["mount", "-o", "loop", str(image), str(state)], check=False)
+    if made.returncode != 0:  # a container without loop devices
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(state)], check=True
+        )
+    try:
+        yield True
+    finally:
+        subprocess.run(["umount", "--lazy", str(state)], check=True)
+
+
+def on_sqlite(folder: Path, *, budget: int, kills: int) -> dict[str, Any]:
+    """One process on one file."""
+    expected = calm(folder, budget)
+    stack = folder / "sqlite"
+    fresh = not stack.exists()
+    if fresh:
+        build(stack, takes_s=TRIAL_S)
+    with small_disk(stack / ".mainstem") as own_disk:
+        clock = right_clock(folder / "sqlite.clock")
+        world = World(stacks=[stack], budget=budget, clock=clock)
+        if fresh:
+            propose(world)
+        can = [kill_a_worker, kill_a_keeper, kill_everything, jump_the_clock]
+        can += [fill_the_disk] if own_disk else []
+        try:
+            kept = folder / "sqlite.json"
+            happened = disturb(world, can, kills=kills, seed=1, kept=kept)
+            return judge(world, expected, happened)
+        finally:
+            world.stop()
+
+
+def measure(folder: Path, *, quick: bool) -> dict[str, Any]:
+    """Every suite that this machine can do."""
+    folder.mkdir(parents=True, exist_ok=True)
+    budget, kills = (40, 20) if quick else (BUDGET, KILLS)
+    return {"sqlite": on_sqlite(folder, budget=budget, kills=kills)}
+
+
+def table(figures: dict[str, Any]) -> str:
+    """What came out, suite by suite."""
+    lines = []
+    for name, found in figures.items():
+        happened = ", ".join(f"{count} {what}" for what, count in found["happened"].items())
+        lines.append(f"{name}: {found['kills']} disturbances ({happened})")
+        for key in ("trials", "doubled", "alterations", "same_asks", "same_results"):
+            lines.append(f"  {key:14s}{found[key]}")
+        lines.append(f"  {'same_verdicts':14s}{found['same_verdicts']}")
+        lines.append(f"  {'left_behind':14s}{found['left_behind'] or 'nothing'}")
+    return "\n".join(lines)
