@@ -7,9 +7,9 @@ none twice, the same verdicts, a whole chain; and no process, mount or folder of
 
 What happens, each at a random moment of real work:
 
-- the campaign's process is killed; a trial's keeper is killed; every process of it is killed at once
+- the campaign's process is killed; a trial's keeper is; every process of the campaign is at once
 - the disk is full for a while (the state folder lies on a small disk of its own, as root)
-- the clock jumps by up to a year, forth or back (the one place where the time of day enters tells it)
+- the clock jumps by up to a year, forth or back
 - a worker stands still for longer than its leases last; the database is restarted without warning
 """
 
@@ -37,6 +37,7 @@ LEASE_S = 4.0
 SETTINGS = 10
 DISK_BYTES = 48 * 2**20
 PATIENCE_S = 600.0
+SHOWN = ("trials", "doubled", "alterations", "same_asks", "same_results", "same_verdicts")
 COMMITTER = ("-c", "user.name=bench", "-c", "user.email=bench@example.org")
 
 TRAIN = r"""#!/bin/sh
@@ -463,8 +464,6 @@ def table(figures: dict[str, Any]) -> str:
     for name, found in figures.items():
         happened = ", ".join(f"{count} {what}" for what, count in found["happened"].items())
         lines.append(f"{name}: {found['kills']} disturbances ({happened})")
-        for key in ("trials", "doubled", "alterations", "same_asks", "same_results"):
-            lines.append(f"  {key:14s}{found[key]}")
-        lines.append(f"  {'same_verdicts':14s}{found['same_verdicts']}")
+        lines.extend(f"  {key:14s}{found[key]}" for key in SHOWN)
         lines.append(f"  {'left_behind':14s}{found['left_behind'] or 'nothing'}")
     return "\n".join(lines)
