@@ -117,6 +117,19 @@ class Ledger(Protocol):
         """
         ...
 
+    def append_if_last(
+        self, last: int, records: Iterable[tuple[str, Mapping[str, Any]]]
+    ) -> list[Entry] | None:
+        """Writes as `append` does if the last line has the number `last`, 0 for an empty store.
+
+        Where it has another, others wrote since `last` was read: nothing is written, and the answer
+        is None. So a line that follows from all lines before it is written on them or not at all.
+
+        Raises:
+            StoreError: The store is full, read-only, busy or gone; nothing was written.
+        """
+        ...
+
     def entries(self, *, kinds: Sequence[str] | None = None, after: int = 0) -> Iterator[Entry]:
         """Entries after `seq == after` in order, of the given kinds or of all."""
         ...
