@@ -85,6 +85,26 @@ class Commands(click.Group):
             sys.exit(0)
 
 
+STORE = "mainstem.store"
+"""Where a command's context keeps what `--store` says."""
+
+
+def _keep_store(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    """Keeps the address for whoever opens the project."""
+    del param
+    ctx.meta[STORE] = value
+
+
+store_option = click.option(
+    "--store",
+    metavar="URL",
+    expose_value=False,
+    callback=_keep_store,
+    help='Where the ledger is: "sqlite" or "postgresql://..."; default: as mainstem.toml says.',
+)
+"""The option of every command that opens the store."""
+
+
 def examples(*lines: str) -> str:
     """Examples as a help epilog that click does not re-wrap."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

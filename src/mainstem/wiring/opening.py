@@ -10,31 +10,32 @@ from typing import TYPE_CHECKING
 from mainstem.domain.errors import UsageError
 from mainstem.gitrepo.repository import open_repository
 from mainstem.gitrepo.trees import GitTrees
-from mainstem.ledger.on_sqlite import SqliteLedger, prepare_state_folder
+from mainstem.ledger.addresses import PostgresAddress
+from mainstem.ledger.on_sqlite import prepare_state_folder
 from mainstem.tomlfiles.stack import FILE_NAME, find_stack_file, missing_stack_file, read_stack
 from mainstem.tomlfiles.template import stack_template
-from mainstem.wiring.clock import SystemClock
 from mainstem.wiring.elsewhere import advice_for_a_missing_file, main_work_tree
 from mainstem.wiring.project import STATE_FOLDER, Project
+from mainstem.wiring.stores import LEDGER_FILE, Team, address_of, open_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mainstem.engine.ports import Ledger
     from mainstem.gitrepo.repository import Repository
-
-LEDGER_FILE = "ledger.sqlite"
-"""The ledger in the state folder."""
 
 
 @contextlib.contextmanager
-def open_project(start: Path | None = None) -> Iterator[Project]:
+def open_project(start: Path | None = None, *, store: str | None = None) -> Iterator[Project]:
     """The project that a folder belongs to; lets go of its ledger at the end.
 
     Args:
         start: The folder; None for the working folder.
+        store: The store's address; None for the one in `mainstem.toml`.
 
     Raises:
-        UsageError: No `mainstem.toml`, no repository, or the file is not at the repository's top.
+        UsageError: No `mainstem.toml`, no repository, the file is not at the repository's top, or
+            the store's address is none.
         ConfigurationError: `mainstem.toml` is wrong.
         StoreError: The store cannot be opened.
         GitError: git is missing or too old.
@@ -46,21 +47,21 @@ def open_project(start: Path | None = None) -> Iterator[Project]:
         raise UsageError(
             f"{path} is not at the top of its repository ({repository.top}): move it there"
         )
-    if stack.store != "sqlite":
-        raise UsageError(
-            f'{path}: [store] url is not "sqlite", and this version keeps its record in SQLite '
-            "only: remove the line"
-        )
+    address = address_of(store or stack.store)
     state = path.parent / STATE_FOLDER
     prepare_state_folder(state)
-    with contextlib.closing(SqliteLedger(state / LEDGER_FILE, SystemClock())) as ledger:
+    team = None
+    if isinstance(address, PostgresAddress):
+        team = Team(address=address, folder=state, lease_s=stack.lease_s)
+    with contextlib.closing(open_ledger(address, state)) as ledger:
         yield Project(
             root=path.parent,
             stack=stack,
             repository=repository,
             ledger=ledger,
             trees=GitTrees(repository, state),
-            hints=_hints(repository, ledger),
+            hints=() if team is not None else _hints(repository, ledger),
+            team=team,
         )
 
 
@@ -79,7 +80,7 @@ def _stack_file(start: Path) -> Path:
         raise missing_stack_file(start, advice) from None
 
 
-def _hints(repository: Repository, ledger: SqliteLedger) -> tuple[str, ...]:
+def _hints(repository: Repository, ledger: Ledger) -> tuple[str, ...]:
     """What a user who sees nothing recorded should know."""
     if next(iter(ledger.entries()), None) is not None:
         return ()

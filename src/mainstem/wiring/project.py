@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import platform
 import re
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -14,6 +15,7 @@ from mainstem.engine import merging, proposing, record as records, views
 from mainstem.engine.campaign import Workshop
 from mainstem.engine.record import fold
 from mainstem.engine.restore import restore
+from mainstem.engine.workshop import catch_up, write_if_last
 from mainstem.executors.kept import kept_logs
 from mainstem.executors.local import LocalExecutor
 from mainstem.executors.profile import Profile
@@ -24,7 +26,7 @@ from mainstem.gitrepo.merging import Member, advance
 from mainstem.gitrepo.worktrees import every_folder
 from mainstem.ledger.locks import CampaignLock
 from mainstem.wiring.branches import strayed
-from mainstem.wiring.progress import read_progress, telling_others
+from mainstem.wiring.progress import of_workers, read_progress, telling_others
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,13 +36,14 @@ if TYPE_CHECKING:
     from mainstem.domain.stack import Stack
     from mainstem.engine.campaign import Listener
     from mainstem.engine.merging import MergePlan
+    from mainstem.engine.ports import Ledger
     from mainstem.engine.record import CampaignRecord, Record
     from mainstem.engine.restore import Restored
     from mainstem.gitrepo.merging import Advance
     from mainstem.gitrepo.repository import Repository
     from mainstem.gitrepo.trees import GitTrees
-    from mainstem.ledger.on_sqlite import SqliteLedger
     from mainstem.wiring.branches import Strayed
+    from mainstem.wiring.stores import Team
 
 STATE_FOLDER = ".mainstem"
 """The state folder, beside `mainstem.toml`."""
@@ -59,14 +62,16 @@ class Project:
         ledger: The record.
         trees: Recipes as trees.
         hints: What the user should know of where this project lies, a line each.
+        team: The workers of the store; None where one process works at a time.
     """
 
     root: Path
     stack: Stack
     repository: Repository
-    ledger: SqliteLedger
+    ledger: Ledger
     trees: GitTrees
     hints: tuple[str, ...] = ()
+    team: Team | None = None
 
     @property
     def state(self) -> Path:
@@ -85,9 +90,9 @@ class Project:
         down now: the plan stands in the ledger, and the trunk is where the plan led.
         """
         record = fold(self.ledger.entries())
-        if record.planned is not None and record.planned["new"] == self.trunk_commit:
-            for entry in self.ledger.append([(records.MERGED, record.planned)]):
-                records.advance(record, entry)
+        while record.planned is not None and record.planned["new"] == self.trunk_commit:
+            if not write_if_last(self.ledger, record, [(records.MERGED, record.planned)]):
+                catch_up(self.ledger, record)
         return record
 
     def standing(self, record: Record) -> tuple[CampaignRecord | None, Restored | None]:
@@ -140,14 +145,18 @@ class Project:
             proposals,
             answered=answered,
             known=record.proposals,
+            shared=self.team is not None,
         )
 
     @contextlib.contextmanager
-    def workshop(self, *, slots: int, strict: bool = False) -> Iterator[Workshop]:
+    def workshop(
+        self, *, slots: int, strict: bool = False, shared: bool = False
+    ) -> Iterator[Workshop]:
         """Everything a campaign works with; no process is left when it ends.
 
         Args:
             slots: How many trials run at once.
+            shared: Whether other processes may take part, if the store lets them.
             strict: Whether to refuse where something that the stack asks for cannot be enforced.
 
         Raises:
@@ -159,7 +168,11 @@ class Project:
             materialise=self.trees.materialise,
             confine=self._profile(strict=strict),
         )
-        with contextlib.closing(executor):
+        with contextlib.ExitStack() as stack:
+            leases = None
+            if self.team is not None and shared:
+                leases = stack.enter_context(self.team.entered(slots=slots))
+            stack.enter_context(contextlib.closing(executor))
             yield Workshop(
                 stack=self.stack,
                 trunk=self.trunk_commit,
@@ -167,6 +180,7 @@ class Project:
                 trees=self.trees,
                 executor=executor,
                 ledger=self.ledger,
+                leases=leases,
             )
 
     def _profile(self, *, strict: bool) -> Profile:
@@ -181,20 +195,28 @@ class Project:
         return profile
 
     def only_campaign(self) -> contextlib.AbstractContextManager[object]:
-        """Holds the store's lock while it is entered: one working process at a time.
+        """Holds the state folder while it is entered: one working process at a time.
 
-        Entering raises `UsageError` if another process works on this store, and names its pid.
+        Entering raises `UsageError` if another process works in this folder, and names its pid.
         """
-        return CampaignLock(self.state)
+        return CampaignLock(self.state, alone=self.team is None)
 
-    def progress(self) -> dict[str, Any]:
-        """What a working process last said; empty if none works."""
-        return read_progress(self.state)
+    def progress(self, record: Record) -> dict[str, Any]:
+        """What is at work now: `pid`, `slots`, `running`, `queued`, `workers`; empty if none is.
+
+        Raises:
+            StoreError: Who works on the store cannot be found out.
+        """
+        if self.team is None:
+            return read_progress(self.state)
+        return of_workers(self.team.workers(), record)
 
     def progress_writer(
         self, listener: Listener, *, slots: int
     ) -> contextlib.AbstractContextManager[Listener]:
         """A listener that also tells other processes (`mainstem status`) what runs."""
+        if self.team is not None:
+            return contextlib.nullcontext(listener)  # the store's leases say it
         return telling_others(listener, self.state, slots=slots)
 
     def propose(
@@ -288,21 +310,37 @@ class Project:
         Raises:
             UsageError: There is no such trial, or its log cannot be read.
         """
-        failure = self._failure(trial)
+        end = self._end(trial)
+        failure: Mapping[str, Any] | None = None if end is None else end["failure"]
         found = kept_logs(self.state, trial) if _TRIAL.fullmatch(trial) else None
+        worker = None if end is None else end.get("worker")
+        if worker is not None and not self._is_ours(worker):
+            # What may be here of that name is from a run that did not count.
+            found = {"stdout": "", "stderr": ""}
+        elif worker is not None:
+            worker = None
         if found is None and failure is None:
             raise UsageError(
                 f"no log of a trial {trial!r} in {self.state / 'logs'}; "
                 "`mainstem why PROPOSAL` names trials"
             )
-        return {**(found or {"stdout": "", "stderr": ""}), "failure": failure}
+        shown = {**(found or {"stdout": "", "stderr": ""}), "failure": failure}
+        if worker is not None:
+            shown["elsewhere"] = {
+                "host": worker["host"],
+                "folder": f"{worker['folder']}/logs/{trial}",
+            }
+        return shown
 
-    def _failure(self, trial: str) -> Mapping[str, Any] | None:
-        """Why a trial failed the last time it ran, as `{"cause", "what"}`; None if it did not."""
+    def _is_ours(self, worker: Mapping[str, Any]) -> bool:
+        """Whether a worker's state folder is this one."""
+        return (worker["host"], worker["folder"]) == (platform.node(), str(self.state.resolve()))
+
+    def _end(self, trial: str) -> Mapping[str, Any] | None:
+        """How a trial ended: the result that counts, else the last failure of the trunk."""
         kinds = [records.TRIAL_FINISHED, records.TRUNK_FAILED]
-        ends = [e.body for e in self.ledger.entries(kinds=kinds) if e.body["trial"] == trial]
-        failure: Mapping[str, Any] | None = ends[-1]["failure"] if ends else None
-        return failure
+        ends = [e for e in self.ledger.entries(kinds=kinds) if e.body["trial"] == trial]
+        return ends[-1].body if ends else None
 
 
 def _merged_body(plan: MergePlan, would: Advance) -> dict[str, Any]:
