@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
     from conftest import Stack
     from postgres_server import Server
 
 PROPOSALS = ("lr-high", "lr-low", "clip", "warmup-long", "deeper")
-BUDGET = ("--budget", "36")
+BUDGET = ("--budget", "28")
 LEASE_S = 2.0
 """As short as a loaded machine can renew it."""
 
@@ -30,19 +31,25 @@ class Team:
     """Clones of one stack that work on one store.
 
     Attributes:
-        url: The store's address.
+        server: Has the store.
+        database: The store's.
+        url: Its address.
         clones: A repository each; the first is where proposals are taken in, the others its clones.
     """
 
-    def __init__(self, url: str, origin: Stack, folder: Any, size: int) -> None:
-        self.url = url
+    def __init__(
+        self, server: Server, database: str, origin: Stack, folder: Path, size: int
+    ) -> None:
+        self.server = server
+        self.database = database
+        self.url = server.address(database)
         self.clones = [origin]
         for number in range(1, size):
             path = folder / f"clone{number}"
             subprocess.run(["git", "clone", "--quiet", origin.path, path], check=True)
             self.clones.append(type(origin)(path))
         self.first = self.clones[0]
-        self.first.mainstem("propose", *PROPOSALS, "--store", url)
+        self.first.mainstem("propose", *PROPOSALS, "--store", self.url)
 
     def start(self, number: int, *words: str) -> subprocess.Popen[str]:
         """Starts a worker."""
@@ -53,37 +60,35 @@ class Team:
         """What a command says as JSON."""
         return self.clones[number].mainstem(*words, "--json", "--store", self.url).json
 
+    def sql(self, query: str) -> list[tuple[Any, ...]]:
+        """What somebody with a database's shell would read."""
+        return self.server.sql("SET search_path TO mainstem", query, database=self.database)
 
-@pytest.fixture
-def url(postgres_server: Server, database: str) -> str:
-    """The address of an empty store."""
-    return postgres_server.address(database)
+    def entries(self, kind: str) -> list[Any]:
+        """The bodies of the store's lines of a kind, in order."""
+        rows = self.sql("SELECT kind, body FROM entries ORDER BY seq")
+        return [json.loads(body) for found, body in rows if found == kind]
 
-
-@pytest.fixture
-def entries(postgres_server: Server, database: str) -> Callable[..., list[Any]]:
-    """The bodies of the store's lines of a kind, in order."""
-
-    def read(kind: str) -> list[Any]:
-        rows = postgres_server.sql(
-            f"SELECT body FROM mainstem.entries WHERE kind = '{kind}' ORDER BY seq",  # noqa: S608  # kinds are words of ours
-            database=database,
+    def held(self, worker: subprocess.Popen[str]) -> list[str]:
+        """The trials without a result that a worker has leased, as the tables have it."""
+        leased = self.sql(
+            "SELECT pid, trial FROM leases JOIN workers ON worker = id ORDER BY leases.since, trial"
         )
-        return [json.loads(body) for (body,) in rows]
-
-    return read
+        finished = {body["trial"] for body in self.entries("trial-finished")}
+        return [t for pid, t in leased if pid == worker.pid and t not in finished]
 
 
 @pytest.fixture
 def make_team(
-    make_stack: Callable[..., Stack], tmp_path: Any, url: str
-) -> Iterator[Callable[..., Team]]:
+    make_stack: Callable[..., Stack], tmp_path: Path, postgres_server: Server, database: str
+) -> Callable[..., Team]:
     """Builds teams of clones of a stack whose trials take half a second."""
 
     def build(size: int, *, trial_s: float = 0.3, lease_s: float = LEASE_S) -> Team:
-        return Team(url, slow_stack(make_stack, "origin", trial_s, lease_s), tmp_path, size)
+        origin = slow_stack(make_stack, "origin", trial_s, lease_s)
+        return Team(postgres_server, database, origin, tmp_path, size)
 
-    yield build
+    return build
 
 
 def slow_stack(
@@ -135,32 +140,28 @@ def ended(process: subprocess.Popen[str]) -> str:
     return said
 
 
+@pytest.fixture(scope="module")
+def known() -> dict[str, Any]:
+    """What the tests of this module need once: the course of one process alone."""
+    return {}
+
+
 @pytest.fixture
-def check_course(
-    make_stack: Callable[..., Stack], entries: Callable[..., list[Any]]
-) -> Callable[[Team], None]:
+def check_course(make_stack: Callable[..., Stack], known: dict[str, Any]) -> Callable[[Team], None]:
     """Checks that a team's campaign took the course of one process on SQLite."""
 
     def check(team: Team) -> None:
-        found = course(team.run(0, "show"), entries("batch-asked"), entries("trial-finished"))
-        assert found == alone(make_stack)
-        assert len(entries("campaign-opened")) == len(entries("campaign-ended")) == 1
-        assert len(entries("verdict")) == len(PROPOSALS)
+        found = course(
+            team.run(0, "show"), team.entries("batch-asked"), team.entries("trial-finished")
+        )
+        if not known:
+            known.update(alone(make_stack))
+        assert found == known
+        assert len(team.entries("campaign-opened")) == len(team.entries("campaign-ended")) == 1
+        assert len(team.entries("verdict")) == len(PROPOSALS)
         assert "whole" in team.first.mainstem("verify", "--store", team.url).out
 
     return check
-
-
-def running(team: Team, process: subprocess.Popen[str]) -> list[str]:
-    """The trials that a worker holds, waited for; its own clone need not be the first."""
-    deadline_s = time.monotonic() + 60.0
-    while time.monotonic() < deadline_s:
-        for worker in team.run(0, "status")["workers"]:
-            if worker["pid"] == process.pid and worker["running"]:
-                return list(worker["running"])
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.1)
-    raise AssertionError("the worker never held a trial")
 
 
 def until(said: Callable[[], bool]) -> None:
@@ -174,14 +175,13 @@ def until(said: Callable[[], bool]) -> None:
 def test_three_workers_take_the_course_of_one(
     make_team: Callable[..., Team],
     check_course: Callable[[Team], None],
-    entries: Callable[..., list[Any]],
 ) -> None:
     """Same asks, same results, same verdicts as one process on SQLite; each verdict stands once."""
     team = make_team(3)
     workers = [team.start(number) for number in range(3)]
     said = [ended(worker) for worker in workers]
     check_course(team)
-    finished = entries("trial-finished")
+    finished = team.entries("trial-finished")
     assert {body["worker"]["pid"] for body in finished} == {worker.pid for worker in workers}
     lines = [line for text in said for line in text.splitlines()]
     assert sum(bool(re.match(r"c1\.\d+ ", line)) for line in lines) == len(finished)
@@ -191,49 +191,48 @@ def test_three_workers_take_the_course_of_one(
 def test_the_trials_of_a_killed_worker_are_run_by_another(
     make_team: Callable[..., Team],
     check_course: Callable[[Team], None],
-    entries: Callable[..., list[Any]],
 ) -> None:
     """Kill -9: its leases end, another worker runs its trials, nothing is lost or doubled."""
-    team = make_team(2, trial_s=1.0)
+    team = make_team(2, trial_s=0.5)
     doomed = team.start(1)
-    lost = running(team, doomed)
-    other = team.start(0)
+    until(lambda: len(team.entries("trial-finished")) > 2 and len(team.held(doomed)) > 0)
     os.kill(doomed.pid, signal.SIGKILL)
     doomed.communicate()
+    lost = team.held(doomed)
+    assert lost
+    other = team.start(0)
     ended(other)
     check_course(team)
-    by = {body["trial"]: body["worker"]["pid"] for body in entries("trial-finished")}
+    by = {body["trial"]: body["worker"]["pid"] for body in team.entries("trial-finished")}
     assert {by[name] for name in lost} == {other.pid}
-    assert entries("trial-late") == []
+    assert team.entries("trial-late") == []
 
 
 def test_a_late_result_is_kept_and_not_counted(
     make_team: Callable[..., Team],
     check_course: Callable[[Team], None],
-    entries: Callable[..., list[Any]],
-    postgres_server: Server,
-    database: str,
 ) -> None:
     """A worker that stood still comes back when its trials were run: its results are evidence."""
-    team = make_team(2, trial_s=1.0)
+    team = make_team(2, trial_s=0.5)
     sleeper = team.start(1)
-    lost = running(team, sleeper)
+    until(lambda: len(team.held(sleeper)) > 0)
     os.kill(sleeper.pid, signal.SIGSTOP)
+    lost = team.held(sleeper)
+    assert lost
     other = team.start(0)
     try:
-        until(lambda: {b["trial"] for b in entries("trial-finished")} >= set(lost))
+        until(lambda: {b["trial"] for b in team.entries("trial-finished")} >= set(lost))
     finally:
         os.kill(sleeper.pid, signal.SIGCONT)
     ended(sleeper)
     ended(other)
-    late = entries("trial-late")
+    late = team.entries("trial-late")
+    assert late
     assert {body["trial"] for body in late} <= set(lost)
     assert {body["worker"]["pid"] for body in late} == {sleeper.pid}
     assert all(body["values"] is not None for body in late)
     check_course(team)
-    rows = postgres_server.sql(
-        "SELECT trial FROM mainstem.trials WHERE late = 1 ORDER BY trial", database=database
-    )
+    rows = team.sql("SELECT trial FROM trials WHERE late = 1")
     assert sorted(name for (name,) in rows) == sorted(body["trial"] for body in late)
 
 
@@ -241,7 +240,6 @@ def test_a_late_result_is_kept_and_not_counted(
 def test_a_database_that_is_restarted_only_pauses_the_campaign(
     make_team: Callable[..., Team],
     check_course: Callable[[Team], None],
-    entries: Callable[..., list[Any]],
     postgres_server: Server,
     *,
     hard: bool,
@@ -249,11 +247,11 @@ def test_a_database_that_is_restarted_only_pauses_the_campaign(
     """Two workers in mid-way, the server goes and comes: both go on, and the course is the same."""
     team = make_team(2)
     workers = [team.start(number) for number in range(2)]
-    until(lambda: len(entries("trial-finished")) > 4)
+    until(lambda: len(team.entries("trial-finished")) > 4)
     postgres_server.stop(hard=hard)
     time.sleep(1.0)
     postgres_server.start()
-    until(lambda: len(entries("trial-finished")) > 12)
+    until(lambda: len(team.entries("trial-finished")) > 12)
     postgres_server.restart(hard=hard)
     for worker in workers:
         ended(worker)
@@ -261,34 +259,34 @@ def test_a_database_that_is_restarted_only_pauses_the_campaign(
 
 
 def test_a_stopped_worker_gives_its_trials_back_at_once(
-    make_team: Callable[..., Team], postgres_server: Server, database: str
+    make_team: Callable[..., Team],
 ) -> None:
     """Ctrl-C: no row of it is left, so nobody waits for its leases to end."""
     team = make_team(2, trial_s=30.0, lease_s=600.0)
     worker = team.start(1)
-    held = running(team, worker)
+    until(lambda: len(team.held(worker)) == 2)
     report = team.run(0, "status")
     [seen] = report["workers"]
     folder = str(team.clones[1].path / ".mainstem")
     assert (seen["pid"], seen["slots"], seen["folder"]) == (worker.pid, 2, folder)
-    assert report["running"] == held
+    assert report["running"] == team.held(worker)
     assert report["pid"] == worker.pid
     shown = team.first.mainstem("status", "--store", team.url).out
     assert "running on 1 worker" in shown
     assert f"{seen['host']} {worker.pid}" in shown
     os.kill(worker.pid, signal.SIGINT)
     assert "the same command goes on" in ended(worker)
-    for table in ("workers", "leases"):
-        rows = postgres_server.sql(f"SELECT count(*) FROM mainstem.{table}", database=database)  # noqa: S608  # names are ours
-        assert rows == [(0,)]
+    assert team.sql("SELECT trial FROM leases") == team.sql("SELECT host FROM workers") == []
     assert team.run(0, "status")["workers"] == []
 
 
-def test_a_second_worker_in_one_folder_is_refused(make_team: Callable[..., Team]) -> None:
+def test_a_second_worker_in_one_folder_is_refused(
+    make_team: Callable[..., Team],
+) -> None:
     """Two would clean up each other's trials: the line says that a worker needs its own clone."""
     team = make_team(1, trial_s=30.0)
     first = team.start(0)
-    running(team, first)
+    until(lambda: len(team.held(first)) > 0)
     refused = team.first.mainstem("integrate", "--store", team.url, code=2).err
     assert f"pid {first.pid}" in refused
     assert "a second worker needs a clone of its own" in refused
@@ -321,20 +319,20 @@ def test_the_log_of_a_trial_that_ran_elsewhere_says_where_it_is(
     here = team.clones[1].mainstem("log", "c1.1", "--store", team.url).out
     assert "final_loss" in here
     assert "ran on" not in here
-    there = team.first.mainstem("log", "c1.1", "--store", team.url).out
+    there = team.first.mainstem("log", "c1.1", "--store", team.url).err
     place = team.clones[1].path / ".mainstem" / "logs" / "c1.1"
     assert f"what it printed is there, in {place}" in there
     assert team.run(0, "log", "c1.1")["elsewhere"]["folder"] == str(place)
 
 
-def test_a_store_in_the_file_needs_no_option(make_team: Callable[..., Team], url: str) -> None:
+def test_a_store_in_the_file_needs_no_option(make_team: Callable[..., Team]) -> None:
     """`[store] url` in mainstem.toml, and every command works on it; nothing is kept beside it."""
     team = make_team(1, trial_s=0.0)
     file = team.first.path / "mainstem.toml"
-    file.write_text(file.read_text().replace("[store]\n", f'[store]\nurl = "{url}"\n'))
+    file.write_text(file.read_text().replace("[store]\n", f'[store]\nurl = "{team.url}"\n'))
     team.first.mainstem("integrate", "--budget", "4")
     assert team.first.mainstem("status", "--json").json["spent"] > 0
-    team.first.mainstem("check", "--runs", "1")
+    team.first.mainstem("check", "--runs", "2")
     team.first.mainstem("why", "clip")
     team.first.mainstem("plan", "--budget", "100")
     assert not (team.first.path / ".mainstem" / "ledger.sqlite").exists()

@@ -29,6 +29,7 @@ COMMANDS = {
     "merge": "Merge the confirmed set onto the trunk: one commit per proposal.",
     "log": "Print what a trial wrote, and why it failed.",
     "verify": "Check the ledger's whole hash chain.",
+    "store": "Carry the ledger from one store to another.",
 }
 """In the order in which a new user needs them; each is a module of this package."""
 

@@ -60,8 +60,13 @@ def integrate(
         GitError: A proposal's commit is not in this clone.
     """
     record = fold(shop.ledger.entries())
-    campaign, resumed = _take_up(shop, record, budget=budget, seed=seed, batch=batch)
-    _pin(shop, record, campaign)
+    try:
+        campaign, resumed = _take_up(shop, record, budget=budget, seed=seed, batch=batch)
+        # It may have been opened in another clone, and this one has to keep its proposals too.
+        members = [p for p in record.open_proposals() if p.id in campaign.proposals]
+        shop.trees.pin(shop.trunk, members)
+    except GitError as error:
+        raise GitError(f"{error}; if this clone never had it, fetch it") from None
     worker = _Worker(shop, leases, record, campaign, listener)
     listener.opened(campaign, worker.state.integrator, resumed=resumed)
     worker.run()
@@ -77,19 +82,6 @@ def _take_up(
             return take_up(shop, record, budget=budget, seed=seed, batch=batch)
         except OvertakenError:
             catch_up(shop.ledger, record)
-
-
-def _pin(shop: Workshop, record: Record, campaign: CampaignRecord) -> None:
-    """Keeps the proposals in this clone, which may not be where they were taken in.
-
-    Raises:
-        GitError: One is not here.
-    """
-    members = [p for p in record.open_proposals() if p.id in campaign.proposals]
-    try:
-        shop.trees.pin(shop.trunk, members)
-    except GitError as error:
-        raise GitError(f"{error}; if this clone never had it, fetch it") from None
 
 
 class _Worker:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import UsageError
 from mainstem.gitrepo.repository import open_repository
 from mainstem.gitrepo.trees import GitTrees
+from mainstem.ledger import addresses, copying
 from mainstem.ledger.addresses import PostgresAddress
 from mainstem.ledger.on_sqlite import prepare_state_folder
 from mainstem.tomlfiles.stack import FILE_NAME, find_stack_file, missing_stack_file, read_stack
@@ -63,6 +64,38 @@ def open_project(start: Path | None = None, *, store: str | None = None) -> Iter
             hints=() if team is not None else _hints(repository, ledger),
             team=team,
         )
+
+
+def copy_store(source: str, target: str, start: Path | None = None) -> dict[str, Any]:
+    """Copies a ledger from one store to another; what `store copy --json` prints.
+
+    Args:
+        source: The address of the ledger.
+        target: The address of an empty store, or of one with a part of this ledger.
+        start: The folder that `sqlite` belongs to; None for the working folder.
+
+    Raises:
+        UsageError: An address is none, or `sqlite` is named where no project is.
+        StoreError: The target holds another ledger, or a store fails.
+    """
+    first, second = addresses.parse(source), addresses.parse(target)
+    state = Path()
+    if addresses.SqliteAddress() in {first, second}:
+        state = _stack_file((start or Path.cwd()).absolute()).parent / STATE_FOLDER
+    if second == addresses.SqliteAddress():
+        prepare_state_folder(state)
+    with contextlib.ExitStack() as stack:
+        ours = stack.enter_context(contextlib.closing(open_ledger(first, state, read_only=True)))
+        theirs = stack.enter_context(contextlib.closing(open_ledger(second, state)))
+        done = copying.copy(ours, theirs, shown=second.shown)
+    return {
+        "from": first.shown,
+        "to": second.shown,
+        "lines": done.lines,
+        "copied": done.copied,
+        "hash": done.head,
+        "alterations": list(done.alterations),
+    }
 
 
 def _stack_file(start: Path) -> Path:
