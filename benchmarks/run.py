@@ -24,6 +24,7 @@ import intervals
 import kills
 import plans
 import replays
+import stores
 from arena.part import SEED0, Arena
 
 
@@ -52,6 +53,7 @@ MODULES: dict[str, Part] = {
     "demo-seeds": demo_seeds,
     "replays": replays,
     "confinement": confinement,
+    "stores": stores,
 }
 KEPT = Path(__file__).resolve().parents[1] / "build" / "bench"
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import platform
-import re
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from mainstem.domain.errors import GitError, UsageError
+from mainstem.domain.errors import GitError
 from mainstem.domain.proposal import CommitId, Conflict
 from mainstem.engine import merging, proposing, record as records, views
 from mainstem.engine.campaign import Workshop
 from mainstem.engine.record import fold
 from mainstem.engine.restore import restore
 from mainstem.engine.workshop import catch_up, write_if_last
-from mainstem.executors.kept import kept_logs
 from mainstem.executors.local import LocalExecutor
 from mainstem.executors.profile import Profile
 from mainstem.gitrepo.components import components_of
@@ -27,9 +24,10 @@ from mainstem.gitrepo.worktrees import every_folder
 from mainstem.ledger.locks import CampaignLock
 from mainstem.wiring.branches import strayed
 from mainstem.wiring.progress import of_workers, read_progress, telling_others
+from mainstem.wiring.trial_logs import trial_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from mainstem.domain.proposal import Proposal
@@ -47,8 +45,6 @@ if TYPE_CHECKING:
 
 STATE_FOLDER = ".mainstem"
 """The state folder, beside `mainstem.toml`."""
-
-_TRIAL = re.compile(r"[ck]\d+\.\d+")
 
 
 @dataclass(kw_only=True)
@@ -305,42 +301,12 @@ class Project:
         )
 
     def logs(self, trial: str) -> dict[str, Any]:
-        """What a trial wrote, and the cause if it failed.
+        """What a trial wrote, or where that is, and the cause if it failed.
 
         Raises:
             UsageError: There is no such trial, or its log cannot be read.
         """
-        end = self._end(trial)
-        failure: Mapping[str, Any] | None = None if end is None else end["failure"]
-        found = kept_logs(self.state, trial) if _TRIAL.fullmatch(trial) else None
-        worker = None if end is None else end.get("worker")
-        if worker is not None and not self._is_ours(worker):
-            # What may be here of that name is from a run that did not count.
-            found = {"stdout": "", "stderr": ""}
-        elif worker is not None:
-            worker = None
-        if found is None and failure is None:
-            raise UsageError(
-                f"no log of a trial {trial!r} in {self.state / 'logs'}; "
-                "`mainstem why PROPOSAL` names trials"
-            )
-        shown = {**(found or {"stdout": "", "stderr": ""}), "failure": failure}
-        if worker is not None:
-            shown["elsewhere"] = {
-                "host": worker["host"],
-                "folder": f"{worker['folder']}/logs/{trial}",
-            }
-        return shown
-
-    def _is_ours(self, worker: Mapping[str, Any]) -> bool:
-        """Whether a worker's state folder is this one."""
-        return (worker["host"], worker["folder"]) == (platform.node(), str(self.state.resolve()))
-
-    def _end(self, trial: str) -> Mapping[str, Any] | None:
-        """How a trial ended: the result that counts, else the last failure of the trunk."""
-        kinds = [records.TRIAL_FINISHED, records.TRUNK_FAILED]
-        ends = [e for e in self.ledger.entries(kinds=kinds) if e.body["trial"] == trial]
-        return ends[-1].body if ends else None
+        return trial_log(self.ledger, self.state, trial)
 
 
 def _merged_body(plan: MergePlan, would: Advance) -> dict[str, Any]:
