@@ -79,8 +79,8 @@ class Server:
             MissingServerError: There is no server to start on this machine.
         """
         self._programs = programs()
-        # A socket's path has at most 107 bytes, so it cannot lie below a test's own folder.
-        self.folder = Path(tempfile.mkdtemp(prefix="mainstem-pg-"))
+        # A socket's path has at most 107 bytes, and another user must get there: so it is in /tmp.
+        self.folder = Path(tempfile.mkdtemp(prefix="mainstem-pg-", dir="/tmp"))  # a random name
         self.folder.chmod(0o755)
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0

@@ -179,6 +179,9 @@ def test_three_workers_take_the_course_of_one(
     """Same asks, same results, same verdicts as one process on SQLite; each verdict stands once."""
     team = make_team(3)
     workers = [team.start(number) for number in range(3)]
+    # Others look and file at the same time; what is known already changes nothing.
+    for words in (("status",), ("show",), ("propose", "clip"), ("why", "clip")):
+        team.run(0, *words)
     said = [ended(worker) for worker in workers]
     check_course(team)
     finished = team.entries("trial-finished")

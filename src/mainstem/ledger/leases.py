@@ -151,18 +151,16 @@ class PostgresLeases:
     def close(self) -> None:
         """Gives everything back and leaves. May be called twice.
 
-        Raises:
-            StoreError: The database cannot be reached: what is held ends by itself.
+        A database that is away is not waited for: what is held ends by itself.
         """
         if self._closed.is_set():
             return
         self._closed.set()
         self._thread.join(_JOIN_S)
-        try:
-            self._link.run("written", lambda db: db.execute(LEAVE, {"worker": self._worker}))
-        finally:
-            for link in (self._link, self._bell, self._pulse):
-                link.close()
+        with contextlib.suppress(StoreError):
+            self._pulse.run("written", lambda db: db.execute(LEAVE, {"worker": self._worker}))
+        for link in (self._link, self._bell, self._pulse):
+            link.close()
 
     def __enter__(self) -> Self:
         return self
@@ -173,9 +171,7 @@ class PostgresLeases:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # Whatever ends the campaign is what the user has to hear of, and a lease ends by itself.
-        with contextlib.suppress(*([StoreError] if error is not None else [])):
-            self.close()
+        self.close()
 
     def _enter(self, db: Connection) -> int:
         db.execute(SWEEP)

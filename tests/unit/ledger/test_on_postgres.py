@@ -411,3 +411,17 @@ def test_a_busy_store_is_said(open_it: Callable[..., PostgresLedger]) -> None:
         assert numbers(ledger) == [1]
     ledger.append([("a", {"n": 2})])
     assert ledger.verify() == []
+
+
+def test_a_user_who_may_make_no_schema_is_told_what_was_not_compared(
+    postgres_server: Server, database: str
+) -> None:
+    """An empty schema of one's own is enough to work; verify says what it could not look at."""
+    postgres_server.sql("DROP ROLE IF EXISTS bob", "CREATE ROLE bob LOGIN", database=database)
+    postgres_server.sql("CREATE SCHEMA lab AUTHORIZATION bob", database=database)
+    address = _address(postgres_server.address(database, user="bob") + "&schema=lab")
+    ledger = PostgresLedger(address, StillClock())
+    ledger.append([("a", {"n": 1})])
+    [line] = ledger.verify()
+    ledger.close()
+    assert "was not compared: that takes the right to make a schema" in line
