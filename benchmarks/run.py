@@ -27,6 +27,7 @@ import intervals
 import kills
 import plans
 import replays
+import stores
 import throughput
 from arena.part import SEED0, Arena
 
@@ -60,6 +61,7 @@ MODULES: dict[str, Part] = {
     "fuzz": fuzz,
     "chaos": chaos,
     "throughput": throughput,
+    "stores": stores,
 }
 KEPT = Path(__file__).resolve().parents[1] / "build" / "bench"
 

@@ -13,7 +13,7 @@ import signal
 for _name in tuple(os.environ):
     # A hook of the user's own repository runs with GIT_DIR and GIT_INDEX_FILE set: our
     # temporary repositories must not inherit them. The same holds for a surrounding trial.
-    if _name.startswith(("GIT_", "MAINSTEM_", "XDG_")):
+    if _name.startswith(("GIT_", "MAINSTEM_", "PG", "XDG_")):
         del os.environ[_name]
 
 os.environ.update(
@@ -53,6 +53,8 @@ import pytest  # noqa: E402  # see above
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from postgres_server import Server
 
 time.tzset()
 
@@ -144,3 +146,27 @@ def git_repo(tmp_path: Path) -> MakeGitRepo:
         return GitRepo(tmp_path / name)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A running PostgreSQL server of this test process; where none is installed, tests skip."""
+    from postgres_server import MissingServerError, Server
+
+    try:
+        server = Server()
+    except MissingServerError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def database(postgres_server: Server) -> str:
+    """The name of a database of the test's own; `postgres_server.address` leads there."""
+    return postgres_server.database()

@@ -74,6 +74,7 @@ OFFENCES = [
     pytest.param(PURE, {"decisions/planted.py": "import mainstem"}, id="pure-through-the-root"),
     pytest.param(DATABASES, {"engine/planted.py": "import sqlite3"}, id="sqlite3"),
     pytest.param(DATABASES, {"cli/planted.py": "from sqlalchemy import text"}, id="sqlalchemy"),
+    pytest.param(DATABASES, {"wiring/planted.py": "import psycopg"}, id="psycopg"),
     pytest.param(TOML, {"cli/planted.py": "import tomllib"}, id="tomllib"),
     pytest.param(PROCESSES, {"cli/planted.py": "import subprocess"}, id="cli-subprocess"),
     pytest.param(PROCESSES, {"ledger/planted.py": "import subprocess"}, id="ledger-subprocess"),

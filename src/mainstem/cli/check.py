@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mainstem.cli import words
-from mainstem.cli.main import StoppedError, examples
+from mainstem.cli.main import StoppedError, examples, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.engine import check as checking
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 )
 @click.option("-j", "slots", type=click.IntRange(1), default=1, show_default=True, help="At once.")
 @click.option("--strict", is_flag=True, help="Refuse where a trial cannot be confined as asked.")
+@store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(runs: int, slots: int, *, strict: bool, as_json: bool) -> None:
     """Run the trunk against itself: metrics, their noise, what a trial costs, what is enforced."""

@@ -9,7 +9,7 @@ import click
 
 from mainstem.cli import words
 from mainstem.cli.live import showing
-from mainstem.cli.main import examples
+from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import print_json
 from mainstem.cli.show import render
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     help=f"Trials asked for at once, for a new campaign.  [default: {campaigns.BATCH}]",
 )
 @click.option("--strict", is_flag=True, help="Refuse where a trial cannot be confined as asked.")
+@store_option
 @click.option("--json", "as_json", is_flag=True, help="Print the final state as JSON.")
 def command(
     budget: int | None, slots: int, seed: int, batch: int | None, *, strict: bool, as_json: bool
@@ -56,7 +57,9 @@ def command(
         try:
             with contextlib.ExitStack() as stack:
                 stack.enter_context(project.only_campaign())
-                shop = stack.enter_context(project.workshop(slots=slots, strict=strict))
+                shop = stack.enter_context(
+                    project.workshop(slots=slots, strict=strict, shared=True)
+                )
                 view = stack.enter_context(showing(slots=slots, batch=batch, quiet=as_json))
                 listener = stack.enter_context(project.progress_writer(view, slots=slots))
                 campaigns.integrate(shop, budget=budget, seed=seed, batch=batch, listener=listener)

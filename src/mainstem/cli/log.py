@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mainstem.cli.main import examples
+from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import print_json
 
@@ -12,6 +12,7 @@ from mainstem.cli.output import print_json
 @click.command("log", epilog=examples("mainstem log c1.12", "mainstem log c1.12 --stderr"))
 @click.argument("trial")
 @click.option("--stderr", "stderr_only", is_flag=True, help="Only the standard error.")
+@store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(trial: str, *, stderr_only: bool, as_json: bool) -> None:
     """Print what a trial wrote to its standard output and standard error, and why it failed."""
@@ -23,5 +24,9 @@ def command(trial: str, *, stderr_only: bool, as_json: bool) -> None:
     if not stderr_only:
         click.echo(found["stdout"], nl=False)
     click.echo(found["stderr"], nl=False, err=not stderr_only)
+    if "elsewhere" in found:
+        where = found["elsewhere"]
+        said = f"{trial} ran on {where['host']}: what it printed is there, in {where['folder']}"
+        click.echo(said, err=not stderr_only)
     if found["failure"] is not None:
         click.echo(f"{trial} failed: {found['failure']['what']}", err=not stderr_only)

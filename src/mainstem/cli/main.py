@@ -29,6 +29,7 @@ COMMANDS = {
     "merge": "Merge the confirmed set onto the trunk: one commit per proposal.",
     "log": "Print what a trial wrote, and why it failed.",
     "verify": "Check the ledger's whole hash chain.",
+    "store": "Carry the ledger from one store to another.",
 }
 """In the order in which a new user needs them; each is a module of this package."""
 
@@ -83,6 +84,26 @@ class Commands(click.Group):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
+
+
+STORE = "mainstem.store"
+"""Where a command's context keeps what `--store` says."""
+
+
+def _keep_store(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    """Keeps the address for whoever opens the project."""
+    del param
+    ctx.meta[STORE] = value
+
+
+store_option = click.option(
+    "--store",
+    metavar="URL",
+    expose_value=False,
+    callback=_keep_store,
+    help='Where the ledger is: "sqlite" or "postgresql://..."; default: as mainstem.toml says.',
+)
+"""The option of every command that opens the store."""
 
 
 def examples(*lines: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mainstem.cli.main import examples
+from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import print_json
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("merge", epilog=examples("mainstem merge --dry-run", "mainstem merge"))
 @click.option("--dry-run", is_flag=True, help="Show what would be merged; move nothing.")
+@store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(*, dry_run: bool, as_json: bool) -> None:
     """Merge the confirmed set onto the trunk: one commit per proposal, evidence in its trailers.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mainstem.cli.main import STORE
 from mainstem.wiring import open_project
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def open_here() -> Iterator[Project]:
     Raises:
         MainstemError: There is none, or it cannot be used; see `mainstem.wiring.open_project`.
     """
-    with open_project() as project:
+    with open_project(store=click.get_current_context().meta.get(STORE)) as project:
         for hint in project.hints:
             click.echo(f"hint: {hint}", err=True)
         yield project

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mainstem.cli import words
-from mainstem.cli.main import examples
+from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.engine import planning
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.command("plan", epilog=examples("mainstem plan --budget 60 -j 2"))
 @click.option("--budget", type=click.IntRange(1), required=True, help="Trials in all.")
 @click.option("-j", "slots", type=click.IntRange(1), default=1, show_default=True, help="At once.")
+@store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(budget: int, slots: int, *, as_json: bool) -> None:
     """Say what N trials can decide: the smallest effect that will be seen, per objective.

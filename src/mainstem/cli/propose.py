@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mainstem.cli.main import examples
+from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.argument("branches", nargs=-1, required=True, metavar="BRANCH...")
 @click.option("--id", "proposal_id", help="The proposal's id; default: the branch's name.")
 @click.option("--claim", default="", help="What it is claimed to do, in your words.")
+@store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     branches: tuple[str, ...], proposal_id: str | None, claim: str, *, as_json: bool

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mainstem.cli import words
-from mainstem.cli.main import examples
+from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.cli.stale import show as show_stale
@@ -26,6 +26,7 @@ _SHOWN_FRONT = 6
     "show", epilog=examples("mainstem show", "mainstem show --json", "mainstem show --stale")
 )
 @click.option("--stale", is_flag=True, help="What each merged proposal still adds to the trunk.")
+@store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(*, stale: bool, as_json: bool) -> None:
     """Show verdicts, effects with intervals, interactions and the Pareto front."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mainstem.cli import words
-from mainstem.cli.main import examples
+from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.engine import views
@@ -20,13 +20,14 @@ _FAILURE = 200
 
 
 @click.command("status", epilog=examples("mainstem status", "mainstem status --json"))
+@store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(*, as_json: bool) -> None:
     """Show where the campaign stands."""
     with open_here() as project:
         record = project.record()
         campaign, state = project.standing(record)
-        found = views.status(record, campaign, state, progress=project.progress())
+        found = views.status(record, campaign, state, progress=project.progress(record))
         report = {**found, "warnings": project.warnings(record)}
     if as_json:
         print_json(report)
@@ -42,8 +43,17 @@ def _render(report: Mapping[str, Any]) -> None:
         budget = f" of {report['budget']}" if report["budget"] is not None else ""
         state = "ended" if report["ended"] else "stopped"
         if report["pid"] is not None:
-            state = f"running as pid {report['pid']}, {words.duration(report['eta_s'])} left"
+            who = f"as pid {report['pid']}"
+            if report["workers"]:
+                who = f"on {words.plural(len(report['workers']), 'worker')}"
+            state = f"running {who}, {words.duration(report['eta_s'])} left"
         out.print(f"campaign {report['campaign']}: {report['spent']}{budget} trials, {state}")
+    workers = [
+        [f"{w['host']} {w['pid']}", str(w["slots"]), " ".join(w["running"]) or "waits"]
+        for w in report["workers"]
+    ]
+    if workers:
+        out.print(table("worker", "slots", "running", rows=workers, right=(1,)))
     failed = report["trunk_failure"] if report["pid"] is None else None
     if failed is not None:
         trial, what = failed["trial"], words.brief(failed["detail"], _FAILURE)

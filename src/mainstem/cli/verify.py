@@ -6,12 +6,13 @@ import sys
 
 import click
 
-from mainstem.cli.main import examples
+from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import print_json
 
 
 @click.command("verify", epilog=examples("mainstem verify"))
+@store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(*, as_json: bool) -> None:
     """Check the ledger's whole hash chain; exit code 1 if anything was altered."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mainstem.cli import words
-from mainstem.cli.main import examples
+from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.engine import views
@@ -26,6 +26,7 @@ _ORDER = {"alone": 0, "together": 1, "without it": 2, "in a set": 3, "trunk": 4}
 @click.command("why", epilog=examples("mainstem why rope", "mainstem why rope --json"))
 @click.argument("proposal")
 @click.option("--all", "show_all", is_flag=True, help="Every trial, not only the telling ones.")
+@store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(proposal: str, *, show_all: bool, as_json: bool) -> None:
     """Tell why a proposal has its verdict: words, numbers, and the trials behind them."""

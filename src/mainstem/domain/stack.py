@@ -187,6 +187,10 @@ class DecisionSettings:
     confirm_rung: str | None = None
 
 
+LEASE_S = 60.0
+"""How long a silent worker keeps its trials, unless the file says otherwise."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stack:
     """A model recipe and how to run and judge it.
@@ -204,6 +208,8 @@ class Stack:
         decisions: How decisions are made.
         run: What a trial may use.
         store: Where the ledger lives: `sqlite`, or a `postgresql://` address.
+        lease_s: Of several workers on one campaign: for how long one that is not heard of any more
+            keeps its trials.
     """
 
     name: str
@@ -217,6 +223,7 @@ class Stack:
     decisions: DecisionSettings = field(default_factory=DecisionSettings)
     run: RunSettings = field(default_factory=RunSettings)
     store: str = "sqlite"
+    lease_s: float = LEASE_S
 
     def rung(self, name: str) -> Rung:
         """The rung of that name.

@@ -8,54 +8,26 @@ at any instant: the next one reads the ledger and goes on with the same trials.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from mainstem.domain.proposal import Conflict, ProposalId
-from mainstem.engine import record as records
-from mainstem.engine.metrics import measure
+from mainstem.domain.proposal import Conflict
+from mainstem.engine import record as records, team
+from mainstem.engine.asking import batch_entry, meet, merged, runnable, tell
+from mainstem.engine.listener import LISTEN_S, Listener
 from mainstem.engine.opening import BATCH, conflict_entry, take_up
 from mainstem.engine.record import Asked, CampaignRecord, Record, fold
-from mainstem.engine.restore import Restored, members, restore
-from mainstem.engine.trials import check_kept, check_margins, finished_body, job_for, trunk_error
-from mainstem.engine.verdicts import write_verdicts
+from mainstem.engine.restore import Restored, restore
+from mainstem.engine.trials import ending, finished_body, job_for, measured, trunk_error
+from mainstem.engine.verdicts import closing
 from mainstem.engine.workshop import Workshop, write_down
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mainstem.domain.measurement import Measurement
     from mainstem.domain.proposal import TreeId
-    from mainstem.domain.trial import Run, Trial, TrialId
-    from mainstem.integrator import Integrator
+    from mainstem.domain.trial import Run, Trial
 
 __all__ = ["BATCH", "Listener", "Workshop", "integrate"]
-
-LISTEN_S = 0.5
-"""How often a listener hears that time passes while trials run."""
-
-
-class Listener(Protocol):
-    """Hears what a campaign does; decides nothing."""
-
-    def opened(self, campaign: CampaignRecord, integrator: Integrator, *, resumed: bool) -> None:
-        """The campaign was opened, or taken up again."""
-        ...
-
-    def asked(self, batch: Sequence[Asked]) -> None:
-        """These trials will run."""
-        ...
-
-    def ticked(self, running: Sequence[TrialId]) -> None:
-        """Time has passed; these trials are running."""
-        ...
-
-    def finished(self, asked: Asked, measurement: Measurement, run: Run) -> None:
-        """A trial has ended and stands in the ledger."""
-        ...
-
-    def learnt(self, integrator: Integrator) -> None:
-        """A whole batch was told."""
-        ...
 
 
 def integrate(
@@ -77,13 +49,17 @@ def integrate(
         StoreError: The ledger, a trial's files or what it left cannot be written.
         GitError: A proposal's commit is gone from the repository.
     """
+    if shop.leases is not None:
+        return team.integrate(
+            shop, shop.leases, budget=budget, seed=seed, batch=batch, listener=listener
+        )
     record = fold(shop.ledger.entries())
     campaign, resumed = take_up(shop, record, budget=budget, seed=seed, batch=batch)
     state = restore(shop.stack, record, campaign)
     listener.opened(campaign, state.integrator, resumed=resumed)
     loop = _Loop(shop=shop, record=record, campaign=campaign, state=state, listener=listener)
     loop.run()
-    write_verdicts(shop.ledger, campaign, state)
+    write_down(shop.ledger, record, closing(campaign, state))
     return campaign
 
 
@@ -107,9 +83,7 @@ class _Loop:
             batch = self._ask()
         while batch is not None:
             self._run_batch(batch)
-            for asked in batch:
-                result = self.campaign.finished[asked.name]
-                self.state.sharing.tell(self.state.integrator, asked, result)
+            tell(self.state, self.campaign, batch)
             self.listener.learnt(self.state.integrator)
             batch = self._ask()
 
@@ -120,37 +94,21 @@ class _Loop:
         if not trials:
             return None
         trees = self._trees(trials)
-        rows = [
-            {
-                "trial": f"{self.campaign.id}.{trial.id}",
-                "recipe": list(members(trial.recipe, integrator)),
-                "seed": trial.seed,
-                "rung": self.campaign.rung,
-                "purpose": trial.purpose,
-                "tree": None if integrator.is_void(trial) else tree,
-            }
-            for trial, tree in zip(trials, trees, strict=True)
-        ]
-        body = {"campaign": self.campaign.id, "trials": rows}
-        write_down(self.shop.ledger, self.record, [(records.BATCH_ASKED, body)])
-        batch = [asked for asked in self.campaign.batches[-1] if asked.tree is not None]
-        for asked in batch:
-            if asked.tree is not None:
-                self.state.sharing.meet(integrator, asked.tree, asked.trial.recipe)
+        entry = batch_entry(self.campaign, integrator, trials, trees)
+        write_down(self.shop.ledger, self.record, [entry])
+        batch = runnable(self.campaign.batches[-1])
+        meet(self.state, batch)
         self.listener.asked(batch)
         return batch
 
     def _trees(self, trials: Sequence[Trial]) -> list[TreeId | None]:
-        """The recipes' trees; a conflict is noted for good where git cannot merge one."""
-        integrator, proposals = self.state.integrator, self.record.proposals
-        orders = [members(trial.recipe, integrator) for trial in trials]
-        recipes = [[proposals[ProposalId(p)] for p in order] for order in orders]
+        """The recipes' trees; where git cannot merge one, the conflict is noted for good."""
         found: list[TreeId | None] = []
-        for tree in self.shop.trees.trees(self.shop.trunk, recipes):
+        for tree in merged(self.shop, self.record, self.state.integrator, trials):
             if isinstance(tree, Conflict):
                 entry = conflict_entry(self.shop.trunk, tree, self.record)
                 write_down(self.shop.ledger, self.record, [entry])
-                integrator.forbid(tree.proposals)
+                self.state.integrator.forbid(tree.proposals)
             found.append(None if isinstance(tree, Conflict) else tree)
         return found
 
@@ -171,29 +129,10 @@ class _Loop:
 
     def _finish(self, asked: Asked, run: Run) -> None:
         """Writes a result down, unless the trunk cannot run: that is the user's to mend."""
-        check_kept(run)
-        measurement = measure(self.shop.stack, run)
-        if not asked.trial.recipe:
-            check_margins(self.shop.stack, measurement)
-        if not asked.trial.recipe and not measurement.succeeded and not self._trunk_ran():
-            body = finished_body(self.campaign.id, asked, measurement, run)
-            write_down(self.shop.ledger, self.record, [(records.TRUNK_FAILED, body)])
-            raise trunk_error(asked.name, measurement)
+        measurement = measured(self.shop.stack, asked, run)
+        kind = ending(self.campaign, asked, measurement)
         body = finished_body(self.campaign.id, asked, measurement, run)
-        write_down(self.shop.ledger, self.record, [(records.TRIAL_FINISHED, body)])
+        write_down(self.shop.ledger, self.record, [(kind, body)])
+        if kind == records.TRUNK_FAILED:
+            raise trunk_error(asked.name, measurement)
         self.listener.finished(asked, measurement, run)
-
-    def _trunk_ran(self) -> bool:
-        """Whether any run of the trunk has succeeded, here or in what was inherited."""
-        inherited = any(
-            not r["recipe"] and not r.get("without") and r["values"]
-            for r in self.campaign.inherited
-        )
-        return inherited or any(
-            not asked.trial.recipe and self._succeeded(asked.name)
-            for asked in self.campaign.asked()
-        )
-
-    def _succeeded(self, name: TrialId) -> bool:
-        result = self.campaign.finished.get(name)
-        return result is not None and result.values is not None

@@ -95,3 +95,13 @@ class CampaignRecord:
             for asked in self.asked()
             if asked.name in self.finished
         )
+
+    def trunk_ran(self) -> bool:
+        """Whether any run of the trunk has succeeded, here or in what was inherited."""
+        inherited = any(
+            not row["recipe"] and not row.get("without") and row["values"] for row in self.inherited
+        )
+        return inherited or any(
+            not asked.trial.recipe and result.values is not None
+            for asked, result in self.ended_trials()
+        )

@@ -14,7 +14,6 @@ from mainstem.domain.proposal import Conflict
 from mainstem.domain.recipe import in_order
 from mainstem.engine import record as records
 from mainstem.engine.lineage import earlier_runs, lineage
-from mainstem.engine.workshop import write_down
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +36,7 @@ def take_up(
         UsageError: There is no open proposal.
         GitError: A proposal's commit is gone from the repository.
         StoreError: The ledger cannot be written.
+        OvertakenError: Others of a team wrote meanwhile: to be done again.
     """
     proposals = record.open_proposals()
     if not proposals:
@@ -76,7 +76,7 @@ def _open(
         "trees": _single_trees(shop, proposals),
         "inherited": _inherited(shop, record, setup),
     }
-    write_down(shop.ledger, record, [(records.CAMPAIGN_OPENED, body)])
+    shop.write(record, [(records.CAMPAIGN_OPENED, body)])
     return record.campaigns[str(body["campaign"])]
 
 
@@ -98,7 +98,7 @@ def _join(
         "trees": _single_trees(shop, newcomers),
         "budget": budget,
     }
-    write_down(shop.ledger, record, [(records.CAMPAIGN_JOINED, body)])
+    shop.write(record, [(records.CAMPAIGN_JOINED, body)])
 
 
 def _single_trees(shop: Workshop, proposals: Sequence[Proposal]) -> dict[str, str | None]:
@@ -113,7 +113,7 @@ def _single_trees(shop: Workshop, proposals: Sequence[Proposal]) -> dict[str, st
 def _find_conflicts(shop: Workshop, record: Record, proposals: Sequence[Proposal]) -> None:
     """Writes down conflicts on this trunk that are not known yet."""
     fresh = new_conflicts(shop.trees, record, shop.trunk, proposals)
-    write_down(shop.ledger, record, [conflict_entry(shop.trunk, c, record) for c in fresh])
+    shop.write(record, [conflict_entry(shop.trunk, c, record) for c in fresh])
 
 
 def new_conflicts(

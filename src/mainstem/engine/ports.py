@@ -1,4 +1,4 @@
-"""The doors of the engine: what it needs from git, from an executor, from a store and from a clock.
+"""The doors of the engine: what it needs from git, an executor, a store, a team and a clock.
 
 Adapters (`gitrepo`, `executors`, `ledger`) implement these; only `mainstem.wiring` knows which.
 One test suite per port (`tests/ports`) is inherited by every adapter.
@@ -123,6 +123,19 @@ class Ledger(Protocol):
         """
         ...
 
+    def append_if_last(
+        self, last: int, records: Iterable[tuple[str, Mapping[str, Any]]]
+    ) -> list[Entry] | None:
+        """Writes as `append` does if the last line has the number `last`, 0 for an empty store.
+
+        Where it has another, others wrote since `last` was read: nothing is written, and the answer
+        is None. So a line that follows from all lines before it is written on them or not at all.
+
+        Raises:
+            StoreError: The store is full, read-only, busy or gone; nothing was written.
+        """
+        ...
+
     def entries(self, *, kinds: Sequence[str] | None = None, after: int = 0) -> Iterator[Entry]:
         """Entries after `seq == after` in order, of the given kinds or of all."""
         ...
@@ -137,4 +150,63 @@ class Ledger(Protocol):
 
     def close(self) -> None:
         """Lets go of the store. May be called twice."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worker:
+    """A process that works on a campaign, as others see it.
+
+    Attributes:
+        host: The name of its machine.
+        pid: Its process there.
+        slots: How many trials it runs at once.
+        folder: Its state folder, where the logs of its trials are.
+        since: When it began (ISO 8601, UTC).
+        running: The trials that it holds.
+    """
+
+    host: str
+    pid: int
+    slots: int
+    folder: str
+    since: str
+    running: tuple[TrialId, ...] = ()
+
+
+class Leases(Protocol):
+    """Who runs which trial, where several processes work on one campaign; no part of the record.
+
+    A lease ends by itself if its holder does not live: it is renewed for as long as this one does.
+    Nothing follows from holding one but that others leave the trial alone meanwhile: the first
+    result in the ledger counts, whoever wrote it.
+    """
+
+    @property
+    def me(self) -> Worker:
+        """This process."""
+        ...
+
+    def take(self, trials: Sequence[TrialId], *, most: int) -> list[TrialId]:
+        """Leases the first of these trials that nobody holds, so many at most; which they are.
+
+        Raises:
+            StoreError: The store cannot be reached.
+        """
+        ...
+
+    def give_back(self, trials: Sequence[TrialId]) -> None:
+        """Ends leases; those that this process does not hold (any more) stay as they are.
+
+        Raises:
+            StoreError: The store cannot be reached.
+        """
+        ...
+
+    def wait(self, timeout_s: float) -> None:
+        """Returns when somebody has written a line, or when the time is over; perhaps earlier.
+
+        Raises:
+            StoreError: The store cannot be reached.
+        """
         ...

@@ -10,7 +10,7 @@ from mainstem.domain.errors import UsageError
 from mainstem.domain.proposal import Conflict, Proposal, ProposalId, first_version
 from mainstem.engine import record as records
 from mainstem.engine.opening import conflict_entry, new_conflicts
-from mainstem.engine.workshop import write_down
+from mainstem.engine.workshop import catch_up, write_down, write_if_last
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,24 +54,36 @@ def propose(
     is a new version: a proposal of its own, without evidence, which takes the place of the old one.
     What was measured stays with the old commit.
 
+    Args:
+        ledger: Where they are written down.
+        trees: Merges them.
+        record: All of the ledger, folded.
+        branches: What to take in.
+        trunk: The trunk's commit.
+        claim: What is said of them.
+
     Raises:
         UsageError: Two branches want one id, a text cannot be one, or an id stands for another
             branch.
     """
     branches = list(dict.fromkeys(branches))
-    _check_ids(record, branches)
-    answers: list[_Answer] = []
-    taken: list[Proposal] = []
-    for branch in branches:
-        order = record.taken + len(taken) + 1
-        answer = _answer(trees, record, branch, trunk=trunk, order=order, claim=claim)
-        answers.append(answer)
-        taken += [answer.proposal] if answer.fresh else []
-    trees.pin(trunk, taken)
-    withdrawn = {p.follows for p in taken} - record.merged
-    everyone = [*(p for p in record.open_proposals() if p.id not in withdrawn), *taken]
-    conflicts = new_conflicts(trees, record, trunk, everyone)
-    write_down(ledger, record, [entry for p in taken for entry in _entries(record, p)])
+    while True:
+        _check_ids(record, branches)
+        answers: list[_Answer] = []
+        taken: list[Proposal] = []
+        for branch in branches:
+            order = record.taken + len(taken) + 1
+            answer = _answer(trees, record, branch, trunk=trunk, order=order, claim=claim)
+            answers.append(answer)
+            taken += [answer.proposal] if answer.fresh else []
+        trees.pin(trunk, taken)
+        withdrawn = {p.follows for p in taken} - record.merged
+        everyone = [*(p for p in record.open_proposals() if p.id not in withdrawn), *taken]
+        conflicts = new_conflicts(trees, record, trunk, everyone)
+        if write_if_last(ledger, record, [e for p in taken for e in _entries(record, p)]):
+            break
+        # Somebody else proposed meanwhile: places in the order and ids may be taken now.
+        catch_up(ledger, record)
     write_down(ledger, record, [conflict_entry(trunk, c, record) for c in conflicts])
     return {
         "proposals": [_view(record, answer) for answer in answers],

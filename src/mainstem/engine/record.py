@@ -33,6 +33,7 @@ __all__ = [
     "PROPOSAL_TAKEN",
     "PROPOSAL_WITHDRAWN",
     "TRIAL_FINISHED",
+    "TRIAL_LATE",
     "TRUNK_FAILED",
     "VERDICT",
     "Asked",
@@ -51,6 +52,9 @@ CAMPAIGN_OPENED = "campaign-opened"
 CAMPAIGN_JOINED = "campaign-joined"
 BATCH_ASKED = "batch-asked"
 TRIAL_FINISHED = "trial-finished"
+TRIAL_LATE = "trial-late"
+"""A result of a trial that has one: kept as evidence of what ran, and counted nowhere."""
+
 TRUNK_FAILED = "trunk-failed"
 VERDICT = "verdict"
 CAMPAIGN_ENDED = "campaign-ended"
@@ -74,6 +78,7 @@ class Record:
         superseded: Proposals that a later version took the place of, each with that version.
         taken: How many proposals were ever taken, for the next one's place in the order.
         active: The campaign that was opened or taken up last.
+        seq: The number of the last line that was folded.
     """
 
     proposals: dict[ProposalId, Proposal] = field(default_factory=dict)
@@ -86,6 +91,7 @@ class Record:
     superseded: dict[ProposalId, ProposalId] = field(default_factory=dict)
     taken: int = 0
     active: str = ""
+    seq: int = 0
 
     def in_order(self) -> list[Proposal]:
         """Every proposal, in the order of proposing."""
@@ -122,6 +128,7 @@ def fold(entries: Iterable[Entry]) -> Record:
 
 def advance(record: Record, entry: Entry) -> None:
     """Takes one more entry into the state."""
+    record.seq = entry.seq
     step = _STEPS.get(entry.kind)
     if step is not None:
         step(record, entry.body)

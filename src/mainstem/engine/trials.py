@@ -12,13 +12,15 @@ from mainstem.domain.errors import MainstemError, StoreError, TrunkFailedError, 
 from mainstem.domain.measurement import Cause
 from mainstem.domain.stack import argv
 from mainstem.domain.trial import Ending, Job
+from mainstem.engine import record as records
+from mainstem.engine.metrics import measure
 
 if TYPE_CHECKING:
     from mainstem.domain.measurement import Measurement
     from mainstem.domain.proposal import TreeId
     from mainstem.domain.stack import Stack
     from mainstem.domain.trial import Run, TrialId
-    from mainstem.engine.record import Asked
+    from mainstem.engine.record import Asked, CampaignRecord
 
 
 def check_kept(run: Run) -> None:
@@ -77,6 +79,26 @@ def job_for(stack: Stack, *, name: TrialId, tree: TreeId, seed: int) -> Job:
         private=stack.run.private,
         resources=rung.resources,
     )
+
+
+def measured(stack: Stack, asked: Asked, run: Run) -> Measurement:
+    """What a campaign's trial measured.
+
+    Raises:
+        StoreError: The machine failed and not the recipe.
+        UsageError: It is one of the trunk, and a percentage of its value is no margin.
+    """
+    check_kept(run)
+    measurement = measure(stack, run)
+    if not asked.trial.recipe:
+        check_margins(stack, measurement)
+    return measurement
+
+
+def ending(campaign: CampaignRecord, asked: Asked, measurement: Measurement) -> str:
+    """The kind of line for a trial that ended: a trunk that cannot run is the user's to mend."""
+    failed = not asked.trial.recipe and not measurement.succeeded
+    return records.TRUNK_FAILED if failed and not campaign.trunk_ran() else records.TRIAL_FINISHED
 
 
 def finished_body(

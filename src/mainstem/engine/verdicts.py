@@ -16,7 +16,6 @@ from mainstem.engine.restore import members
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from mainstem.engine.ports import Ledger
     from mainstem.engine.record import CampaignRecord
     from mainstem.engine.restore import Restored
 
@@ -56,12 +55,8 @@ def _of_twin(first: str, original: Verdict, *, merged: bool) -> Verdict:
     return Verdict(kind=kind, reason=reason, others=(first,))
 
 
-def write_verdicts(ledger: Ledger, campaign: CampaignRecord, state: Restored) -> None:
-    """Writes down every verdict that changed, and that the campaign has ended.
-
-    Raises:
-        StoreError: The ledger cannot be written.
-    """
+def closing(campaign: CampaignRecord, state: Restored) -> list[tuple[str, Mapping[str, Any]]]:
+    """The lines that close a campaign: every verdict that changed, and that it has ended."""
     entries: list[tuple[str, Mapping[str, Any]]] = []
     for proposal, verdict in all_verdicts(state).items():
         body = {
@@ -82,5 +77,4 @@ def write_verdicts(ledger: Ledger, campaign: CampaignRecord, state: Restored) ->
             "spent": state.integrator.spent,
         }
         entries.append((records.CAMPAIGN_ENDED, ended))
-    if entries:
-        ledger.append(entries)
+    return entries

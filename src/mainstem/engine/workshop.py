@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mainstem.domain.proposal import CommitId, TreeId
     from mainstem.domain.stack import Stack
-    from mainstem.engine.ports import Executor, Ledger, Trees
+    from mainstem.engine.ports import Entry, Executor, Leases, Ledger, Trees
     from mainstem.engine.record import Record
 
 
@@ -31,6 +31,7 @@ class Workshop:
         trees: Merges recipes.
         executor: Runs trials.
         ledger: Remembers.
+        leases: Says which trials are others'; None where one process works at a time.
     """
 
     stack: Stack
@@ -39,6 +40,27 @@ class Workshop:
     trees: Trees
     executor: Executor
     ledger: Ledger
+    leases: Leases | None = None
+
+    def write(self, record: Record, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """Writes entries that follow from the record, and folds them into it.
+
+        Raises:
+            OvertakenError: Others work on the store too, and wrote something that is not in the
+                record; nothing was written.
+            StoreError: The ledger cannot be written; the record is as it was.
+        """
+        if self.leases is None:
+            write_down(self.ledger, record, entries)
+        elif not write_if_last(self.ledger, record, entries):
+            raise OvertakenError
+
+
+class OvertakenError(Exception):
+    """Others wrote to the ledger meanwhile: what was about to be written may not follow any more.
+
+    Nobody's fault, and never shown: who catches it folds the new lines and decides again.
+    """
 
 
 def write_down(
@@ -52,3 +74,34 @@ def write_down(
     if entries:
         for entry in ledger.append(entries):
             records.advance(record, entry)
+
+
+def write_if_last(
+    ledger: Ledger, record: Record, entries: Sequence[tuple[str, Mapping[str, Any]]]
+) -> bool:
+    """Writes entries and folds them into the record, if the record holds every line of the ledger.
+
+    Returns:
+        False if others wrote meanwhile: then nothing was written, and the record is as it was.
+
+    Raises:
+        StoreError: The ledger cannot be written; the record is as it was.
+    """
+    written = ledger.append_if_last(record.seq, entries) if entries else []
+    if written is None:
+        return False
+    for entry in written:
+        records.advance(record, entry)
+    return True
+
+
+def catch_up(ledger: Ledger, record: Record) -> list[Entry]:
+    """Folds what others wrote since the record's last line; the new lines.
+
+    Raises:
+        StoreError: The ledger cannot be read.
+    """
+    fresh = list(ledger.entries(after=record.seq))
+    for entry in fresh:
+        records.advance(record, entry)
+    return fresh

@@ -34,8 +34,15 @@ class CampaignLock:
         path: The state folder, such as `.mainstem`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, alone: bool = True) -> None:
+        """Locks nothing yet.
+
+        Args:
+            path: The state folder.
+            alone: Whether the store is this folder's; else it is shared, and the folder is not.
+        """
         self.path = path
+        self._alone = alone
         self._file: int | None = None
 
     def acquire(self) -> None:
@@ -57,10 +64,10 @@ class CampaignLock:
         except BlockingIOError:
             holder = _holder(file)
             os.close(file)
-            raise UsageError(
-                f"another `mainstem integrate`{holder} works on this store ({self.path}); "
-                "wait for it, or stop it"
-            ) from None
+            place = f"on this store ({self.path}); wait for it, or stop it"
+            if not self._alone:
+                place = f"in this folder ({self.path}); a second worker needs a clone of its own"
+            raise UsageError(f"another `mainstem integrate`{holder} works {place}") from None
         except OSError as error:
             os.close(file)
             raise explained_os(name, error) from error

@@ -18,13 +18,14 @@ from mainstem.engine.ports import Entry
 from mainstem.ledger import schema
 from mainstem.ledger.chain import GENESIS, canonical, check_kind, entry_hash
 from mainstem.ledger.sqlite_errors import explained_kind, explained_os, explaining
-from mainstem.ledger.verification import verify_rows
+from mainstem.ledger.verification import check_follows, verify_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mainstem.engine.ports import Clock
+    from mainstem.ledger.verification import Row
 
 BUSY_TIMEOUT_S = 60.0
 """How long a write waits for others; theirs take milliseconds."""
@@ -136,6 +137,22 @@ class SqliteLedger:
             StoreError: The store is full, read-only, busy or gone; nothing was written.
             ValueError: A record is not JSON, or its kind is no plain word; nothing was written.
         """
+        return self._append(records, None) or []
+
+    def append_if_last(
+        self, last: int, records: Iterable[tuple[str, Mapping[str, Any]]]
+    ) -> list[Entry] | None:
+        """Writes records if the last line has this number; else nothing is written: None.
+
+        Raises:
+            StoreError: The store is full, read-only, busy or gone; nothing was written.
+            ValueError: A record is not JSON, or its kind is no plain word; nothing was written.
+        """
+        return self._append(records, last)
+
+    def _append(
+        self, records: Iterable[tuple[str, Mapping[str, Any]]], last: int | None
+    ) -> list[Entry] | None:
         prepared = []
         for kind, body in records:
             check_kind(kind)
@@ -144,10 +161,23 @@ class SqliteLedger:
             return []
         with explaining(self.path, "written"), self._transaction():
             rows = self._chained(prepared)
+            if last is not None and rows[0][0] != last + 1:
+                return None
             self._db.executemany(INSERT, rows)
         return [_entry(row) for row in rows]
 
-    def _chained(self, records: Iterable[tuple[str, str]]) -> list[tuple[int, str, str, str, str]]:
+    def take_rows(self, rows: Sequence[Row]) -> None:
+        """Writes lines of another store as they are, behind the last one.
+
+        Raises:
+            StoreError: The store cannot be written, or they do not follow its last line.
+        """
+        with explaining(self.path, "written"), self._transaction():
+            seq, previous = self._db.execute(LAST).fetchone() or (0, GENESIS)
+            check_follows(rows, seq, previous, str(self.path))
+            self._db.executemany(INSERT, rows)
+
+    def _chained(self, records: Iterable[tuple[str, str]]) -> list[Row]:
         """The records as lines that follow the last one."""
         seq, previous = self._db.execute(LAST).fetchone() or (0, GENESIS)
         at = self._clock.now()
@@ -218,14 +248,18 @@ class SqliteLedger:
         """
         with explaining(self.path, "read"):
             ever = self._db.execute(EVER).fetchone()[0]
-            return [*schema.departures(self._db), *verify_rows(self._raw(), ever=ever)]
+            return [*schema.departures(self._db), *verify_rows(self.rows(), ever=ever)]
 
-    def _raw(self) -> Iterator[tuple[int, str, str, str, str]]:
-        """Every line as it stands; bytes that are no UTF-8 become escapes."""
-        after = 0
+    def rows(self, *, after: int = 0) -> Iterator[Row]:
+        """Every line after this number as it stands; bytes that are no UTF-8 become escapes.
+
+        Raises:
+            StoreError: The store cannot be read.
+        """
         while True:
             given = {"after": after, "page": PAGE}
-            rows = self._db.execute(READ_RAW, given).fetchall()
+            with explaining(self.path, "read"):
+                rows = self._db.execute(READ_RAW, given).fetchall()
             for seq, *texts in rows:
                 at, kind, body, found = (text.decode("utf-8", "surrogateescape") for text in texts)
                 yield seq, at, kind, body, found
@@ -239,7 +273,7 @@ class SqliteLedger:
             self._db.close()
 
 
-def _entry(row: tuple[int, str, str, str, str]) -> Entry:
+def _entry(row: Row) -> Entry:
     """A line as a record.
 
     Raises:

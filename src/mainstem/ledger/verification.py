@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mainstem.domain.errors import StoreError
 from mainstem.ledger.chain import GENESIS, entry_hash
 
 if TYPE_CHECKING:
@@ -65,6 +66,28 @@ def verify_rows(rows: Iterable[Row], *, ever: int = 0) -> list[str]:
 def _plain(kind: str) -> str:
     """A kind as it may be printed: what was altered may hold anything."""
     return kind[:_SHOWN].encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+def check_follows(rows: Sequence[Row], seq: int, previous: str, shown: str) -> None:
+    """Sees to it that lines of another store go on where this one ends, each with its hash.
+
+    Args:
+        rows: The lines.
+        seq: The number of this store's last line, or 0.
+        previous: Its hash, or `GENESIS`.
+        shown: This store, for the message.
+
+    Raises:
+        StoreError: They do not.
+    """
+    for number, at, kind, body, found in rows:
+        seq += 1
+        previous = entry_hash(previous, seq=seq, at=at, kind=kind, body=body)
+        if number != seq or found != previous:
+            raise StoreError(
+                f"line {number} does not follow line {seq - 1} of ledger {shown}: somebody wrote "
+                "there meanwhile, or the line was altered; nothing of it was written"
+            )
 
 
 def _lines(first: int, last: int) -> str:

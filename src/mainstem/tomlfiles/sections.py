@@ -11,6 +11,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.stack import (
+    LEASE_S,
     Component,
     DecisionSettings,
     Direction,
@@ -39,11 +40,15 @@ KEYS = {
     "rungs.resources": ("gpus", "cpus", "memory", "time"),
     "decisions": ("alpha", "confirm_rung"),
     "run": ("threads", "network", "env", "private"),
-    "store": ("url",),
+    "store": ("url", "lease"),
 }
 """Every key by its table; `components` and `rungs` take further ones of the user's choice."""
 
+LEAST_LEASE_S = 1.0
+"""The shortest lease: three renewals have to fit in."""
+
 _DEFAULT_RUNG = "default"
+_PASSWORD = re.compile(r"^\w+://[^/?#]*:[^/?#]*@|^\w+://[^/?#@]*:[^@]*@|[?&](?:ssl)?password=")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NO_BRANCH = re.compile(r"^-|[\s\x00-\x20\x7f~^:?*\[\\]|\.\.")
 
@@ -285,9 +290,23 @@ def store(table: Table) -> str:
     """Where the ledger lives."""
     table.only(KEYS["store"])
     url = table.text("url", "sqlite")
-    if url != "sqlite" and not re.fullmatch(r"postgresql://\S+", url):
+    if url != "sqlite" and not re.fullmatch(r"postgres(?:ql)?://\S+", url):
         # Never the whole value: it may hold a password.
         scheme = url.partition(":")[0]
         what = f'store.url begins with {shown(scheme)}: write "sqlite" or "postgresql://..."'
         table.problem("url", what)
+    elif _PASSWORD.search(url):
+        what = (
+            "store.url holds a password, which would stand in the repository and in every trial's "
+            "tree: leave it out, and set PGPASSFILE, PGPASSWORD or a service file"
+        )
+        table.problem("url", what)
     return url
+
+
+def lease_s(table: Table) -> float:
+    """For how long a silent worker keeps its trials."""
+    found = table.quantity("lease", duration_s) or LEASE_S
+    if found < LEAST_LEASE_S:
+        table.problem("lease", f"store.lease is below {LEAST_LEASE_S:g} s: give workers more time")
+    return found

@@ -124,6 +124,7 @@ def _stack(file: Table, folder: str) -> Stack:
     table = file.table("stack")
     table.only(sections.KEYS["stack"])
     rungs = sections.rungs(file)
+    store = file.table("store")
     return Stack(
         name=table.text("name", folder),
         trunk=sections.trunk(table),
@@ -135,5 +136,6 @@ def _stack(file: Table, folder: str) -> Stack:
         components=sections.components(file.table("components")),
         decisions=sections.decisions(file.table("decisions"), rungs),
         run=sections.run(file.table("run")),
-        store=sections.store(file.table("store")),
+        store=sections.store(store),
+        lease_s=sections.lease_s(store),
     )

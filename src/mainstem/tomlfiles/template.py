@@ -63,6 +63,7 @@ source = "json"                 # or "stdout", with a pattern with one group for
 
 # [store]
 # url = "sqlite"                # in .mainstem/ beside this file, or "postgresql://..."
+# lease = "1m"                  # after which silence another worker runs a worker's trials
 """
 
 

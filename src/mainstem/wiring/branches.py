@@ -80,6 +80,7 @@ def strayed(
     *,
     answered: Sequence[Proposal],
     known: Mapping[ProposalId, Proposal],
+    shared: bool = False,
 ) -> list[Strayed]:
     """The proposals whose branches are not where they were taken, in the given order.
 
@@ -91,16 +92,20 @@ def strayed(
         proposals: Whose branches to look at.
         answered: Proposals that deal with a branch where it is now.
         known: Every proposal that was ever taken, by its id.
+        shared: Whether they may have been taken in another clone.
 
     Raises:
         GitError: The branches cannot be read.
     """
     at = _branches(repository)
     again = {(p.branch, p.commit) for p in answered}
+
+    def where(proposal: Proposal) -> CommitId | None:
+        now = _find(at, proposal.branch)
+        return _find_in_a_clone(at, proposal) if now is None and shared else now
+
     moved = [
-        (p, now)
-        for p in proposals
-        if (now := _find(at, p.branch)) is None or (p.branch, now) not in again
+        (p, now) for p in proposals if (now := where(p)) is None or (p.branch, now) not in again
     ]
     lost = _lost(kept, [p.commit for p, _ in moved])
     return [
@@ -120,6 +125,13 @@ def _find(at: dict[str, CommitId], branch: str) -> CommitId | None:
     """Where a branch is, by the rules of `Repository.resolve_branch`."""
     names = [branch] if branch.startswith((LOCAL, REMOTE)) else [LOCAL + branch, REMOTE + branch]
     return next((at[name] for name in names if name in at), None)
+
+
+def _find_in_a_clone(at: dict[str, CommitId], proposal: Proposal) -> CommitId | None:
+    """Where a branch is that was proposed in another clone: a remote of this one may have it."""
+    tail = "/" + proposal.branch.removeprefix(LOCAL)
+    found = [c for name, c in at.items() if name.startswith(REMOTE) and name.endswith(tail)]
+    return proposal.commit if proposal.commit in found else next(iter(found), None)
 
 
 def _lost(kept: Git, commits: Sequence[CommitId]) -> set[CommitId]:

@@ -5,36 +5,38 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import UsageError
 from mainstem.gitrepo.repository import open_repository
 from mainstem.gitrepo.trees import GitTrees
-from mainstem.ledger.on_sqlite import SqliteLedger, prepare_state_folder
+from mainstem.ledger import addresses, copying
+from mainstem.ledger.addresses import PostgresAddress
+from mainstem.ledger.on_sqlite import prepare_state_folder
 from mainstem.tomlfiles.stack import FILE_NAME, find_stack_file, missing_stack_file, read_stack
 from mainstem.tomlfiles.template import stack_template
-from mainstem.wiring.clock import SystemClock
 from mainstem.wiring.elsewhere import advice_for_a_missing_file, main_work_tree
 from mainstem.wiring.project import STATE_FOLDER, Project
+from mainstem.wiring.stores import LEDGER_FILE, Team, address_of, open_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mainstem.engine.ports import Ledger
     from mainstem.gitrepo.repository import Repository
-
-LEDGER_FILE = "ledger.sqlite"
-"""The ledger in the state folder."""
 
 
 @contextlib.contextmanager
-def open_project(start: Path | None = None) -> Iterator[Project]:
+def open_project(start: Path | None = None, *, store: str | None = None) -> Iterator[Project]:
     """The project that a folder belongs to; lets go of its ledger at the end.
 
     Args:
         start: The folder; None for the working folder.
+        store: The store's address; None for the one in `mainstem.toml`.
 
     Raises:
-        UsageError: No `mainstem.toml`, no repository, or the file is not at the repository's top.
+        UsageError: No `mainstem.toml`, no repository, the file is not at the repository's top, or
+            the store's address is none.
         ConfigurationError: `mainstem.toml` is wrong.
         StoreError: The store cannot be opened.
         GitError: git is missing or too old.
@@ -46,22 +48,54 @@ def open_project(start: Path | None = None) -> Iterator[Project]:
         raise UsageError(
             f"{path} is not at the top of its repository ({repository.top}): move it there"
         )
-    if stack.store != "sqlite":
-        raise UsageError(
-            f'{path}: [store] url is not "sqlite", and this version keeps its record in SQLite '
-            "only: remove the line"
-        )
+    address = address_of(store or stack.store)
     state = path.parent / STATE_FOLDER
     prepare_state_folder(state)
-    with contextlib.closing(SqliteLedger(state / LEDGER_FILE, SystemClock())) as ledger:
+    team = None
+    if isinstance(address, PostgresAddress):
+        team = Team(address=address, folder=state, lease_s=stack.lease_s)
+    with contextlib.closing(open_ledger(address, state)) as ledger:
         yield Project(
             root=path.parent,
             stack=stack,
             repository=repository,
             ledger=ledger,
             trees=GitTrees(repository, state),
-            hints=_hints(repository, ledger),
+            hints=() if team is not None else _hints(repository, ledger),
+            team=team,
         )
+
+
+def copy_store(source: str, target: str, start: Path | None = None) -> dict[str, Any]:
+    """Copies a ledger from one store to another; what `store copy --json` prints.
+
+    Args:
+        source: The address of the ledger.
+        target: The address of an empty store, or of one with a part of this ledger.
+        start: The folder that `sqlite` belongs to; None for the working folder.
+
+    Raises:
+        UsageError: An address is none, or `sqlite` is named where no project is.
+        StoreError: The target holds another ledger, or a store fails.
+    """
+    first, second = addresses.parse(source), addresses.parse(target)
+    state = Path()
+    if addresses.SqliteAddress() in {first, second}:
+        state = _stack_file((start or Path.cwd()).absolute()).parent / STATE_FOLDER
+    if second == addresses.SqliteAddress():
+        prepare_state_folder(state)
+    with contextlib.ExitStack() as stack:
+        ours = stack.enter_context(contextlib.closing(open_ledger(first, state, read_only=True)))
+        theirs = stack.enter_context(contextlib.closing(open_ledger(second, state)))
+        done = copying.copy(ours, theirs, shown=second.shown)
+    return {
+        "from": first.shown,
+        "to": second.shown,
+        "lines": done.lines,
+        "copied": done.copied,
+        "hash": done.head,
+        "alterations": list(done.alterations),
+    }
 
 
 def _stack_file(start: Path) -> Path:
@@ -79,7 +113,7 @@ def _stack_file(start: Path) -> Path:
         raise missing_stack_file(start, advice) from None
 
 
-def _hints(repository: Repository, ledger: SqliteLedger) -> tuple[str, ...]:
+def _hints(repository: Repository, ledger: Ledger) -> tuple[str, ...]:
     """What a user who sees nothing recorded should know."""
     if next(iter(ledger.entries()), None) is not None:
         return ()

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from mainstem.domain.measurement import Measurement
     from mainstem.domain.trial import Run, TrialId
     from mainstem.engine.campaign import Listener
-    from mainstem.engine.record import Asked, CampaignRecord
+    from mainstem.engine.ports import Worker
+    from mainstem.engine.record import Asked, CampaignRecord, Record
     from mainstem.integrator import Integrator
 
 PROGRESS_FILE = "progress.json"
@@ -45,6 +46,38 @@ def read_progress(state: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {"pid": holder}
     return said if isinstance(said, dict) and said.get("pid") == holder else {"pid": holder}
+
+
+def of_workers(workers: Sequence[Worker], record: Record) -> dict[str, Any]:
+    """What the workers of a shared store do, in the same words; empty if there are none.
+
+    Args:
+        workers: Who works, in the order of their coming.
+        record: What the ledger holds.
+    """
+    if not workers:
+        return {}
+    campaign = record.latest()
+    finished = campaign.finished if campaign is not None else {}
+    running = [trial for worker in workers for trial in worker.running if trial not in finished]
+    asked = [] if campaign is None else [a.name for a in campaign.asked() if a.tree is not None]
+    return {
+        "pid": workers[0].pid,
+        "slots": sum(worker.slots for worker in workers),
+        "running": running,
+        "queued": sum(name not in finished and name not in running for name in asked),
+        "workers": [
+            {
+                "host": worker.host,
+                "pid": worker.pid,
+                "slots": worker.slots,
+                "folder": worker.folder,
+                "since": worker.since,
+                "running": [trial for trial in worker.running if trial not in finished],
+            }
+            for worker in workers
+        ],
+    }
 
 
 @contextlib.contextmanager

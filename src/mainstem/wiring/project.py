@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from mainstem.domain.errors import GitError, UsageError
+from mainstem.domain.errors import GitError
 from mainstem.domain.proposal import CommitId, Conflict
 from mainstem.engine import proposing, record as records, views
 from mainstem.engine.campaign import Workshop
-from mainstem.engine.record import fold
+from mainstem.engine.record import Record, fold
 from mainstem.engine.restore import restore
-from mainstem.executors.kept import kept_logs
+from mainstem.engine.workshop import catch_up, write_if_last
 from mainstem.executors.local import LocalExecutor
 from mainstem.executors.profile import Profile
 from mainstem.gitrepo.components import components_of
@@ -25,28 +24,28 @@ from mainstem.gitrepo.worktrees import every_folder
 from mainstem.ledger.locks import CampaignLock
 from mainstem.wiring import shown
 from mainstem.wiring.branches import strayed
-from mainstem.wiring.progress import read_progress, telling_others
+from mainstem.wiring.progress import of_workers, read_progress, telling_others
+from mainstem.wiring.trial_logs import trial_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from mainstem.domain.proposal import Proposal
     from mainstem.domain.stack import Stack
     from mainstem.engine.campaign import Listener
     from mainstem.engine.merging import MergePlan
-    from mainstem.engine.record import CampaignRecord, Record
+    from mainstem.engine.ports import Ledger
+    from mainstem.engine.record import CampaignRecord
     from mainstem.engine.restore import Restored
     from mainstem.gitrepo.merging import Advance
     from mainstem.gitrepo.repository import Repository
     from mainstem.gitrepo.trees import GitTrees
-    from mainstem.ledger.on_sqlite import SqliteLedger
     from mainstem.wiring.branches import Strayed
+    from mainstem.wiring.stores import Team
 
 STATE_FOLDER = ".mainstem"
 """The state folder, beside `mainstem.toml`."""
-
-_TRIAL = re.compile(r"[ck]\d+\.\d+")
 
 
 @dataclass(kw_only=True)
@@ -60,14 +59,16 @@ class Project:
         ledger: The record.
         trees: Recipes as trees.
         hints: What the user should know of where this project lies, a line each.
+        team: The workers of the store; None where one process works at a time.
     """
 
     root: Path
     stack: Stack
     repository: Repository
-    ledger: SqliteLedger
+    ledger: Ledger
     trees: GitTrees
     hints: tuple[str, ...] = ()
+    team: Team | None = None
 
     @property
     def state(self) -> Path:
@@ -86,9 +87,9 @@ class Project:
         down now: the plan stands in the ledger, and the trunk is where the plan led.
         """
         record = fold(self.ledger.entries())
-        if record.planned is not None and record.planned["new"] == self.trunk_commit:
-            for entry in self.ledger.append([(records.MERGED, record.planned)]):
-                records.advance(record, entry)
+        while record.planned is not None and record.planned["new"] == self.trunk_commit:
+            if not write_if_last(self.ledger, record, [(records.MERGED, record.planned)]):
+                catch_up(self.ledger, record)
         return record
 
     def standing(self, record: Record) -> tuple[CampaignRecord | None, Restored | None]:
@@ -102,12 +103,13 @@ class Project:
         """The documented JSON of `mainstem show`."""
         key = shown.key_of(self.stack, self.ledger, self.trunk_commit)
         report = shown.read(self.state, key)
+        # Who works alone says what runs; of a team's leases the record says which are over.
+        record = self.record() if report is None or self.team is not None else Record()
         if report is None:
-            record = self.record()
             campaign, state = self.standing(record)
             report = views.show(self.stack, record, campaign, state, trunk=self.trunk_commit)
             report = shown.write(self.state, key, report)
-        report["trials"]["running"] = len(self.progress().get("running", []))
+        report["trials"]["running"] = len(self.progress(record).get("running", []))
         return report
 
     def stale(self, record: Record) -> dict[str, Any]:
@@ -155,14 +157,18 @@ class Project:
             proposals,
             answered=answered,
             known=record.proposals,
+            shared=self.team is not None,
         )
 
     @contextlib.contextmanager
-    def workshop(self, *, slots: int, strict: bool = False) -> Iterator[Workshop]:
+    def workshop(
+        self, *, slots: int, strict: bool = False, shared: bool = False
+    ) -> Iterator[Workshop]:
         """Everything a campaign works with; no process is left when it ends.
 
         Args:
             slots: How many trials run at once.
+            shared: Whether other processes may take part, if the store lets them.
             strict: Whether to refuse where something that the stack asks for cannot be enforced.
 
         Raises:
@@ -175,7 +181,11 @@ class Project:
             held=self.trees.held,
             confine=self._profile(strict=strict),
         )
-        with contextlib.closing(executor):
+        with contextlib.ExitStack() as stack:
+            leases = None
+            if self.team is not None and shared:
+                leases = stack.enter_context(self.team.entered(slots=slots))
+            stack.enter_context(contextlib.closing(executor))
             yield Workshop(
                 stack=self.stack,
                 trunk=self.trunk_commit,
@@ -183,6 +193,7 @@ class Project:
                 trees=self.trees,
                 executor=executor,
                 ledger=self.ledger,
+                leases=leases,
             )
 
     def _profile(self, *, strict: bool) -> Profile:
@@ -197,20 +208,28 @@ class Project:
         return profile
 
     def only_campaign(self) -> contextlib.AbstractContextManager[object]:
-        """Holds the store's lock while it is entered: one working process at a time.
+        """Holds the state folder while it is entered: one working process at a time.
 
-        Entering raises `UsageError` if another process works on this store, and names its pid.
+        Entering raises `UsageError` if another process works in this folder, and names its pid.
         """
-        return CampaignLock(self.state)
+        return CampaignLock(self.state, alone=self.team is None)
 
-    def progress(self) -> dict[str, Any]:
-        """What a working process last said; empty if none works."""
-        return read_progress(self.state)
+    def progress(self, record: Record) -> dict[str, Any]:
+        """What is at work now: `pid`, `slots`, `running`, `queued`, `workers`; empty if none is.
+
+        Raises:
+            StoreError: Who works on the store cannot be found out.
+        """
+        if self.team is None:
+            return read_progress(self.state)
+        return of_workers(self.team.workers(), record)
 
     def progress_writer(
         self, listener: Listener, *, slots: int
     ) -> contextlib.AbstractContextManager[Listener]:
         """A listener that also tells other processes (`mainstem status`) what runs."""
+        if self.team is not None:
+            return contextlib.nullcontext(listener)  # the store's leases say it
         return telling_others(listener, self.state, slots=slots)
 
     def propose(
@@ -301,26 +320,12 @@ class Project:
         )
 
     def logs(self, trial: str) -> dict[str, Any]:
-        """What a trial wrote, and the cause if it failed.
+        """What a trial wrote, or where that is, and the cause if it failed.
 
         Raises:
             UsageError: There is no such trial, or its log cannot be read.
         """
-        failure = self._failure(trial)
-        found = kept_logs(self.state, trial) if _TRIAL.fullmatch(trial) else None
-        if found is None and failure is None:
-            raise UsageError(
-                f"no log of a trial {trial!r} in {self.state / 'logs'}; "
-                "`mainstem why PROPOSAL` names trials"
-            )
-        return {**(found or {"stdout": "", "stderr": ""}), "failure": failure}
-
-    def _failure(self, trial: str) -> Mapping[str, Any] | None:
-        """Why a trial failed the last time it ran, as `{"cause", "what"}`; None if it did not."""
-        kinds = [records.TRIAL_FINISHED, records.TRUNK_FAILED]
-        ends = [e.body for e in self.ledger.entries(kinds=kinds) if e.body["trial"] == trial]
-        failure: Mapping[str, Any] | None = ends[-1]["failure"] if ends else None
-        return failure
+        return trial_log(self.ledger, self.state, trial)
 
 
 def _merged_body(plan: MergePlan, would: Advance) -> dict[str, Any]:

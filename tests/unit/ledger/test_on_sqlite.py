@@ -115,7 +115,7 @@ def test_a_newer_layout_is_left_alone(path: Path, open_at: OpenAt) -> None:
     connection.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
     connection.close()
     for read_only in (False, True):
-        with pytest.raises(StoreError, match=r"version 2, .* knows 1; install a newer") as error:
+        with pytest.raises(StoreError, match=r"version 3, .* knows 2; install a newer") as error:
             open_at(path, read_only=read_only)
         one_line(error, path)
 

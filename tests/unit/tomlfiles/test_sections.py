@@ -285,6 +285,11 @@ def test_the_least_file_is_right() -> None:
             '+1: store.url begins with "mysql": write "sqlite" or "postgresql://..."',
         ),
         ("store", 'url = "postgresql://"', '+1: store.url begins with "postgresql"'),
+        ("store", 'url = "postgresql://u:pw@h/d"', "+1: store.url holds a password, which would"),
+        ("store", 'url = "postgresql://u:p/w@h/d"', "+1: store.url holds a password, which would"),
+        ("store", 'url = "postgresql:///d?password=x"', "+1: store.url holds a password, which"),
+        ("store", 'lease = "1"', '+1: store.lease is "1": write a duration such as "10m"'),
+        ("store", "lease = 0.5", "+1: store.lease is below 1 s: give workers more time"),
     ],
 )
 def test_what_is_wrong_is_said(table: str, body: str, said: str) -> None:
@@ -321,8 +326,9 @@ def test_lists_that_are_no_tables() -> None:
 
 def test_a_password_is_never_shown() -> None:
     """A wrong store address may hold a secret; the message holds its scheme only."""
-    (found,) = problems(store='url = "mysql://user:hunter2@host/db"')
-    assert "hunter2" not in found
+    for address in ("mysql://user:hunter2@host/db", "postgresql://user:hunter2@host/db"):
+        (found,) = problems(store=f'url = "{address}"')
+        assert "hunter2" not in found
 
 
 @pytest.mark.parametrize("pattern", ["(a{99999999999999999999})", "(" * 5000 + ")" * 5000])

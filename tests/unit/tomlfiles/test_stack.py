@@ -149,6 +149,8 @@ def test_postgresql_is_a_store() -> None:
     """The address is handed on as it stands."""
     text = LEAST + '[store]\nurl = "postgresql://ada@example.org/lab"\n'
     assert parse_stack(text, "mainstem.toml").store == "postgresql://ada@example.org/lab"
+    assert parse_stack(text, "mainstem.toml").lease_s == 60.0
+    assert parse_stack(text + 'lease = "5m"\n', "mainstem.toml").lease_s == 300.0
 
 
 def test_all_problems_are_said_at_once_in_order() -> None:

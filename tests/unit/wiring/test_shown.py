@@ -94,7 +94,7 @@ def test_what_runs_is_never_kept(repo: GitRepo, monkeypatch: pytest.MonkeyPatch)
     """It changes without a line in the record."""
     with open_project(repo.path) as project:
         assert project.show()["trials"]["running"] == 0
-        monkeypatch.setattr(type(project), "progress", lambda _self: {"running": ["c1.1"]})
+        monkeypatch.setattr(type(project), "progress", lambda _self, _record: {"running": ["c1.1"]})
         assert project.show()["trials"]["running"] == 1
         kept = json.loads((project.state / "shown.json").read_text(encoding="utf-8"))
     assert kept["report"]["trials"]["running"] == 0

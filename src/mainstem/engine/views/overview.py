@@ -118,7 +118,7 @@ def status(
         record: What the ledger holds.
         campaign: The latest campaign, if any.
         state: Its state.
-        progress: What a working process last said: `running`, `queued`, `slots`, `pid`.
+        progress: What is at work: `running`, `queued`, `slots`, `pid`, and in a team `workers`.
     """
     judged = verdicts(record, state)
     spent = len(campaign.finished) if campaign is not None else 0
@@ -128,6 +128,7 @@ def status(
         "pid": progress.get("pid"),
         "running": list(progress.get("running", [])),
         "queued": int(progress.get("queued", 0)),
+        "workers": list(progress.get("workers", [])),
         "spent": spent,
         "budget": campaign.budget if campaign is not None else None,
         "eta_s": eta_s(campaign, slots=int(progress.get("slots", 0))),
