@@ -188,6 +188,20 @@ class DecisionSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClusterSettings:
+    """How clusters are used, where trials run on one; nothing of it changes what a trial is.
+
+    Attributes:
+        slurm_options: Further options of `sbatch`, such as `--partition=long`.
+        slurm_python: The Python that has Mainstem on SLURM's nodes; None is the campaign's own,
+            by its path.
+    """
+
+    slurm_options: tuple[str, ...] = ()
+    slurm_python: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stack:
     """A model recipe and how to run and judge it.
 
@@ -204,6 +218,7 @@ class Stack:
         decisions: How decisions are made.
         run: What a trial may use.
         store: Where the ledger lives: `sqlite`, or a `postgresql://` address.
+        clusters: How clusters are used.
     """
 
     name: str
@@ -217,6 +232,7 @@ class Stack:
     decisions: DecisionSettings = field(default_factory=DecisionSettings)
     run: RunSettings = field(default_factory=RunSettings)
     store: str = "sqlite"
+    clusters: ClusterSettings = field(default_factory=ClusterSettings)
 
     def rung(self, name: str) -> Rung:
         """The rung of that name.

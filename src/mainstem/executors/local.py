@@ -90,10 +90,7 @@ class LocalExecutor:
                 that name is under way.
             RuntimeError: The executor is closed.
         """
-        if not job.trial or job.trial in {".", ".."} or set(job.trial) & {"/", "\0"}:
-            raise ValueError(f"trial {job.trial!r} cannot be the name of a folder")
-        if not job.argv:
-            raise ValueError(f"trial {job.trial!r} has an empty command")
+        refuse_unusable(job)
         with self._changed:
             if self._closed:
                 raise RuntimeError(f"trial {job.trial!r} comes after the executor was closed")
@@ -184,3 +181,15 @@ class LocalExecutor:
             job = self._queue.popleft()
             self._running[job.trial] = job
             return job
+
+
+def refuse_unusable(job: Job) -> None:
+    """Sees to it that a job can be run at all.
+
+    Raises:
+        ValueError: The trial's name is no folder name, or the command is empty.
+    """
+    if not job.trial or job.trial in {".", ".."} or set(job.trial) & {"/", "\0"}:
+        raise ValueError(f"trial {job.trial!r} cannot be the name of a folder")
+    if not job.argv:
+        raise ValueError(f"trial {job.trial!r} has an empty command")

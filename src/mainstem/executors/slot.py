@@ -53,11 +53,22 @@ class Slot:
         materialise: Callable[[TreeId, Path], None],
         confine: Confine,
         grace_s: float,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
+        """Starts nothing yet.
+
+        Args:
+            folders: Where trials work and what is kept of them.
+            materialise: Writes a tree's files into a folder that does not exist yet.
+            confine: Wraps a command in what confines it.
+            grace_s: How long a trial may take to end after SIGTERM.
+            environ: What a trial's environment is made from; None is this process's own.
+        """
         self._folders = folders
         self._materialise = materialise
         self._confine = confine
         self._grace_s = grace_s
+        self._environ: Mapping[str, str] = os.environ if environ is None else environ
         self._lock = threading.Lock()
         self._stopped = False
         self._keepers: list[Keeper] = []
@@ -68,7 +79,7 @@ class Slot:
         Raises:
             StoppedError: The slot was stopped before the job ended.
         """
-        blank = Run(trial=job.trial, ending=Ending.CANNOT_START, host=_host(job))
+        blank = Run(trial=job.trial, ending=Ending.CANNOT_START, host=self._host(job))
         try:
             try:
                 run = self._attempt(job, blank)
@@ -109,7 +120,7 @@ class Slot:
         self._materialise(job.tree, place.tree)
         place.tree.mkdir(exist_ok=True)
         private = take_out(place.tree, job.private)
-        confined = self._confine(job, place, trial_environment(job, place, os.environ))
+        confined = self._confine(job, place, trial_environment(job, place, self._environ))
         removed = {"private": f"{private} taken out of its tree"} if job.private else {}
         blank = replace(blank, confinement={**confined.record, **removed})
         keeper = self._keeper()
@@ -125,6 +136,11 @@ class Slot:
             ending = Ending.NOT_PREPARED if ours else Ending.CANNOT_START
             return replace(blank, ending=ending, detail=_refused(outcome, confined.argv[0], place))
         return _with_files(_ended(blank, outcome), place, outcome.stdout_bytes)
+
+    def _host(self, job: Job) -> Mapping[str, str]:
+        """The facts of this host and the job's threads."""
+        facts = dict(host_facts(self._environ.get("PATH", FALLBACK_PATH)))
+        return facts | {"threads": str(job.threads)}
 
     def _keeper(self) -> Keeper:
         """The slot's keeper, started if there is none.
@@ -154,11 +170,6 @@ class Slot:
             confine=dict(confined.plan),
             bounds=dict(confined.bounds),
         )
-
-
-def _host(job: Job) -> Mapping[str, str]:
-    """The facts of this host and the job's threads."""
-    return dict(host_facts(os.environ.get("PATH", FALLBACK_PATH))) | {"threads": str(job.threads)}
 
 
 def signal_name(number: int) -> str:

@@ -11,6 +11,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.stack import (
+    ClusterSettings,
     Component,
     DecisionSettings,
     Direction,
@@ -40,6 +41,8 @@ KEYS = {
     "decisions": ("alpha", "confirm_rung"),
     "run": ("threads", "network", "env", "private"),
     "store": ("url",),
+    "executors": ("slurm",),
+    "executors.slurm": ("options", "python"),
 }
 """Every key by its table; `components` and `rungs` take further ones of the user's choice."""
 
@@ -291,3 +294,37 @@ def store(table: Table) -> str:
         what = f'store.url begins with {shown(scheme)}: write "sqlite" or "postgresql://..."'
         table.problem("url", what)
     return url
+
+
+def clusters(table: Table) -> ClusterSettings:
+    """How clusters are used."""
+    table.only(KEYS["executors"])
+    slurm = table.table("slurm")
+    slurm.only(KEYS["executors.slurm"])
+    return ClusterSettings(
+        slurm_options=slurm.texts("options", slurm_option_fault),
+        slurm_python=slurm.text("python", "") or None,
+    )
+
+
+def slurm_option_fault(option: str) -> str | None:
+    """What is wrong with an option for `sbatch`, or None.
+
+    Some belong to whoever looks for the results; a job without them could not be found again.
+    """
+    name = option.partition("=")[0]
+    if not re.fullmatch(r"--[a-z][a-z-]*", name):
+        return 'write an option with two hyphens in one word, such as "--partition=long"'
+    if name.removeprefix("--") in _OWN_OPTIONS:
+        return "Mainstem sets this one itself: leave it out"
+    return None
+
+
+_OWN_OPTIONS = frozenset(
+    {
+        *("array", "batch", "chdir", "comment", "error", "export", "export-file", "get-user-env"),
+        *("ignore-pbs", "input", "job-name", "kill-on-invalid-dep", "no-requeue", "nodes"),
+        *("ntasks", "open-mode", "output", "parsable", "quiet", "requeue", "test-only", "wait"),
+        *("wrap", "help", "usage", "version"),
+    }
+)

@@ -136,4 +136,5 @@ def _stack(file: Table, folder: str) -> Stack:
         decisions=sections.decisions(file.table("decisions"), rungs),
         run=sections.run(file.table("run")),
         store=sections.store(file.table("store")),
+        clusters=sections.clusters(file.table("executors")),
     )

@@ -61,6 +61,9 @@ source = "json"                 # or "stdout", with a pattern with one group for
 # env = []                      # names of variables that are passed through; nothing else is
 # private = []                  # path globs that a trial may not read
 
+# [executors.slurm]             # for `mainstem integrate -x slurm`
+# options = []                  # of sbatch, such as ["--partition=long", "--account=lab"]
+
 # [store]
 # url = "sqlite"                # in .mainstem/ beside this file, or "postgresql://..."
 """
