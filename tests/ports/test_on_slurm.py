@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.clusters.machine import need
 from tests.clusters.slurm import lacking, running_slurm
-from tests.ports.test_executors import TREE, ExecutorSuite, write_tree
+from tests.ports.test_executors import ExecutorSuite
 
 from mainstem.executors.on_slurm import Rhythm, SlurmExecutor
 from mainstem.executors.parcel import Wish, shipped_environment
-from mainstem.gitrepo.git import Git
-from mainstem.gitrepo.packs import pack_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,18 +33,6 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
     need(lacking())
     with running_slurm(tmp_path_factory.mktemp("slurm")) as cluster:
         yield cluster
-
-
-@pytest.fixture(scope="session")
-def packed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The pack of the suite's tree, as git makes it."""
-    folder = tmp_path_factory.mktemp("packed")
-    write_tree(TREE, folder)
-    git = Git(folder)
-    git.run("init", "--quiet")
-    git.run("add", "--all")
-    assert git.text("write-tree") == TREE
-    return pack_tree(git, TREE)
 
 
 class TestSlurmExecutor(ExecutorSuite):

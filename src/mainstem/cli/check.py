@@ -12,10 +12,11 @@ from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.cli.places import places
 from mainstem.engine import check as checking
-from mainstem.wiring.clusters import where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from mainstem.wiring.clusters import Where
 
 
 @click.command("check", epilog=examples("mainstem check", "mainstem check --runs 8 -j 2"))
@@ -33,14 +34,12 @@ if TYPE_CHECKING:
 def command(
     runs: int,
     slots: int,
-    executor: str,
-    slurm_option: tuple[str, ...],
     *,
+    place: Where,
     strict: bool,
     as_json: bool,
 ) -> None:
     """Run the trunk against itself: metrics, their noise, what a trial costs, what is enforced."""
-    place = where(executor, slurm_option)
     ended = 0
 
     def finished(done: int, of: int) -> None:

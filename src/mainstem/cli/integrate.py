@@ -16,12 +16,12 @@ from mainstem.cli.places import places
 from mainstem.cli.show import render
 from mainstem.domain.verdict import VerdictKind
 from mainstem.engine import campaign as campaigns, views
-from mainstem.wiring.clusters import where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mainstem.wiring import Project
+    from mainstem.wiring.clusters import Where
 
 
 @click.command(
@@ -53,9 +53,8 @@ def command(
     slots: int,
     seed: int,
     batch: int | None,
-    executor: str,
-    slurm_option: tuple[str, ...],
     *,
+    place: Where,
     strict: bool,
     as_json: bool,
 ) -> None:
@@ -63,7 +62,6 @@ def command(
 
     Stop it whenever you like (Ctrl-C): every finished trial is kept, and the same command goes on.
     """
-    place = where(executor, slurm_option)
     with open_here() as project:
         for line in project.strays(project.record()):
             click.echo(f"note: {line}", err=as_json)

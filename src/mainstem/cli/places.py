@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import click
 
+from mainstem.wiring.clusters import where
+
 _Command = Callable[..., Any]
 
 
 def places(command: _Command) -> _Command:
-    """Adds `-x` and `--slurm-option` to a command."""
-    options = (
-        click.option(
-            "-x",
-            "executor",
-            default="local",
-            show_default=True,
-            metavar="PLACE",
-            help="Where trials run: local, slurm, ray, ray://HOST:PORT, ray:HOST:PORT, ray:auto.",
-        ),
-        click.option(
-            "--slurm-option",
-            multiple=True,
-            metavar="OPTION",
-            help="For -x slurm: an option of sbatch, such as --partition=long; may be repeated.",
-        ),
+    """Gives a command `-x` and `--slurm-option`, which come to it as one `place`."""
+
+    @click.option(
+        "-x",
+        "executor",
+        default="local",
+        show_default=True,
+        metavar="PLACE",
+        help="Where trials run: local, slurm, ray, ray://HOST:PORT, ray:HOST:PORT, ray:auto.",
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    @click.option(
+        "--slurm-option",
+        "slurm_options",
+        multiple=True,
+        metavar="OPTION",
+        help="For -x slurm: an option of sbatch, such as --partition=long; may be repeated.",
+    )
+    @functools.wraps(command)
+    def placed(*, executor: str, slurm_options: tuple[str, ...], **others: Any) -> Any:
+        return command(place=where(executor, slurm_options), **others)
+
+    return placed

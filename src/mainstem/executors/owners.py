@@ -56,6 +56,7 @@ class Owner:
         name: Of this process's own folder.
         folder: That folder.
         inherited: The folders of processes that are dead, with all that is in them.
+        living: The names of others' folders: their owners are at work.
     """
 
     def __init__(self, root: Path) -> None:
@@ -70,6 +71,7 @@ class Owner:
         self.name = secrets.token_hex(4)
         self.folder = root / self.name
         self.inherited: list[Path] = []
+        self.living: set[str] = set()
         self._locks: list[int] = []
         try:
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -77,6 +79,7 @@ class Owner:
             self.folder.mkdir(mode=0o700)
             self._take(self.folder)
             self.inherited = [path for path in left if self._take(path)]
+            self.living = {path.name for path in left} - {path.name for path in self.inherited}
         except OSError as error:
             self.release()
             raise _unusable(root, error) from None

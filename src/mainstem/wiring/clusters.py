@@ -120,46 +120,36 @@ def open_executor(
     probe = job_for(stack, name=TrialId("probe"), tree=_NO_TREE, seed=0)
     executor: RayExecutor | SlurmExecutor
     if place.kind is Kind.SLURM:
-        executor = _slurm(place, slots, stack, state, trees, wish)
+        from mainstem.executors.on_slurm import SlurmExecutor
+
+        python = stack.clusters.slurm_python or sys.executable
+        executor = SlurmExecutor(
+            slots=slots,
+            state=state,
+            pack=trees.pack,
+            worker=(python, "-I", "-m", WORKER),
+            environ=_environ,
+            wish=wish,
+            options=(*stack.clusters.slurm_options, *place.slurm_options),
+        )
     else:
-        executor = _ray(place, slots, state, trees, wish)
+        from mainstem.executors.on_ray import RayExecutor
+
+        executor = RayExecutor(
+            slots=slots,
+            state=state,
+            pack=trees.pack,
+            worker=WORKER,
+            environ=_environ,
+            wish=wish,
+            address=place.address,
+        )
     try:
         executor.require(probe)
     except BaseException:
         executor.close()
         raise
     return executor
-
-
-def _slurm(
-    place: Where, slots: int, stack: Stack, state: Path, trees: GitTrees, wish: Wish
-) -> SlurmExecutor:
-    from mainstem.executors.on_slurm import SlurmExecutor
-
-    python = stack.clusters.slurm_python or sys.executable
-    return SlurmExecutor(
-        slots=slots,
-        state=state,
-        pack=trees.pack,
-        worker=(python, "-I", "-m", WORKER),
-        environ=_environ,
-        wish=wish,
-        options=(*stack.clusters.slurm_options, *place.slurm_options),
-    )
-
-
-def _ray(place: Where, slots: int, state: Path, trees: GitTrees, wish: Wish) -> RayExecutor:
-    from mainstem.executors.on_ray import RayExecutor
-
-    return RayExecutor(
-        slots=slots,
-        state=state,
-        pack=trees.pack,
-        worker=WORKER,
-        environ=_environ,
-        wish=wish,
-        address=place.address,
-    )
 
 
 def _environ(job: Job) -> dict[str, str]:
