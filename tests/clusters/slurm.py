@@ -22,7 +22,7 @@ SlurmctldHost={host}(127.0.0.1)
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-AuthInfo=socket={folder}/munge.sock,cred_expire=1
+AuthInfo=socket={folder}/munge.sock,cred_expire=6
 CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
 SlurmctldPort={ports[0]}
 StateSaveLocation={folder}/state
@@ -40,15 +40,15 @@ SlurmdParameters=config_overrides
 SwitchType=switch/none
 MpiDefault=none
 ReturnToService=2
-SlurmdTimeout=4
+SlurmdTimeout=20
 KillWait=5
 MinJobAge=300
 JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=0
-NodeName=DEFAULT NodeHostname={host} NodeAddr=127.0.0.1 CPUs=4 RealMemory=4000
-NodeName=n1 Port={ports[1]} {features[0]}
-NodeName=n2 Port={ports[2]} {features[1]}
+NodeName=DEFAULT CPUs=4 RealMemory=4000
+NodeName=n1 NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[1]} {features[0]}
+NodeName=n2 NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[2]} {features[1]}
 PartitionName=main Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP
 PartitionName=short Nodes=n1 MaxTime=1 State=UP
 """
@@ -93,9 +93,14 @@ class Slurm:
         self._daemon("slurmd", "-N", name, TEST_NODE=f"{self.folder}/{name}")
 
     def kill_node(self, name: str) -> None:
-        """Kills a node with everything that runs on it, as if its power had gone."""
+        """Kills a node with everything that runs on it, as if its power had gone.
+
+        That it is gone is told to the controller, as a site's health check does; by itself it
+        would take most of a minute to miss the node.
+        """
         kill_marked(f"TEST_NODE={self.folder}/{name}")
         kill_marked(f"SLURM_CONF={self.conf}", f"SLURMD_NODENAME={name}")
+        self.said("scontrol", "update", f"NodeName={name}", "State=DOWN", "Reason=killed")
 
     def start(self, features: tuple[str, str]) -> None:
         """Starts all daemons, and waits until both nodes take jobs."""

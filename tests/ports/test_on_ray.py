@@ -7,20 +7,19 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+
+from mainstem.executors.on_ray import RayExecutor, _Door
+from mainstem.executors.parcel import Wish, shipped_environment
 from tests.clusters.machine import need
 from tests.clusters.ray import lacking, shared_ray
 from tests.ports.test_executors import ExecutorSuite
 
-from mainstem.executors.on_ray import RayExecutor, _Door
-from mainstem.executors.parcel import Wish, shipped_environment
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mainstem.engine.ports import Executor
     from tests.clusters.ray import Ray
     from tests.ports.test_executors import Start
-
-    from mainstem.engine.ports import Executor
 
 WORKER = "mainstem.wiring.worker"
 

@@ -14,6 +14,7 @@ from mainstem.domain.proposal import Conflict, ProposalId
 from mainstem.engine import record as records
 from mainstem.engine.metrics import measure
 from mainstem.engine.opening import BATCH, conflict_entry, take_up
+from mainstem.engine.pairs import compared, kind_of_other_half, pair_of
 from mainstem.engine.record import Asked, CampaignRecord, Record, fold
 from mainstem.engine.restore import Restored, members, restore
 from mainstem.engine.trials import check_kept, check_margins, finished_body, job_for, trunk_error
@@ -158,9 +159,16 @@ class _Loop:
         missing = {a.name: a for a in batch if a.name not in self.campaign.finished}
         for asked in missing.values():
             if asked.tree is not None:
-                seed = asked.trial.seed
-                job = job_for(self.shop.stack, name=asked.name, tree=asked.tree, seed=seed)
-                self.shop.executor.submit(job)
+                self.shop.executor.submit(
+                    job_for(
+                        self.shop.stack,
+                        name=asked.name,
+                        tree=asked.tree,
+                        seed=asked.trial.seed,
+                        pair=pair_of(self.campaign, asked),
+                        kind=kind_of_other_half(self.campaign, asked),
+                    )
+                )
         while missing:
             runs = self.shop.executor.wait(LISTEN_S)
             for run in runs:
@@ -178,7 +186,8 @@ class _Loop:
             body = finished_body(self.campaign.id, asked, measurement, run)
             write_down(self.shop.ledger, self.record, [(records.TRUNK_FAILED, body)])
             raise trunk_error(asked.name, measurement)
-        body = finished_body(self.campaign.id, asked, measurement, run)
+        pair = compared(self.campaign, asked, run)
+        body = finished_body(self.campaign.id, asked, measurement, run, pair)
         write_down(self.shop.ledger, self.record, [(records.TRIAL_FINISHED, body)])
         self.listener.finished(asked, measurement, run)
 
