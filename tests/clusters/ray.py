@@ -127,7 +127,7 @@ def _set_network(descriptor: int) -> None:
 
 
 def start_ray(folder: Path) -> Ray:
-    """Starts three nodes, the second and third at the same time."""
+    """Starts three nodes, two of which have the same label."""
     program = system_program("unshare")
     assert program is not None
     holder = subprocess.Popen(
@@ -142,9 +142,9 @@ def start_ray(folder: Path) -> Ray:
     cluster = Ray(str(folder), holder.pid)
     holder.returncode = 0  # its end is not waited for: it may outlive this process
     try:
-        cluster.start_node(HEAD)
-        for ip in ("127.0.0.12", "127.0.0.13"):
-            cluster.start_node(ip)
+        cluster.start_node(HEAD, "--labels=zone=a")
+        cluster.start_node("127.0.0.12", "--labels=zone=a")
+        cluster.start_node("127.0.0.13", "--labels=zone=b")
     except BaseException:
         cluster.stop()
         raise

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
+import sys
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
     from mainstem.domain.trial import Job, Run
 
 INSTALL = "pip install 'mainstem[ray]'"
+
+CONNECT_S = 10.0
+"""How long a cluster's door may take to answer."""
 
 _OWN = "local"
 _NODE_ID = "ray.io/node-id"
@@ -248,7 +253,7 @@ class _Door:
             options["memory"] = wishes.memory_bytes
         if exclude:
             options["label_selector"] = {_NODE_ID: f"!in({','.join(exclude)})"}
-        return self._ray.remote(TrialActor).options(**options).remote(*self._arguments)
+        return self._ray.remote(_Actor).options(**options).remote(*self._arguments)
 
     def call(self, actor: Any, method: str, *args: Any, timeout_s: float) -> Any:
         """What an actor answers.
@@ -297,6 +302,9 @@ class _Door:
             )
         # A trial that asks for no accelerator sees none; Ray warns where this is not said.
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "1")
+        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")
+        _require_listener(self._address)
+        _hush()
         own = {"include_dashboard": False} if self._address == _OWN else {}
         try:
             self._ray.init(
@@ -306,10 +314,51 @@ class _Door:
                 **own,
             )
         except (ConnectionError, RuntimeError, TimeoutError, ValueError, OSError) as error:
-            raise UsageError(
-                f"-x ray: no Ray cluster at {self._address}: {_one_line(error)}; start one "
-                "(`ray start --head`), or name its address"
-            ) from None
+            raise _no_cluster(self._address, error) from None
+
+
+class _Actor(TrialActor):
+    """An actor that can say where it is: only this module knows Ray."""
+
+    def hello(self) -> str:
+        """The id of the node that it lives on."""
+        self.touch()
+        node: str = _import_ray().get_runtime_context().get_node_id()
+        return node
+
+
+def _require_listener(address: str) -> None:
+    """Sees to it that somebody listens at an address.
+
+    Ray itself would try for minutes and write its attempts to the terminal.
+
+    Raises:
+        UsageError: Nobody does.
+    """
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon:
+        return  # `local` or `auto`
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_S).close()
+    except (OSError, ValueError, OverflowError) as error:
+        raise _no_cluster(address, error) from None
+
+
+def _no_cluster(address: str, error: BaseException) -> UsageError:
+    return UsageError(
+        f"-x ray: no Ray cluster at {address}: {_one_line(error)}; start one "
+        "(`ray start --head`), or name its address"
+    )
+
+
+def _hush() -> None:
+    """Keeps Ray from writing what nodes report into our standard output.
+
+    `log_to_driver=False` leaves that out. What matters comes back as an error of a call.
+    """
+    module: Any = sys.modules["ray._private.worker"]
+    if hasattr(module, "print_to_stdstream"):
+        module.print_to_stdstream = lambda *_words, **_more: None
 
 
 def _import_ray() -> Any:

@@ -58,19 +58,18 @@ class TrialActor:
         self._ending = False
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def hello(self) -> str:
-        """The id of the node that it lives on."""
-        self._touch()
-        return os.environ.get("RAY_NODE_ID", "")
+    def touch(self) -> None:
+        """Says that somebody cares."""
+        self._asked_s = time.monotonic()
 
     def has(self, tree: str) -> bool:
         """Whether a recipe's files came to this host before."""
-        self._touch()
+        self.touch()
         return self._worker.trees.has(TreeId(tree))
 
     def take(self, tree: str, pack: bytes) -> str:
         """Takes a recipe's files in; what went wrong, "" if nothing."""
-        self._touch()
+        self.touch()
         try:
             self._worker.trees.take(TreeId(tree), pack)
         except MainstemError as error:
@@ -79,7 +78,7 @@ class TrialActor:
 
     def begin(self, text: str, node: str) -> None:
         """Starts a trial; nothing runs at present."""
-        self._touch()
+        self.touch()
         parcel = read_parcel(text)
         with self._changed:
             self._results.pop(parcel.job.trial, None)
@@ -88,7 +87,7 @@ class TrialActor:
 
     def look(self) -> list[tuple[str, str, str, tuple[str, ...]]]:
         """Trial, digest, pair and sort of what runs; trial and digest of what has ended."""
-        self._touch()
+        self.touch()
         with self._changed:
             found: list[tuple[str, str, str, tuple[str, ...]]] = [
                 (trial, digest, "", ()) for trial, (digest, _, _) in self._results.items()
@@ -100,11 +99,11 @@ class TrialActor:
 
     def join(self, trial: str, timeout_s: float) -> tuple[str, dict[str, bytes]] | None:
         """A trial's run as JSON and its logs; None if it has not ended in that time."""
-        self._touch()
+        self.touch()
         with self._changed:
             self._changed.wait_for(lambda: trial in self._results or self._ending, timeout_s)
             found = self._results.get(trial)
-        self._touch()
+        self.touch()
         return None if found is None else found[1:]
 
     def stop(self) -> None:
@@ -113,10 +112,6 @@ class TrialActor:
             self._ending = True
             self._changed.notify_all()
         self._worker.close()
-
-    def _touch(self) -> None:
-        """Somebody cares."""
-        self._asked_s = time.monotonic()
 
     def _perform(self, parcel: Parcel, node: str) -> None:
         """Runs a trial and keeps what came of it."""
