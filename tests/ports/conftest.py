@@ -13,10 +13,13 @@ import pytest
 
 from mainstem.gitrepo.git import Git
 from mainstem.gitrepo.packs import pack_tree
+from tests.clusters.fixtures import ray_nodes, slurm
 from tests.ports.test_executors import TREE, write_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+__all__ = ["ray_nodes", "slurm"]
 
 PROJECT = Path(__file__).resolve().parents[2]
 

@@ -16,7 +16,7 @@ from mainstem.domain.stack import Resources
 from mainstem.domain.trial import Ending
 from mainstem.executors.on_ray import _Door
 from tests.clusters.machine import need, until
-from tests.clusters.ray import lacking, shared_ray
+from tests.clusters.ray import CPUS, lacking
 from tests.ports.adrift import WORKER, ray_executor
 from tests.ports.test_executors import ExecutorSuite, collect, job, one, shell
 
@@ -30,16 +30,6 @@ if TYPE_CHECKING:
     from tests.ports.test_executors import Start
 
 PROJECT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="session")
-def ray_nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ray]:
-    """A cluster for all tests that break nothing of it; other test processes share it."""
-    need(lacking())
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with shared_ray(shared / "ray") as cluster:
-        yield cluster
 
 
 @pytest.fixture(scope="session")
@@ -261,19 +251,21 @@ def test_what_the_cluster_cannot_give_is_said_before_anything_runs(
     executor.require(job("t1", "true", resources=Resources(cpus=2, memory_bytes=10**9)))
 
 
-def test_both_halves_of_a_pair_run_on_nodes_of_one_sort(cluster: Cluster) -> None:
+def test_both_halves_of_a_pair_run_on_nodes_of_one_sort(cluster: Cluster, tmp_path: Path) -> None:
     """The two nodes with the same label; other trials use the third as well."""
     executor = cluster.start(slots=3)
-    for number in range(9):
-        executor.submit(job(f"t{number}", "sleep", "0.3"))
-    free = collect(executor, 9).values()
+    together = f"echo > {tmp_path}/$MAINSTEM_TRIAL; until [ $(ls {tmp_path} | wc -l) = 3 ]; "
+    together += "do sleep 0.05; done"
+    for number in range(3):
+        executor.submit(shell(f"t{number}", together, resources=Resources(cpus=CPUS)))
+    free = collect(executor, 3).values()
     halves = []
     for number in range(6):
         executor.submit(job(f"p{number}", "sleep", "0.2", pair=f"c1.s{number % 3}"))
         if number % 2:
             halves += collect(executor, 2).values()
     assert {run.host["node"] for run in halves} <= {"127.0.0.11", "127.0.0.12"}
-    assert "127.0.0.13" in {run.host["node"] for run in free}
+    assert {run.host["node"] for run in free} == {"127.0.0.11", "127.0.0.12", "127.0.0.13"}
     assert {run.host["kind"] for run in halves} == {next(iter(free)).host["kind"]}
 
 

@@ -26,14 +26,6 @@ if TYPE_CHECKING:
     from tests.ports.test_executors import Start
 
 
-@pytest.fixture(scope="session")
-def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
-    """A cluster for all tests that break nothing of it."""
-    need(lacking())
-    with running_slurm(tmp_path_factory.mktemp("slurm")) as cluster:
-        yield cluster
-
-
 class Cluster:
     """Executors on a SLURM, closed at the end of a test."""
 
