@@ -48,6 +48,9 @@ INSTALL = "pip install 'mainstem[ray]'"
 CONNECT_S = 10.0
 """How long a cluster's door may take to answer."""
 
+CLIENT_TRIES = 3
+"""How often a connection through a client server is tried."""
+
 _OWN = "local"
 _NODE_ID = "ray.io/node-id"
 
@@ -306,15 +309,21 @@ class _Door:
         _require_listener(self._address)
         _hush()
         own = {"include_dashboard": False} if self._address == _OWN else {}
-        try:
-            self._ray.init(
-                address=self._address,
-                log_to_driver=False,
-                logging_level=logging.ERROR,
-                **own,
-            )
-        except (ConnectionError, RuntimeError, TimeoutError, ValueError, OSError) as error:
-            raise _no_cluster(self._address, error) from None
+        # A client server starts a process for each client, which a busy machine may not do in time.
+        tries = CLIENT_TRIES if self._address.startswith("ray://") else 1
+        for left in reversed(range(tries)):
+            try:
+                self._ray.init(
+                    address=self._address,
+                    log_to_driver=False,
+                    logging_level=logging.ERROR,
+                    **own,
+                )
+            except (RuntimeError, ValueError, OSError) as error:
+                if not left:
+                    raise _no_cluster(self._address, error) from None
+            else:
+                return
 
 
 class _Actor(TrialActor):
