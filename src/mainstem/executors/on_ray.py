@@ -305,7 +305,6 @@ class _Door:
             )
         # A trial that asks for no accelerator sees none; Ray warns where this is not said.
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "1")
-        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")
         _require_listener(self._address)
         _hush()
         own = {"include_dashboard": False} if self._address == _OWN else {}
