@@ -11,6 +11,7 @@ The only home of `ray`, which is an extra and is imported when an executor is ma
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import socket
@@ -26,7 +27,6 @@ from mainstem.executors.owners import CLUSTER, Owner, store_key
 from mainstem.executors.parcel import Parcel, Wish
 from mainstem.executors.ray_actor import CONCURRENCY, TrialActor
 from mainstem.executors.ray_slot import (
-    ANSWER_S,
     Desk,
     Found,
     LostError,
@@ -47,6 +47,9 @@ INSTALL = "pip install 'mainstem[ray]'"
 
 CONNECT_S = 10.0
 """How long a cluster's door may take to answer."""
+
+LOOK_S = 15.0
+"""How long a found actor may take to say what it has; one that waits for room has nothing."""
 
 CLIENT_TRIES = 3
 """How often a connection through a client server is tried."""
@@ -170,7 +173,7 @@ class RayExecutor(SlotsExecutor):
             if name.partition("-")[0] in self._owner.living:
                 continue
             try:
-                said = self._door.call(actor, "look", timeout_s=ANSWER_S)
+                said = self._door.call(actor, "look", timeout_s=LOOK_S)
             except (LostError, SilentError):
                 self._door.kill(actor)
                 continue
@@ -220,9 +223,15 @@ class _Door:
                 self._ray.shutdown()
 
     def nodes(self) -> list[RayNode]:
-        """The nodes that live."""
+        """The nodes that live.
+
+        Raises:
+            LostError: The cluster is gone.
+        """
+        with self._faults():
+            listed = self._ray.nodes()
         found = []
-        for node in self._ray.nodes():
+        for node in listed:
             if not node["Alive"]:
                 continue
             has, labels = node["Resources"], node.get("Labels", {})
@@ -241,7 +250,11 @@ class _Door:
         return found
 
     def create(self, name: str, job: Job, exclude: tuple[str, ...]) -> Any:
-        """Asks for a new actor that is not on these nodes; it comes when there is room."""
+        """Asks for a new actor that is not on these nodes; it comes when there is room.
+
+        Raises:
+            LostError: The cluster is gone.
+        """
         wishes = job.resources
         options: dict[str, Any] = {
             "name": name,
@@ -256,7 +269,8 @@ class _Door:
             options["memory"] = wishes.memory_bytes
         if exclude:
             options["label_selector"] = {_NODE_ID: f"!in({','.join(exclude)})"}
-        return self._ray.remote(_Actor).options(**options).remote(*self._arguments)
+        with self._faults():
+            return self._ray.remote(_Actor).options(**options).remote(*self._arguments)
 
     def call(self, actor: Any, method: str, *args: Any, timeout_s: float) -> Any:
         """What an actor answers.
@@ -265,21 +279,21 @@ class _Door:
             LostError: It is gone.
             SilentError: It does not answer in time.
         """
-        errors = self._ray.exceptions
         try:
-            return self._ray.get(getattr(actor, method).remote(*args), timeout=timeout_s)
-        except errors.GetTimeoutError:
+            with self._faults():
+                return self._ray.get(getattr(actor, method).remote(*args), timeout=timeout_s)
+        except self._ray.exceptions.GetTimeoutError:
             raise SilentError(f"no answer in {timeout_s:g} s") from None
-        except errors.RayError as error:
-            raise LostError(_one_line(error)) from None
 
     def tell(self, actor: Any, method: str) -> None:
-        """Calls an actor and does not wait."""
-        getattr(actor, method).remote()
+        """Calls an actor and does not wait; one that has gone is no error."""
+        with contextlib.suppress(LostError), self._faults():
+            getattr(actor, method).remote()
 
     def kill(self, actor: Any) -> None:
         """Ends an actor at once; one that has gone is no error."""
-        self._ray.kill(actor)
+        with contextlib.suppress(LostError), self._faults():
+            self._ray.kill(actor)
 
     def actors(self) -> Iterator[tuple[str, Any]]:
         """The actors of this store by name."""
@@ -289,6 +303,21 @@ class _Door:
                     yield each["name"], self._ray.get_actor(each["name"], self._namespace)
                 except ValueError:
                     continue  # it has gone meanwhile
+
+    @contextlib.contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Turns Ray's many errors into one; a timeout stays.
+
+        Raises:
+            LostError: An actor, a node or the connection is gone.
+        """
+        errors = self._ray.exceptions
+        try:
+            yield
+        except errors.GetTimeoutError:
+            raise
+        except (errors.RayError, ConnectionError, RuntimeError) as error:
+            raise LostError(_one_line(error)) from None
 
     def _connect(self) -> None:
         """Connects this process, if it is not.

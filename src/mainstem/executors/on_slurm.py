@@ -348,15 +348,14 @@ class SlurmExecutor:
         sent = [task.sent for task in tasks if task.sent is not None]
         for each in sent:
             spool.withdraw(each.batch, each.index)
-        places = {(each.batch.name, each.index) for each in sent}
         known = {f"{each.array}_{each.index}" for each in sent if each.array is not None}
         slurm.cancel(known)
         deadline_s, pause_s = time.monotonic() + patience_s, 0.05
         while isinstance(rows := slurm.queue(self._name), list):
-            mine = [row for row in rows if row.alive and (row.comment, row.index) in places]
-            slurm.cancel({f"{row.array}_{row.index}" for row in mine} - known)
-            known |= {f"{row.array}_{row.index}" for row in mine}
-            if not mine or time.monotonic() > deadline_s:
+            found = [row for each in sent if (row := each.find(rows)) is not None and row.alive]
+            slurm.cancel({f"{row.array}_{row.index}" for row in found} - known)
+            known |= {f"{row.array}_{row.index}" for row in found}
+            if not found or time.monotonic() > deadline_s:
                 return
             time.sleep(pause_s)
             pause_s = min(2 * pause_s, 2.0)
@@ -383,9 +382,8 @@ class SlurmExecutor:
                 )
             return
         self._silent_s = None
-        by_place = {(row.comment, row.index): row for row in rows}
         for task, sent in flying:
-            row = by_place.get((sent.batch.name, sent.index))
+            row = sent.find(rows)
             if row is not None:
                 sent.row, sent.array = row, row.array
             self._judge(task, sent, row, now_s)

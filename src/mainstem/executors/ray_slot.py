@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from dataclasses import dataclass, field, replace
@@ -78,11 +79,15 @@ class Door(Protocol):
     """A connection to a cluster."""
 
     def nodes(self) -> list[RayNode]:
-        """The nodes that live."""
+        """The nodes that live; raises `LostError` if the cluster is gone."""
         ...
 
     def create(self, name: str, job: Job, exclude: tuple[str, ...]) -> Any:
-        """Asks for a new actor that is not on these nodes; it comes when there is room."""
+        """Asks for a new actor that is not on these nodes; it comes when there is room.
+
+        Raises:
+            LostError: The cluster is gone.
+        """
         ...
 
     def call(self, actor: Any, method: str, *args: Any, timeout_s: float) -> Any:
@@ -182,7 +187,9 @@ class Desk:
 
     def node_name(self, node: str) -> str:
         """A node's address; its id if it is gone."""
-        return next((each.name for each in self.door.nodes() if each.id == node), node[:12])
+        with contextlib.suppress(LostError):
+            return next((each.name for each in self.door.nodes() if each.id == node), node[:12])
+        return node[:12]
 
 
 def end(door: Door, actor: Any) -> None:

@@ -51,6 +51,17 @@ class Sent:
     began: int = 0
     stale: int = -1
 
+    def find(self, rows: Iterable[Row]) -> Row | None:
+        """Its row in the queue; by the comment where its number is not known."""
+        for row in rows:
+            known = row.array == self.array if self.array is not None else self._commented(row)
+            if known and row.index == self.index:
+                return row
+        return None
+
+    def _commented(self, row: Row) -> bool:
+        return row.comment == self.batch.name
+
 
 @dataclass(kw_only=True)
 class Task:
@@ -150,7 +161,8 @@ def inherited(folders: Iterable[Path]) -> Iterator[Task]:
                     parcel = read_parcel(file.read_text(encoding="utf-8"))
                 except (OSError, ForeignParcelError):
                     continue
-                sent = Sent(batch=batch, index=int(file.stem), array=array)
+                index = int(file.stem)
+                sent = Sent(batch=batch, index=index, array=array, at_once=MOST_TASKS)
                 yield Task(parcel=parcel, sent=sent)
 
 

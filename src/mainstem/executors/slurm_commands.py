@@ -32,7 +32,11 @@ CALL_S = 120.0
 RESERVE_S = 60.0
 """What of the time that a cluster was asked for is kept for everything around the trial."""
 
-_PASSED = ("HOME", "LANG", "LOGNAME", SCRATCH_VARIABLE, "PATH", "USER")
+# Not all of `SLURM_*`: a campaign that runs in an allocation itself must not hand that on.
+_PASSED = (
+    *("HOME", "LANG", "LOGNAME", SCRATCH_VARIABLE, "PATH", "USER"),
+    *("SLURM_CLUSTERS", "SLURM_CONF", "SLURM_CONF_SERVER", "SLURM_JWT"),
+)
 _MOST_AT_ONCE = 500
 _TIME_OPTIONS = ("-t", "--time")
 
@@ -57,7 +61,7 @@ def call(*argv: str) -> Answer:
     seen = {
         name: value
         for name, value in os.environ.items()
-        if name in _PASSED or name.startswith(("SLURM_", "SBATCH_", "MUNGE"))
+        if name in _PASSED or name.startswith("SBATCH_")
     }
     try:
         done = subprocess.run(  # noqa: S603  # SLURM's own commands, no shell
