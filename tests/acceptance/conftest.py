@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.clusters.fixtures import ray_nodes, slurm
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+__all__ = ["ray_nodes", "slurm"]
 
 TRAIN = r"""#!/bin/sh
 # Trains a model, in spirit: the loss follows from the settings, the noise from the seed.
@@ -88,9 +92,15 @@ class Ended:
 
 @dataclass(frozen=True)
 class Stack:
-    """A repository with a stack, and the command to run in it."""
+    """A repository with a stack, and the command to run in it.
+
+    Attributes:
+        path: The repository.
+        enter: Words before the command, which bring it to where a cluster is.
+    """
 
     path: Path
+    enter: tuple[str, ...] = ()
 
     def mainstem(self, *words: str, code: int = 0, most_blocks: int | None = None) -> Ended:
         """Runs `mainstem` as a user would; fails the test on another exit code.
@@ -102,7 +112,7 @@ class Stack:
         """
         limited = ["sh", "-c", f'ulimit -f {most_blocks}; exec "$@"', "sh"] if most_blocks else []
         done = subprocess.run(
-            [*limited, *MAINSTEM, *words],
+            [*limited, *self.enter, *MAINSTEM, *words],
             cwd=self.path,
             capture_output=True,
             text=True,
@@ -114,7 +124,7 @@ class Stack:
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Starts `mainstem` and returns at once."""
         return subprocess.Popen(
-            [*MAINSTEM, *words],
+            [*self.enter, *MAINSTEM, *words],
             cwd=self.path,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -28,6 +28,7 @@ TOML = "home-of-toml"
 PROCESSES = "home-of-processes"
 TERMINAL = "home-of-the-terminal"
 MOOCORE = "home-of-moocore"
+RAY = "home-of-ray"
 
 # (contract, {file of the package: line to add})
 OFFENCES = [
@@ -81,6 +82,7 @@ OFFENCES = [
     pytest.param(TERMINAL, {"ledger/planted.py": "import rich.table"}, id="rich"),
     pytest.param(TERMINAL, {"tomlfiles/planted.py": "import click"}, id="click"),
     pytest.param(MOOCORE, {"decisions/planted.py": "import moocore"}, id="moocore"),
+    pytest.param(RAY, {"executors/planted.py": "import ray"}, id="ray"),
     pytest.param(LIGHT, {"executors/planted.py": "import torch"}, id="torch"),
     pytest.param(LIGHT, {"cli/planted.py": "import fastapi"}, id="web"),
 ]

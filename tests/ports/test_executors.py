@@ -39,7 +39,8 @@ DEADLINE_S = 120.0
 PATIENCE_S = (0.5, 4.0, 16.0, 64.0)
 """Timeouts to try, one after the other, for a trial that must have come up when time is over."""
 
-TREE = TreeId("ab" * 20)
+TREE = TreeId("e75082c5550a8b73df2aa56ed96758bebef92f6e")
+"""The id that git gives to the tree of `FILES`."""
 
 FILES: Mapping[str, str] = {
     "run.sh": "#!/bin/sh\necho ran with $1\n",
@@ -142,6 +143,9 @@ def stubborn_family(folder: Path) -> str:
 
 class ExecutorSuite:
     """The promises of `mainstem.engine.ports.Executor`."""
+
+    many: ClassVar[int] = 200
+    """How many trials go through two slots; clusters take longer for each."""
 
     @pytest.fixture
     def start(self) -> Iterator[Start]:
@@ -387,9 +391,9 @@ class ExecutorSuite:
     def test_many_jobs_go_through_a_few_slots(self, start: Start) -> None:
         """Each is run once and reported once."""
         executor = start(slots=2)
-        for number in range(200):
+        for number in range(self.many):
             executor.submit(job(f"t{number}", "true"))
-        assert {run.exit_code for run in collect(executor, 200).values()} == {0}
+        assert {run.exit_code for run in collect(executor, self.many).values()} == {0}
         assert executor.wait() == []
 
 

@@ -10,10 +10,13 @@ from mainstem.cli import words
 from mainstem.cli.main import StoppedError, examples, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
+from mainstem.cli.places import places
 from mainstem.engine import check as checking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from mainstem.wiring.clusters import Where
 
 
 @click.command("check", epilog=examples("mainstem check", "mainstem check --runs 8 -j 2"))
@@ -25,10 +28,18 @@ if TYPE_CHECKING:
     help="Fresh seeds of the trunk; one of them is run twice.",
 )
 @click.option("-j", "slots", type=click.IntRange(1), default=1, show_default=True, help="At once.")
+@places
 @click.option("--strict", is_flag=True, help="Refuse where a trial cannot be confined as asked.")
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(runs: int, slots: int, *, strict: bool, as_json: bool) -> None:
+def command(
+    runs: int,
+    slots: int,
+    *,
+    place: Where,
+    strict: bool,
+    as_json: bool,
+) -> None:
     """Run the trunk against itself: metrics, their noise, what a trial costs, what is enforced."""
     ended = 0
 
@@ -39,7 +50,10 @@ def command(runs: int, slots: int, *, strict: bool, as_json: bool) -> None:
             click.echo(f"trunk run {done} of {of} finished", err=True)
 
     try:
-        with open_here() as project, project.workshop(slots=slots, strict=strict) as shop:
+        with (
+            open_here() as project,
+            project.workshop(slots=slots, strict=strict, place=place) as shop,
+        ):
             report = checking.check(shop, runs=runs, finished=finished)
     except KeyboardInterrupt:
         raise StoppedError(

@@ -12,12 +12,15 @@ from mainstem.cli.live import showing
 from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import print_json
+from mainstem.cli.places import places
 from mainstem.cli.show import render
 from mainstem.domain.verdict import VerdictKind
 from mainstem.engine import campaign as campaigns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from mainstem.wiring.clusters import Where
 
 
 @click.command(
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
         "mainstem integrate --budget 60 -j 2",
         "mainstem integrate --budget 60 -j 2 --seed 1     another campaign",
         "mainstem integrate                               until more search does not pay",
+        "mainstem integrate --budget 60 -j 16 -x slurm    as jobs of a SLURM cluster",
     ),
 )
 @click.option(
@@ -40,11 +44,19 @@ if TYPE_CHECKING:
     type=click.IntRange(1),
     help=f"Trials asked for at once, for a new campaign.  [default: {campaigns.BATCH}]",
 )
+@places
 @click.option("--strict", is_flag=True, help="Refuse where a trial cannot be confined as asked.")
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="Print the final state as JSON.")
 def command(
-    budget: int | None, slots: int, seed: int, batch: int | None, *, strict: bool, as_json: bool
+    budget: int | None,
+    slots: int,
+    seed: int,
+    batch: int | None,
+    *,
+    place: Where,
+    strict: bool,
+    as_json: bool,
 ) -> None:
     """Run the campaign: train chosen combinations, learn, confirm, decide.
 
@@ -58,7 +70,7 @@ def command(
             with contextlib.ExitStack() as stack:
                 stack.enter_context(project.only_campaign())
                 shop = stack.enter_context(
-                    project.workshop(slots=slots, strict=strict, shared=True)
+                    project.workshop(slots=slots, strict=strict, place=place, shared=True)
                 )
                 view = stack.enter_context(showing(slots=slots, batch=batch, quiet=as_json))
                 listener = stack.enter_context(project.progress_writer(view, slots=slots))

@@ -192,6 +192,20 @@ LEASE_S = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClusterSettings:
+    """How clusters are used, where trials run on one; nothing of it changes what a trial is.
+
+    Attributes:
+        slurm_options: Further options of `sbatch`, such as `--partition=long`.
+        slurm_python: The Python that has Mainstem on SLURM's nodes; None is the campaign's own,
+            by its path.
+    """
+
+    slurm_options: tuple[str, ...] = ()
+    slurm_python: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stack:
     """A model recipe and how to run and judge it.
 
@@ -210,6 +224,7 @@ class Stack:
         store: Where the ledger lives: `sqlite`, or a `postgresql://` address.
         lease_s: Of several workers on one campaign: for how long one that is not heard of any more
             keeps its trials.
+        clusters: How clusters are used.
     """
 
     name: str
@@ -224,6 +239,7 @@ class Stack:
     run: RunSettings = field(default_factory=RunSettings)
     store: str = "sqlite"
     lease_s: float = LEASE_S
+    clusters: ClusterSettings = field(default_factory=ClusterSettings)
 
     def rung(self, name: str) -> Rung:
         """The rung of that name.

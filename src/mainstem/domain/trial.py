@@ -61,6 +61,9 @@ class Job:
         network: Whether the network may be used.
         private: Path globs that the trial may not read.
         resources: What the rung asks for.
+        pair: Jobs of one pair, which are compared with each other, have the same name here: they
+            are to run on one kind of host. "" is no wish.
+        kind: The kind of host on which the pair's other half has run; "" if it has not.
     """
 
     trial: TrialId
@@ -74,6 +77,8 @@ class Job:
     network: bool = False
     private: tuple[str, ...] = ()
     resources: Resources | None = None
+    pair: str = ""
+    kind: str = ""
 
 
 class Ending(StrEnum):

@@ -15,6 +15,7 @@ from mainstem.engine import record as records, team
 from mainstem.engine.asking import batch_entry, meet, merged, runnable, tell
 from mainstem.engine.listener import LISTEN_S, Listener
 from mainstem.engine.opening import BATCH, conflict_entry, take_up
+from mainstem.engine.pairs import compared, kind_of_other_half, pair_of
 from mainstem.engine.record import Asked, CampaignRecord, Record, fold
 from mainstem.engine.restore import Restored, restore
 from mainstem.engine.trials import ending, finished_body, job_for, measured, trunk_error
@@ -117,9 +118,16 @@ class _Loop:
         missing = {a.name: a for a in batch if a.name not in self.campaign.finished}
         for asked in missing.values():
             if asked.tree is not None:
-                seed = asked.trial.seed
-                job = job_for(self.shop.stack, name=asked.name, tree=asked.tree, seed=seed)
-                self.shop.executor.submit(job)
+                self.shop.executor.submit(
+                    job_for(
+                        self.shop.stack,
+                        name=asked.name,
+                        tree=asked.tree,
+                        seed=asked.trial.seed,
+                        pair=pair_of(self.campaign, asked),
+                        kind=kind_of_other_half(self.campaign, asked),
+                    )
+                )
         while missing:
             runs = self.shop.executor.wait(LISTEN_S)
             for run in runs:
@@ -131,7 +139,8 @@ class _Loop:
         """Writes a result down, unless the trunk cannot run: that is the user's to mend."""
         measurement = measured(self.shop.stack, asked, run)
         kind = ending(self.campaign, asked, measurement)
-        body = finished_body(self.campaign.id, asked, measurement, run)
+        pair = compared(self.campaign, asked, run)
+        body = finished_body(self.campaign.id, asked, measurement, run, pair)
         write_down(self.shop.ledger, self.record, [(kind, body)])
         if kind == records.TRUNK_FAILED:
             raise trunk_error(asked.name, measurement)

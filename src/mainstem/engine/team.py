@@ -18,6 +18,7 @@ from mainstem.engine import record as records
 from mainstem.engine.asking import batch_entry, meet, merged, runnable, tell
 from mainstem.engine.listener import LISTEN_S
 from mainstem.engine.opening import conflict_entry, take_up
+from mainstem.engine.pairs import compared, kind_of_other_half, pair_of
 from mainstem.engine.record import fold
 from mainstem.engine.restore import restore, take_up as take_up_batch
 from mainstem.engine.trials import ending, finished_body, job_for, measured, trunk_error
@@ -218,9 +219,16 @@ class _Worker:
             if asked.name in ended:
                 continue
             tree = self._tree(asked)
-            seed = asked.trial.seed
-            job = job_for(self._shop.stack, name=asked.name, tree=tree, seed=seed)
-            self._shop.executor.submit(job)
+            self._shop.executor.submit(
+                job_for(
+                    self._shop.stack,
+                    name=asked.name,
+                    tree=tree,
+                    seed=asked.trial.seed,
+                    pair=pair_of(self._campaign, asked),
+                    kind=kind_of_other_half(self._campaign, asked),
+                )
+            )
             self._running[asked.name] = asked
 
     def _tree(self, asked: Asked) -> TreeId:
@@ -240,7 +248,8 @@ class _Worker:
     def _finish(self, asked: Asked, run: Run) -> None:
         """Writes a result down as the first of its trial, or as one that came too late."""
         measurement = measured(self._shop.stack, asked, run)
-        body = finished_body(self._campaign.id, asked, measurement, run)
+        pair = compared(self._campaign, asked, run)
+        body = finished_body(self._campaign.id, asked, measurement, run, pair)
         me = self._leases.me
         body["worker"] = {"host": me.host, "pid": me.pid, "folder": me.folder}
         while True:

@@ -16,6 +16,8 @@ from mainstem.engine import record as records
 from mainstem.engine.metrics import measure
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mainstem.domain.measurement import Measurement
     from mainstem.domain.proposal import TreeId
     from mainstem.domain.stack import Stack
@@ -63,8 +65,19 @@ def trunk_error(name: TrialId, measurement: Measurement) -> MainstemError:
     return UsageError(f"mainstem.toml or the trunk: {what} ({name}); {hint}")
 
 
-def job_for(stack: Stack, *, name: TrialId, tree: TreeId, seed: int) -> Job:
-    """The executor's view of a trial at the rung that confirms."""
+def job_for(
+    stack: Stack, *, name: TrialId, tree: TreeId, seed: int, pair: str = "", kind: str = ""
+) -> Job:
+    """The executor's view of a trial at the rung that confirms.
+
+    Args:
+        stack: The stack's description.
+        name: The trial's name.
+        tree: The recipe's tree.
+        seed: The trial's seed.
+        pair: What both halves of its pair are called; see `Job.pair`.
+        kind: The kind of host on which the other half has run.
+    """
     rung = stack.confirm_rung
     return Job(
         trial=name,
@@ -78,6 +91,8 @@ def job_for(stack: Stack, *, name: TrialId, tree: TreeId, seed: int) -> Job:
         network=stack.run.network,
         private=stack.run.private,
         resources=rung.resources,
+        pair=pair,
+        kind=kind,
     )
 
 
@@ -102,9 +117,13 @@ def ending(campaign: CampaignRecord, asked: Asked, measurement: Measurement) -> 
 
 
 def finished_body(
-    campaign: str, asked: Asked, measurement: Measurement, run: Run
+    campaign: str,
+    asked: Asked,
+    measurement: Measurement,
+    run: Run,
+    pair: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The ledger's record of a finished trial."""
+    """The ledger's record of a finished trial; `pair` says how a pair's hosts compare."""
     failure = measurement.failure
     return {
         "campaign": campaign,
@@ -122,5 +141,6 @@ def finished_body(
             "log_dir": run.log_dir,
             "host": dict(run.host),
             "confinement": dict(run.confinement),
+            **({} if pair is None else {"pair": dict(pair)}),
         },
     }

@@ -12,8 +12,13 @@ import os
 import platform
 import shutil
 import subprocess
+from collections import Counter
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PROBE = """
 import importlib.metadata, json, platform, sys
@@ -22,6 +27,10 @@ print(json.dumps([platform.python_implementation(), platform.python_version(), s
 """
 
 _PROBE_TIMEOUT_S = 60.0
+_NVIDIA = Path("/proc/driver/nvidia/gpus")
+
+KIND = ("cpu", "accelerators", "python", "packages")
+"""The facts that make two hosts of one kind."""
 
 
 @lru_cache(maxsize=8)
@@ -33,10 +42,11 @@ def host_facts(path: str) -> tuple[tuple[str, str], ...]:
 
     Returns:
         `host`, `system`, `cpu`, `cpus` (logical), `python` (what a trial gets by that name),
-        `packages` (how many it has, and a digest of their names and versions), `mainstem_python`.
+        `packages` (how many it has, and a digest of their names and versions), `mainstem_python`,
+        `accelerators`, `kind` (see `kind_of`).
     """
     python, packages = _python_on(path)
-    return (
+    facts = (
         ("host", platform.node()),
         ("system", platform.platform()),
         ("cpu", cpu_model(_read(Path("/proc/cpuinfo")))),
@@ -44,7 +54,31 @@ def host_facts(path: str) -> tuple[tuple[str, str], ...]:
         ("python", python),
         ("packages", packages),
         ("mainstem_python", f"{platform.python_implementation()} {platform.python_version()}"),
+        ("accelerators", accelerator_models(_NVIDIA)),
     )
+    return (*facts, ("kind", kind_of(dict(facts))))
+
+
+def kind_of(facts: Mapping[str, str]) -> str:
+    """A digest of what of a host can change a number: machine, processor, accelerators, packages.
+
+    Two hosts of one kind differ in their names and their load only. Kernels are left out: a
+    cluster whose nodes are updated one after the other is still of one kind.
+    """
+    plain = "\n".join([platform.machine(), *(facts.get(name, "") for name in KIND)])
+    return hashlib.sha256(plain.encode()).hexdigest()[:12]
+
+
+def accelerator_models(folder: Path) -> str:
+    """The accelerators that a driver tells of in its folder, such as `2x NVIDIA A100`; "none"."""
+    found = [
+        value.strip()
+        for file in sorted(folder.glob("*/information"))
+        for key, _, value in (line.partition(":") for line in _read(file).splitlines())
+        if key.strip() == "Model"
+    ]
+    counted = [f"{count}x {model}" for model, count in sorted(Counter(found).items())]
+    return ", ".join(counted) or "none"
 
 
 def cpu_model(cpuinfo: str) -> str:

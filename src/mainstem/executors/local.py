@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mainstem.executors.confine import Confine, unconfined
 from mainstem.executors.folders import Folders
@@ -25,51 +25,47 @@ if TYPE_CHECKING:
     from mainstem.domain.trial import Job, Run, TrialId
 
 
-class LocalExecutor:
-    """Runs jobs as processes of this machine, `slots` at a time, in the order of submission.
+class Performer(Protocol):
+    """One slot: runs one job after another."""
+
+    def perform(self, job: Job) -> Run:
+        """Runs a job to its end; raises `StoppedError` if the slot was stopped before."""
+        ...
+
+    def stop(self) -> None:
+        """Ends what runs and refuses what comes; does not wait. From any thread."""
+        ...
+
+    def join(self) -> None:
+        """Waits until nothing that this slot started lives."""
+        ...
+
+
+class SlotsExecutor:
+    """Runs jobs in slots of any kind, `slots` at a time, in the order of submission.
 
     Safe to use from several threads. After `close`, runs that had ended are still handed out by
     `wait`; jobs that were queued or running are reported by nobody.
     """
 
     def __init__(
-        self,
-        *,
-        slots: int,
-        workspace: Path,
-        materialise: Callable[[TreeId, Path], None],
-        held: Held | None = None,
-        confine: Confine = unconfined,
-        grace_s: float = GRACE_S,
+        self, *, slots: int, make_slot: Callable[[], Performer], release: Callable[[], None]
     ) -> None:
-        """Takes its share of the state folder and ends what a killed campaign left there.
+        """Starts nothing yet.
 
         Args:
             slots: How many jobs run at once, at least 1.
-            workspace: The state folder; see `mainstem.executors.folders` for what is made in it.
-            materialise: Writes a tree's files into a folder that does not exist yet (its parent
-                does). Called from several threads at once. `OSError` and `MainstemError` mean that
-                the trial cannot start.
-            held: Holds a tree's files where trials may share them; None gives each a copy.
-            confine: Wraps a command in what confines it.
-            grace_s: How long a trial may take to end after SIGTERM.
+            make_slot: Makes a slot when it is first needed.
+            release: Gives back what slots share, when all have ended. May be called twice.
 
         Raises:
             ValueError: `slots` is below 1.
-            UsageError: The state folder cannot be written.
         """
         if slots < 1:
             raise ValueError(f"slots is {slots}: an executor needs at least 1")
         self._slots = slots
-        self._folders = Folders(workspace)
-        self._make_slot = partial(
-            Slot,
-            folders=self._folders,
-            materialise=materialise,
-            held=held,
-            confine=confine,
-            grace_s=grace_s,
-        )
+        self._make_slot = make_slot
+        self._release = release
         self._changed = threading.Condition()
         self._queue: deque[Job] = deque()
         self._running: dict[TrialId, Job] = {}
@@ -78,7 +74,7 @@ class LocalExecutor:
         self._error: BaseException | None = None
         self._closed = False
         self._idle = 0
-        self._served: list[tuple[Slot, threading.Thread]] = []
+        self._served: list[tuple[Performer, threading.Thread]] = []
 
     @property
     def slots(self) -> int:
@@ -93,10 +89,7 @@ class LocalExecutor:
                 that name is under way.
             RuntimeError: The executor is closed.
         """
-        if not job.trial or job.trial in {".", ".."} or set(job.trial) & {"/", "\0"}:
-            raise ValueError(f"trial {job.trial!r} cannot be the name of a folder")
-        if not job.argv:
-            raise ValueError(f"trial {job.trial!r} has an empty command")
+        refuse_unusable(job)
         with self._changed:
             if self._closed:
                 raise RuntimeError(f"trial {job.trial!r} comes after the executor was closed")
@@ -147,7 +140,7 @@ class LocalExecutor:
         for slot, thread in served:
             thread.join()
             slot.join()
-        self._folders.release()
+        self._release()
 
     def _open_slot(self) -> None:
         """Starts a slot's thread; daemonic, so that a forgotten `close` never hangs the program."""
@@ -157,7 +150,7 @@ class LocalExecutor:
         self._served.append((slot, thread))
         thread.start()
 
-    def _serve(self, slot: Slot) -> None:
+    def _serve(self, slot: Performer) -> None:
         """Runs one job after another until the executor is closed."""
         while (job := self._next()) is not None:
             run: Run | None = None
@@ -187,3 +180,60 @@ class LocalExecutor:
             job = self._queue.popleft()
             self._running[job.trial] = job
             return job
+
+
+class LocalExecutor(SlotsExecutor):
+    """Runs jobs as processes of this machine."""
+
+    def __init__(
+        self,
+        *,
+        slots: int,
+        workspace: Path,
+        materialise: Callable[[TreeId, Path], None],
+        held: Held | None = None,
+        confine: Confine = unconfined,
+        grace_s: float = GRACE_S,
+    ) -> None:
+        """Takes its share of the state folder and ends what a killed campaign left there.
+
+        Args:
+            slots: How many jobs run at once, at least 1.
+            workspace: The state folder; see `mainstem.executors.folders` for what is made in it.
+            materialise: Writes a tree's files into a folder that does not exist yet (its parent
+                does). Called from several threads at once. `OSError` and `MainstemError` mean that
+                the trial cannot start.
+            held: Holds a tree's files where trials may share them; None gives each a copy.
+            confine: Wraps a command in what confines it.
+            grace_s: How long a trial may take to end after SIGTERM.
+
+        Raises:
+            ValueError: `slots` is below 1.
+            UsageError: The state folder cannot be written.
+        """
+        folders = Folders(workspace)
+        make_slot = partial(
+            Slot,
+            folders=folders,
+            materialise=materialise,
+            held=held,
+            confine=confine,
+            grace_s=grace_s,
+        )
+        try:
+            super().__init__(slots=slots, make_slot=make_slot, release=folders.release)
+        except ValueError:
+            folders.release()
+            raise
+
+
+def refuse_unusable(job: Job) -> None:
+    """Sees to it that a job can be run at all.
+
+    Raises:
+        ValueError: The trial's name is no folder name, or the command is empty.
+    """
+    if not job.trial or job.trial in {".", ".."} or set(job.trial) & {"/", "\0"}:
+        raise ValueError(f"trial {job.trial!r} cannot be the name of a folder")
+    if not job.argv:
+        raise ValueError(f"trial {job.trial!r} has an empty command")

@@ -79,16 +79,28 @@ class Slot:
         *,
         folders: Folders,
         materialise: Callable[[TreeId, Path], None],
-        held: Held | None,
+        held: Held | None = None,
         confine: Confine,
         grace_s: float,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
+        """Starts nothing yet.
+
+        Args:
+            folders: Where trials work and what is kept of them.
+            materialise: Writes a tree's files into a folder that does not exist yet.
+            held: Holds a tree's files where trials may share them; None gives each a copy.
+            confine: Wraps a command in what confines it.
+            grace_s: How long a trial may take to end after SIGTERM.
+            environ: What a trial's environment is made from; None is this process's own.
+        """
         self._folders = folders
         self._materialise = materialise
         # Only root may mount on the machines we know; who may not would ask in vain each time.
         self._held = held if os.geteuid() == 0 else None
         self._confine = confine
         self._grace_s = grace_s
+        self._environ: Mapping[str, str] = os.environ if environ is None else environ
         self._lock = threading.Lock()
         self._stopped = False
         self._keepers: list[Keeper] = []
@@ -99,7 +111,7 @@ class Slot:
         Raises:
             StoppedError: The slot was stopped before the job ended.
         """
-        blank = Run(trial=job.trial, ending=Ending.CANNOT_START, host=_host(job))
+        blank = Run(trial=job.trial, ending=Ending.CANNOT_START, host=self._host(job))
         try:
             try:
                 run = self._attempts(job, blank)
@@ -179,7 +191,7 @@ class Slot:
             self._materialise(job.tree, place.tree)
         place.tree.mkdir(exist_ok=True)
         private = take_out(place.tree, job.private)
-        confined = self._confine(job, place, trial_environment(job, place, os.environ))
+        confined = self._confine(job, place, trial_environment(job, place, self._environ))
         removed = {"private": f"{private} taken out of its tree"} if job.private else {}
         blank = replace(blank, confinement={**confined.record, **removed})
         keeper = self._keeper()
@@ -199,6 +211,11 @@ class Slot:
             said = _refused(outcome, confined.argv[0], place, files)
             return replace(blank, ending=ending, detail=said)
         return _with_files(_ended(blank, outcome), place, outcome.stdout_bytes)
+
+    def _host(self, job: Job) -> Mapping[str, str]:
+        """The facts of this host and the job's threads."""
+        facts = dict(host_facts(self._environ.get("PATH", FALLBACK_PATH)))
+        return facts | {"threads": str(job.threads)}
 
     def _keeper(self) -> Keeper:
         """The slot's keeper, started if there is none.
@@ -246,11 +263,6 @@ def _overlay(place: Place, shared: Path) -> dict[str, str]:
         "work": str(work),
         "tree": str(place.tree),
     }
-
-
-def _host(job: Job) -> Mapping[str, str]:
-    """The facts of this host and the job's threads."""
-    return dict(host_facts(os.environ.get("PATH", FALLBACK_PATH))) | {"threads": str(job.threads)}
 
 
 def signal_name(number: int) -> str:

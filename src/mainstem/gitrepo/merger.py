@@ -75,7 +75,7 @@ class Merger:
         self._home = home.absolute()
         self._attributes: dict[CommitId, str] = {}
         try:
-            _make(self._home, repository)
+            make_bare(self._home, repository.object_format)
             _share_shallow(self._home, repository)
         except OSError as error:
             raise GitError(f"{home} cannot be made: {error}") from None
@@ -234,8 +234,19 @@ def _with_paths(git: Git, pair: tuple[CommitId, CommitId], merged: Merged) -> Me
     return Merged(tree=None, paths=tuple(dict.fromkeys(paths)))
 
 
-def _make(home: Path, repository: Repository) -> None:
-    """Makes the bare repository under another name and moves it into place, whole."""
+def make_bare(home: Path, object_format: str) -> None:
+    """Makes a bare repository under another name and moves it into place, whole.
+
+    Files come out of it as git stores them, byte for byte.
+
+    Args:
+        home: Where; nothing happens if it is there.
+        object_format: `sha1` or `sha256`.
+
+    Raises:
+        OSError: It cannot be made.
+        GitError: git refused.
+    """
     if (home / "HEAD").exists():
         return
     home.parent.mkdir(parents=True, exist_ok=True)
@@ -243,7 +254,7 @@ def _make(home: Path, repository: Repository) -> None:
     try:
         Git(made).run(
             "init",
-            *("--bare", "--quiet", "--template=", f"--object-format={repository.object_format}"),
+            *("--bare", "--quiet", "--template=", f"--object-format={object_format}"),
             str(made),
         )
         for folder in ("attributes", "info"):

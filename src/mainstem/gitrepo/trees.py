@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from mainstem.domain.proposal import CommitId, Conflict, Proposal, TreeId
 from mainstem.gitrepo.checkouts import Checkouts
 from mainstem.gitrepo.merger import Merger
+from mainstem.gitrepo.packs import pack_tree
 from mainstem.gitrepo.pins import pin
 from mainstem.gitrepo.smallest import smallest
 from mainstem.gitrepo.steps import Step, Steps, step_key
@@ -138,6 +139,14 @@ class GitTrees:
             GitError: On entering: the tree is not known here, or the files cannot be written.
         """
         return self.checkouts.held(tree)
+
+    def pack(self, tree: TreeId) -> bytes:
+        """The tree's files as a git pack without history, for a machine that has no repository.
+
+        Raises:
+            GitError: The tree is not known here.
+        """
+        return pack_tree(self.merger.git, tree)
 
     def _walk(self, root: CommitId, commits: _Commits) -> tuple[int, Step]:
         """The step of a recipe, or of its first member that cannot be merged, and its length."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.stack import (
     LEASE_S,
+    ClusterSettings,
     Component,
     DecisionSettings,
     Direction,
@@ -41,6 +42,8 @@ KEYS = {
     "decisions": ("alpha", "confirm_rung"),
     "run": ("threads", "network", "env", "private"),
     "store": ("url", "lease"),
+    "executors": ("slurm",),
+    "executors.slurm": ("options", "python"),
 }
 """Every key by its table; `components` and `rungs` take further ones of the user's choice."""
 
@@ -310,3 +313,37 @@ def lease_s(table: Table) -> float:
     if found < LEAST_LEASE_S:
         table.problem("lease", f"store.lease is below {LEAST_LEASE_S:g} s: give workers more time")
     return found
+
+
+def clusters(table: Table) -> ClusterSettings:
+    """How clusters are used."""
+    table.only(KEYS["executors"])
+    slurm = table.table("slurm")
+    slurm.only(KEYS["executors.slurm"])
+    return ClusterSettings(
+        slurm_options=slurm.texts("options", slurm_option_fault),
+        slurm_python=slurm.text("python", "") or None,
+    )
+
+
+def slurm_option_fault(option: str) -> str | None:
+    """What is wrong with an option for `sbatch`, or None.
+
+    Some belong to whoever looks for the results; a job without them could not be found again.
+    """
+    name = option.partition("=")[0]
+    if not re.fullmatch(r"--[a-z][a-z-]*", name):
+        return 'write an option with two hyphens in one word, such as "--partition=long"'
+    if name.removeprefix("--") in _OWN_OPTIONS:
+        return "Mainstem sets this one itself: leave it out"
+    return None
+
+
+_OWN_OPTIONS = frozenset(
+    {
+        *("array", "batch", "chdir", "comment", "error", "export", "export-file", "get-user-env"),
+        *("ignore-pbs", "input", "job-name", "kill-on-invalid-dep", "no-requeue", "nodes"),
+        *("ntasks", "open-mode", "output", "parsable", "quiet", "requeue", "test-only", "wait"),
+        *("wrap", "help", "usage", "version"),
+    }
+)

@@ -138,4 +138,5 @@ def _stack(file: Table, folder: str) -> Stack:
         run=sections.run(file.table("run")),
         store=sections.store(store),
         lease_s=sections.lease_s(store),
+        clusters=sections.clusters(file.table("executors")),
     )

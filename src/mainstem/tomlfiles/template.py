@@ -61,6 +61,11 @@ source = "json"                 # or "stdout", with a pattern with one group for
 # env = []                      # names of variables that are passed through; nothing else is
 # private = []                  # path globs that a trial may not read
 
+# [executors]                   # clusters that trials can run on
+# [executors.slurm]             # mainstem integrate -x slurm
+# options = []                  # of sbatch, such as ["--partition=long", "--account=lab"]
+# python = "/shared/venv/bin/python"    # that has Mainstem on the nodes; default: the one here
+
 # [store]
 # url = "sqlite"                # in .mainstem/ beside this file, or "postgresql://..."
 # lease = "1m"                  # after which silence another worker runs a worker's trials

@@ -14,8 +14,6 @@ from mainstem.engine.campaign import Workshop
 from mainstem.engine.record import Record, fold
 from mainstem.engine.restore import restore
 from mainstem.engine.workshop import catch_up, write_if_last
-from mainstem.executors.local import LocalExecutor
-from mainstem.executors.profile import Profile
 from mainstem.gitrepo.components import components_of
 from mainstem.gitrepo.identity import committer
 from mainstem.gitrepo.intake import take
@@ -24,6 +22,7 @@ from mainstem.gitrepo.worktrees import every_folder
 from mainstem.ledger.locks import CampaignLock
 from mainstem.wiring import shown
 from mainstem.wiring.branches import strayed
+from mainstem.wiring.clusters import Where, open_executor
 from mainstem.wiring.progress import of_workers, read_progress, telling_others
 from mainstem.wiring.trial_logs import trial_log
 
@@ -162,7 +161,12 @@ class Project:
 
     @contextlib.contextmanager
     def workshop(
-        self, *, slots: int, strict: bool = False, shared: bool = False
+        self,
+        *,
+        slots: int,
+        strict: bool = False,
+        place: Where | None = None,
+        shared: bool = False,
     ) -> Iterator[Workshop]:
         """Everything a campaign works with; no process is left when it ends.
 
@@ -170,16 +174,20 @@ class Project:
             slots: How many trials run at once.
             shared: Whether other processes may take part, if the store lets them.
             strict: Whether to refuse where something that the stack asks for cannot be enforced.
+            place: Where trials run; None is this machine.
 
         Raises:
-            UsageError: It is strict, and something cannot be enforced on this machine.
+            UsageError: The place cannot be used or cannot give what the rung asks for, or it is
+                strict, and something cannot be enforced on this machine.
         """
-        executor = LocalExecutor(
+        executor = open_executor(
+            Where() if place is None else place,
             slots=slots,
-            workspace=self.state,
-            materialise=self.trees.materialise,
-            held=self.trees.held,
-            confine=self._profile(strict=strict),
+            strict=strict,
+            stack=self.stack,
+            state=self.state,
+            trees=self.trees,
+            closed=every_folder(self.repository),
         )
         with contextlib.ExitStack() as stack:
             leases = None
@@ -195,17 +203,6 @@ class Project:
                 ledger=self.ledger,
                 leases=leases,
             )
-
-    def _profile(self, *, strict: bool) -> Profile:
-        """What trials of this project are kept from.
-
-        Raises:
-            UsageError: It is strict, and something cannot be enforced on this machine.
-        """
-        profile = Profile(state=self.state, closed=every_folder(self.repository), strict=strict)
-        if strict:
-            profile.require(network=self.stack.run.network, private=self.stack.run.private)
-        return profile
 
     def only_campaign(self) -> contextlib.AbstractContextManager[object]:
         """Holds the state folder while it is entered: one working process at a time.

@@ -7,9 +7,8 @@ from mainstem.domain.stack import Resources
 from mainstem.executors.confine import asked, unconfined
 
 if TYPE_CHECKING:
-    from tests.unit.executors.conftest import MakeJob
-
     from mainstem.executors.folders import Place
+    from tests.unit.executors.conftest import MakeJob
 
 
 def test_the_plain_profile_claims_nothing_that_it_does_not_do(

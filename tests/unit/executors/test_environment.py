@@ -8,9 +8,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from mainstem.executors.environment import FALLBACK_PATH, THREAD_VARIABLES, trial_environment
 
 if TYPE_CHECKING:
-    from tests.unit.executors.conftest import MakeJob
-
     from mainstem.executors.folders import Place
+    from tests.unit.executors.conftest import MakeJob
 
 names = st.text(st.characters(categories=["Lu"], codec="ascii"), min_size=1)
 

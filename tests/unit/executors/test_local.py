@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.unit.executors.conftest import MakeJob, Processes
-
     from mainstem.domain.proposal import TreeId
+    from tests.unit.executors.conftest import MakeJob, Processes
 
 CAMPAIGN = """
 import sys

@@ -17,9 +17,8 @@ from mainstem.executors.profile import Profile, gaps
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.unit.executors.conftest import MakeJob
-
     from mainstem.executors.folders import Place
+    from tests.unit.executors.conftest import MakeJob
 
 
 def profile(tmp_path: Path, level: Level, abi: int = 7, **more: Any) -> Profile:

@@ -18,10 +18,9 @@ from mainstem.executors.slot import _ended, signal_name
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.unit.executors.conftest import MakeJob, Processes
-
     from mainstem.domain.proposal import TreeId
     from mainstem.domain.trial import Run
+    from tests.unit.executors.conftest import MakeJob, Processes
 
 
 @pytest.mark.parametrize(

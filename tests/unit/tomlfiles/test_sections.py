@@ -290,6 +290,24 @@ def test_the_least_file_is_right() -> None:
         ("store", 'url = "postgresql:///d?password=x"', "+1: store.url holds a password, which"),
         ("store", 'lease = "1"', '+1: store.lease is "1": write a duration such as "10m"'),
         ("store", "lease = 0.5", "+1: store.lease is below 1 s: give workers more time"),
+        # Clusters.
+        ("executors", "slrm = 1", '+1: unknown key "executors.slrm" (did you mean "slurm"?)'),
+        (
+            "executors.slurm",
+            'partition = "x"',
+            '+1: unknown key "executors.slurm.partition"',
+        ),
+        (
+            "executors.slurm",
+            'options = ["-p long"]',
+            '+1: executors.slurm.options holds "-p long": write an option with two hyphens',
+        ),
+        (
+            "executors.slurm",
+            'options = ["--qos=a",\n"--array=0-3"]',
+            '+2: executors.slurm.options holds "--array=0-3": Mainstem sets this one itself',
+        ),
+        ("executors.slurm", "python = 3", "+1: executors.slurm.python is 3: write a string"),
     ],
 )
 def test_what_is_wrong_is_said(table: str, body: str, said: str) -> None:
@@ -348,5 +366,5 @@ def test_every_key_is_known_by_its_table() -> None:
     """What the reader calls known and what the records hold is the same list."""
     assert set(KEYS) == {
         "stack", "metrics", "components", "objectives", "rungs", "rungs.resources", "decisions",
-        "run", "store",
+        "run", "store", "executors", "executors.slurm",
     }  # fmt: skip  # a list of words

@@ -8,6 +8,7 @@ from hypothesis import given, settings, strategies as st
 
 from mainstem.domain.errors import ConfigurationError, UsageError
 from mainstem.domain.stack import (
+    ClusterSettings,
     Component,
     DecisionSettings,
     Direction,
@@ -143,6 +144,15 @@ def test_a_rungs_further_keys_are_its_parameters() -> None:
     small, large = parse_stack(text, "mainstem.toml").rungs
     assert small.parameters == {"lr": 0.001, "data": "x", "fast": True}
     assert (large.name, large.cost, large.parameters) == ("l", 9.0, {})
+
+
+def test_clusters_are_used_as_the_file_says() -> None:
+    """Options stay in their order; without the table there are none."""
+    text = LEAST + '[executors.slurm]\noptions = ["--qos=b", "--partition=a"]\npython = "/p"\n'
+    assert parse_stack(text, "mainstem.toml").clusters == ClusterSettings(
+        slurm_options=("--qos=b", "--partition=a"), slurm_python="/p"
+    )
+    assert parse_stack(LEAST, "mainstem.toml").clusters == ClusterSettings()
 
 
 def test_postgresql_is_a_store() -> None:
