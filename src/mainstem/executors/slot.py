@@ -83,6 +83,7 @@ class Slot:
         confine: Confine,
         grace_s: float,
         environ: Mapping[str, str] | None = None,
+        attempts: int = ATTEMPTS,
     ) -> None:
         """Starts nothing yet.
 
@@ -93,6 +94,7 @@ class Slot:
             confine: Wraps a command in what confines it.
             grace_s: How long a trial may take to end after SIGTERM.
             environ: What a trial's environment is made from; None is this process's own.
+            attempts: How often a trial runs whose keeper is killed, at least 1.
         """
         self._folders = folders
         self._materialise = materialise
@@ -101,6 +103,7 @@ class Slot:
         self._confine = confine
         self._grace_s = grace_s
         self._environ: Mapping[str, str] = os.environ if environ is None else environ
+        self._reruns = attempts - 1
         self._lock = threading.Lock()
         self._stopped = False
         self._keepers: list[Keeper] = []
@@ -144,7 +147,7 @@ class Slot:
 
         Unless it is killed each time: then the trial does it.
         """
-        for _ in range(ATTEMPTS - 1):
+        for _ in range(self._reruns):
             with contextlib.suppress(_LostError):
                 return self._attempt(job, blank)
         try:
@@ -305,10 +308,7 @@ def _lost(blank: Run, lost: KeeperLostError) -> Run:
         blank,
         ending=Ending.SIGNALLED,
         signal=name,
-        detail=(
-            f"the process that watches over the trial ended first ({lost.returncode}), "
-            f"{ATTEMPTS} times"
-        ),
+        detail=f"the process that watches over the trial ended first ({lost.returncode})",
     )
 
 

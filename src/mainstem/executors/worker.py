@@ -181,6 +181,7 @@ class Worker:
             confine=confine,
             grace_s=parcel.grace_s,
             environ=environ,
+            attempts=1,  # whose end is not the trial's is run again by the cluster
         )
         if self._stopped:
             raise StoppedError
