@@ -24,7 +24,7 @@ DEMO := .venv-demo/installed-$(identity)
 BENCH := .venv-bench/installed-$(identity)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo bench test check lint layout types imports format transcripts clean preflight
+.PHONY: help demo bench chaos test check lint layout types imports format transcripts clean preflight
 
 help: ## Says what there is to make
 	@echo 'make TARGET [NAME=VALUE ...]'
@@ -37,6 +37,9 @@ demo: $(DEMO) ## Merges sixteen real proposals into one better model, in ./demo
 
 bench: $(BENCH) ## Measures what the README claims, and Mainstem beside its rivals
 	@PATH="$(CURDIR)/.venv-bench/bin:$$PATH" $(BENCH_PY) benchmarks/run.py $(BENCH_ARGS)
+
+chaos: $(BENCH) ## Kills and worse through campaigns of 200 trials; goes on where it was
+	@PATH="$(CURDIR)/.venv-bench/bin:$$PATH" $(BENCH_PY) benchmarks/run.py chaos
 
 test: $(DEV) ## Runs every test
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" \

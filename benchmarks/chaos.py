@@ -28,6 +28,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from postgres_server import Server
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -406,6 +408,10 @@ def judge(world: World, expected: dict[str, Any], happened: list[str]) -> dict[s
     }
 
 
+def _mounts(words: list[str]) -> bool:
+    return subprocess.run(["mount", *words], check=False, capture_output=True).returncode == 0
+
+
 @contextlib.contextmanager
 def small_disk(state: Path) -> Any:
     """A small disk of its own for a state folder; yields whether there is one (as root)."""
@@ -418,11 +424,10 @@ def small_disk(state: Path) -> Any:
         with image.open("wb") as file:
             file.truncate(DISK_BYTES)
         subprocess.run(["mkfs.ext4", "-q", "-F", str(image)], check=True)
-    made = subprocess.run(["mount", "-o", "loop", str(image), str(state)], check=False)
-    if made.returncode != 0:  # a container without loop devices
-        subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(state)], check=True
-        )
+    ways = (["-o", "loop", str(image)], ["-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs"])
+    if not any(_mounts([*words, str(state)]) for words in ways):  # root of a container only
+        yield False
+        return
     try:
         yield True
     finally:
@@ -451,17 +456,107 @@ def on_sqlite(folder: Path, *, budget: int, kills: int) -> dict[str, Any]:
             world.stop()
 
 
+def on_postgres(folder: Path, *, budget: int, kills: int) -> dict[str, Any]:
+    """Two workers with a clone each on one database, which begins anew with each attempt."""
+    expected = calm(folder, budget)
+    for name in ("team-1", "team-2"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    first = build(folder / "team-1", takes_s=TRIAL_S, toml=f'[store]\nlease = "{LEASE_S:g}s"\n')
+    second = folder / "team-2"
+    subprocess.run(["git", "clone", "--quiet", str(first), str(second)], check=True)
+    server = Server()
+    try:
+        server.start()
+        world = World(
+            stacks=[first, second],
+            budget=budget,
+            clock=right_clock(folder / "team.clock"),
+            store=("--store", server.address(server.database())),
+        )
+        propose(world)
+
+        def restart_the_database(_world: World, rng: random.Random) -> str:
+            server.stop(hard=True)
+            time.sleep(rng.uniform(0.0, 2.0))
+            server.start()
+            return "database restarted"
+
+        can = [kill_a_worker, kill_a_worker, kill_a_keeper, kill_everything]
+        can += [jump_the_clock, stand_still, restart_the_database]
+        try:
+            happened = disturb(world, can, kills=kills, seed=2)
+            return judge(world, expected, happened)
+        finally:
+            world.stop()
+    finally:
+        server.remove()
+
+
+def on_slurm(folder: Path, *, budget: int, kills: int) -> dict[str, Any]:
+    """One campaign process and two nodes; jobs run on when the process is killed."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    from tests.clusters import slurm
+
+    if lacking := slurm.lacking():
+        return {"lacking": lacking}
+    expected = calm(folder, budget)
+    for name in ("slurm", "cluster", "scratch"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    stack = build(folder / "slurm", takes_s=TRIAL_S)
+    (folder / "cluster").mkdir()
+    (folder / "scratch").mkdir()
+    os.environ["MAINSTEM_SCRATCH"] = str(folder / "scratch")
+    with slurm.running_slurm(folder / "cluster") as cluster:
+        os.environ["SLURM_CONF"] = cluster.conf
+        clock = right_clock(folder / "slurm.clock")
+        world = World(stacks=[stack], budget=budget, clock=clock, more=("-x", "slurm"))
+        propose(world)
+
+        def requeue_a_job(_world: World, rng: random.Random) -> str:
+            running = [line.split()[0] for line in cluster.jobs() if " RUNNING" in line]
+            if running:
+                with contextlib.suppress(subprocess.CalledProcessError):  # it has just ended
+                    cluster.said("scontrol", "requeue", rng.choice(running))
+            return "job requeued"
+
+        def kill_a_node(_world: World, rng: random.Random) -> str:
+            node = rng.choice(slurm.NODES)
+            cluster.kill_node(node)
+            time.sleep(rng.uniform(0.5, 2.0))
+            cluster.start_node(node)
+            return "node killed"
+
+        can = [kill_a_worker, kill_a_worker, kill_everything, jump_the_clock, requeue_a_job]
+        can += [kill_a_node]
+        try:
+            happened = disturb(world, can, kills=kills, seed=3)
+            return judge(world, expected, happened)
+        finally:
+            world.stop()
+
+
 def measure(folder: Path, *, quick: bool) -> dict[str, Any]:
-    """Every suite that this machine can do."""
+    """Every suite that this machine can do; one that has been judged is not begun again."""
     folder.mkdir(parents=True, exist_ok=True)
     budget, kills = (40, 20) if quick else (BUDGET, KILLS)
-    return {"sqlite": on_sqlite(folder, budget=budget, kills=kills)}
+    suites = {"sqlite": on_sqlite, "postgresql": on_postgres, "slurm": on_slurm}
+    figures = {}
+    for name, suite in suites.items():
+        judged = folder / f"judged-{name}-{budget}.json"
+        if not judged.exists():
+            found = suite(folder, budget=budget, kills=kills)
+            judged.write_text(json.dumps(found), encoding="utf-8")
+        figures[name] = json.loads(judged.read_text(encoding="utf-8"))
+    return figures
 
 
 def table(figures: dict[str, Any]) -> str:
     """What came out, suite by suite."""
     lines = []
     for name, found in figures.items():
+        if "lacking" in found:
+            lines.append(f"{name}: not here: {found['lacking']}")
+            continue
         happened = ", ".join(f"{count} {what}" for what, count in found["happened"].items())
         lines.append(f"{name}: {found['kills']} disturbances ({happened})")
         lines.extend(f"  {key:14s}{found[key]}" for key in SHOWN)
