@@ -61,6 +61,8 @@ def render(report: Mapping[str, Any], *, brief: bool = False) -> None:
         _objectives(out, report)
     out.print()
     _proposals(out, report)
+    for warning in words.not_repeatable(report["not_repeatable"]):
+        out.print(f"note: {warning}")
     if not brief:
         _conflicts(out, report)
         _interactions(out, report)

@@ -69,7 +69,7 @@ def _render(report: Mapping[str, Any]) -> None:
         out.print(table("verdict", "proposal", rows=rows))
     else:
         out.print("no proposal yet: take branches in with `mainstem propose BRANCH...`")
-    for warning in report["warnings"]:
+    for warning in (*words.not_repeatable(report["not_repeatable"]), *report["warnings"]):
         click.echo(f"note: {warning}")
 
 

@@ -111,3 +111,19 @@ def confinement(record: Mapping[str, str]) -> list[str]:
 def plural(count: int, word: str) -> str:
     """`1 trial`, `2 trials`."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def not_repeatable(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What to know where the same files with the same seed measured something else; [] if none."""
+    if not rows:
+        return []
+    row = rows[0]
+    name, (value, other) = next(iter(row["objectives"].items()))
+    before = "an earlier run of it" if row["other"] == row["trial"] else row["other"]
+    more = f", and {plural(len(rows) - 1, 'other trial')} likewise" if len(rows) > 1 else ""
+    said = (
+        f"{row['trial']} measured {name} {value:.10g}, {before} {other:.10g}, of the same files "
+        f"with the same seed{more}: this stack does not repeat itself, so a killed campaign may "
+        "take another course"
+    )
+    return [said]

@@ -62,6 +62,7 @@ class CampaignRecord:
             `without` names what of the trunk's merged members the run left out.
         batches: Asked trials, batch by batch.
         finished: Results by trial name.
+        late: What was measured of trials that had a result; counted nowhere.
         verdicts: The last recorded verdict per proposal.
         ended: Whether it ran to its end.
         trunk_failure: The trial of the trunk that failed, as `{"trial", "cause", "detail"}`; None
@@ -80,6 +81,7 @@ class CampaignRecord:
     inherited: list[Mapping[str, Any]] = field(default_factory=list)
     batches: list[list[Asked]] = field(default_factory=list)
     finished: dict[TrialId, Finished] = field(default_factory=dict)
+    late: dict[TrialId, list[Mapping[str, float] | None]] = field(default_factory=dict)
     verdicts: dict[ProposalId, Mapping[str, Any]] = field(default_factory=dict)
     ended: bool = False
     trunk_failure: Mapping[str, str] | None = None

@@ -222,6 +222,12 @@ def _trial_finished(record: Record, body: Mapping[str, Any]) -> None:
             campaign.trunk_failure = None
 
 
+def _trial_late(record: Record, body: Mapping[str, Any]) -> None:
+    campaign = record.campaigns.get(body["campaign"])
+    if campaign is not None:
+        campaign.late.setdefault(TrialId(body["trial"]), []).append(body["values"])
+
+
 def _trunk_failed(record: Record, body: Mapping[str, Any]) -> None:
     failure = body["failure"]
     record.campaigns[body["campaign"]].trunk_failure = {
@@ -262,6 +268,7 @@ _STEPS = {
     CAMPAIGN_JOINED: _campaign_joined,
     BATCH_ASKED: _batch_asked,
     TRIAL_FINISHED: _trial_finished,
+    TRIAL_LATE: _trial_late,
     TRUNK_FAILED: _trunk_failed,
     VERDICT: _verdict,
     CAMPAIGN_ENDED: _campaign_ended,

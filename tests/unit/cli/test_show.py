@@ -38,6 +38,7 @@ def report(*front: tuple[str, float, float]) -> dict[str, Any]:
         "proposals": [],
         "interactions": [],
         "conflicts": [],
+        "not_repeatable": [],
         "margins": {},
         "trials": {"done": 9, "failed": 0, "running": 0},
     }

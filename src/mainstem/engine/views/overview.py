@@ -9,6 +9,7 @@ from mainstem.domain.stack import Role
 from mainstem.engine.restore import members
 from mainstem.engine.views.estimates import best, estimate, estimates
 from mainstem.engine.views.proposals import row, superseded_by, verdicts
+from mainstem.engine.views.repeats import not_repeatable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +57,7 @@ def show(
         "margins": integrator.margins() if integrator else {},
         "noise_sd": integrator.noise_sd() if integrator else {},
         "trials": _counts(campaign),
+        "not_repeatable": not_repeatable(record),
     }
 
 
@@ -133,6 +135,7 @@ def status(
         "budget": campaign.budget if campaign is not None else None,
         "eta_s": eta_s(campaign, slots=int(progress.get("slots", 0))),
         "trunk_failure": _trunk_failure(campaign),
+        "not_repeatable": not_repeatable(record),
         "best": best(state.integrator) if state is not None else None,
         "proposals": [
             {
