@@ -25,6 +25,7 @@ import kills
 import plans
 import replays
 import stores
+import team
 from arena.part import SEED0, Arena
 
 
@@ -54,6 +55,7 @@ MODULES: dict[str, Part] = {
     "replays": replays,
     "confinement": confinement,
     "stores": stores,
+    "team": team,
 }
 KEPT = Path(__file__).resolve().parents[1] / "build" / "bench"
 
