@@ -28,6 +28,7 @@ import kills
 import plans
 import replays
 import stores
+import team
 import throughput
 from arena.part import SEED0, Arena
 
@@ -62,6 +63,7 @@ MODULES: dict[str, Part] = {
     "chaos": chaos,
     "throughput": throughput,
     "stores": stores,
+    "team": team,
 }
 KEPT = Path(__file__).resolve().parents[1] / "build" / "bench"
 

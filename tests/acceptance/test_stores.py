@@ -127,6 +127,8 @@ def test_a_password_is_seen_by_nobody(
     """Not in messages, JSON, logs, the ledger, nor by a trial: in no process and no environment."""
     script = stack.path / "train.sh"
     script.write_text(script.read_text().replace("set -eu", f"set -eu\n{PEEK}"))
+    with (stack.path / "mainstem.toml").open("a") as file:
+        file.write('[run]\nenv = ["PGPASSWORD"]\n')  # not even where a stack asks for it
     stack.git("commit", "--quiet", "--all", "--message", "Peek")
     query = f"&schema={how}"
     url = strict_server.address("lab", user="ada") + query

@@ -222,7 +222,9 @@ class PostgresLeases:
             self._listening = db
             return
         for _ in db.notifies(timeout=timeout_s, stop_after=1):
-            return
+            break
+        for _ in db.notifies(timeout=0.0):
+            pass  # all that rang meanwhile is one reason to look
 
 
 def _renew(given: Mapping[str, Any], db: Connection) -> None:

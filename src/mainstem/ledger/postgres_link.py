@@ -59,6 +59,9 @@ SESSION = f"""
 _LOST = ("08", "57P01", "57P02", "57P03", "57P05")
 """Beginnings of the codes by which a server says that this connection is over, or not yet begun."""
 
+_PASSING = ("is starting up", "is shutting down", "terminating connection", "in recovery mode")
+"""What a server that comes or goes answers to who connects, which carries no code."""
+
 _WORDS = {
     "28": "the database does not let this user in; check user and password (PGPASSFILE, "
     "PGPASSWORD or a service file) and pg_hba.conf",
@@ -108,7 +111,8 @@ class Link:
     def run(self, action: str, work: Callable[[Connection], T]) -> T:
         """What the work returns; it is done again where the connection is lost under it.
 
-        The first connection of all is not waited for: a wrong address is said at once.
+        The first connection of all is waited for only where a server answers that it comes or
+        goes: a wrong address is said at once.
 
         Args:
             action: What is done, such as `written`.
@@ -125,7 +129,7 @@ class Link:
             try:
                 return work(self.connection())
             except psycopg.Error as error:
-                if not (self._known and self._is_lost(error)):
+                if not self._is_lost(error):
                     raise self.explained(action, error) from None
                 self.drop()
                 now_s = time.monotonic()
@@ -159,17 +163,25 @@ class Link:
                 prepare_threshold=None,
                 **{name: value for name, value in wanted.items() if name not in given},
             )
-            db.execute(SESSION, (search_path(self.address.schema),))
-            self._db, self._known = db, True
+            self._known = True
+            try:
+                db.execute(SESSION, (search_path(self.address.schema),))
+            except BaseException:
+                db.close()
+                raise
+            self._db = db
         return self._db
 
     def _is_lost(self, error: psycopg.Error) -> bool:
         """Whether it is the connection that failed, and not what was asked of it."""
         import psycopg
 
+        if (error.sqlstate or "").startswith(_LOST) or any(w in str(error) for w in _PASSING):
+            return True
         if self._db is None or self._db.closed or self._db.broken:
-            return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-        return (error.sqlstate or "").startswith(_LOST)
+            failed = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+            return failed and self._known
+        return False
 
     def explained(self, action: str, error: psycopg.Error, *, waited: bool = False) -> StoreError:
         """One line that names the store, what was tried, the cause and what to do next."""

@@ -224,6 +224,40 @@ def test_workers_that_come_at_once_take_the_course_of_one(
     assert kinds["trial-late"] == 0
 
 
+def test_connections_that_are_cut_all_the_time_change_nothing(
+    make_together: Callable[..., Together],
+    make: Callable[..., World],
+    postgres_server: Server,
+    database: str,
+) -> None:
+    """Whatever a worker is about when its connection goes: the course is that of one process."""
+    calm = make("calm")
+    calm.propose(*PROPOSALS[:4])
+    expected = calm.integrate(budget=24)
+    together = make_together()
+    together.world.outcome = jittery(together.world.outcome, 4)
+    together.propose(*PROPOSALS[:4])
+    workers = together.start(3, budget=24)
+    cuts = 0
+    while any(worker.is_alive() for worker in workers):
+        [(cut,)] = postgres_server.sql(
+            """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid()""",
+            database=database,
+        )
+        cuts += cut
+        time.sleep(0.1)
+    together.end(workers)
+    assert cuts > 10
+    record = together.record()
+    assert asks(record) == asks(expected.record)
+    assert decided(together, record) == expected.verdicts()
+    kinds = Counter(line.kind for line in together.lines())
+    assert kinds["campaign-opened"] == kinds["campaign-ended"] == 1
+    assert kinds["trial-finished"] == len(expected.campaign.finished)
+    assert kinds["verdict"] == 4
+
+
 def test_who_joins_with_a_newcomer_takes_the_others_along(
     make_together: Callable[..., Together],
 ) -> None:

@@ -290,6 +290,29 @@ def test_a_restart_of_the_server_only_pauses(
     assert numbers(ledger) == list(range(1501))
 
 
+def test_a_connection_that_is_cut_before_it_is_set_up_is_made_again(
+    open_it: Callable[..., PostgresLedger],
+    postgres_server: Server,
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The very first connection too: a server that is restarted now is no wrong address."""
+    cuts: list[int] = []
+    search_path = postgres_link.search_path
+
+    def cut(schema: str) -> str:
+        if not cuts:
+            cuts.append(1)
+            terminate(postgres_server, database)
+        return search_path(schema)
+
+    monkeypatch.setattr(postgres_link, "search_path", cut)
+    ledger = open_it()
+    ledger.append([("a", {"n": 1})])
+    assert cuts == [1]
+    assert numbers(ledger) == [1]
+
+
 def one_line(error: pytest.ExceptionInfo[Exception]) -> str:
     """The message, which is one line."""
     text = str(error.value)

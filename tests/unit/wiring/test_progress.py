@@ -5,9 +5,12 @@ import os
 from typing import TYPE_CHECKING
 
 from mainstem.cli.live import Plain
-from mainstem.domain.trial import TrialId
+from mainstem.domain.proposal import CommitId, TreeId
+from mainstem.domain.trial import Purpose, Trial, TrialId
+from mainstem.engine.ports import Worker
+from mainstem.engine.record import Asked, CampaignRecord, Finished, Record
 from mainstem.ledger.locks import CampaignLock
-from mainstem.wiring.progress import PROGRESS_FILE, read_progress, telling_others
+from mainstem.wiring.progress import PROGRESS_FILE, of_workers, read_progress, telling_others
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,3 +45,30 @@ def test_a_full_disk_costs_the_picture_not_the_campaign(tmp_path: Path) -> None:
     with telling_others(Plain(slots=1, quiet=True), tmp_path, slots=1) as listener:
         listener.ticked([TrialId("c1.1")])
     assert not (tmp_path / PROGRESS_FILE).exists()
+
+
+def test_workers_of_a_team_in_the_words_of_one() -> None:
+    """Slots are summed, what has a result runs no more, and what nobody holds is queued."""
+    record = Record()
+    record.active = "c1"
+    record.campaigns["c1"] = CampaignRecord(
+        id="c1", seed=0, trunk=CommitId("t"), setup="", batch=4, budget=None, rung="", proposals=[]
+    )
+    names = [TrialId(f"c1.{n}") for n in range(1, 6)]
+    trees = [TreeId("x"), TreeId("x"), None, TreeId("x"), TreeId("x")]
+    trial = Trial(id=1, recipe=frozenset(), seed=0, rung=None, purpose=Purpose.SEARCH)
+    record.campaigns["c1"].batches.append(
+        [Asked(name=n, trial=trial, tree=t) for n, t in zip(names, trees, strict=True)]
+    )
+    record.campaigns["c1"].finished[names[0]] = Finished(
+        name=names[0], values=None, failure=None, run={}
+    )
+    workers = [
+        Worker(host="h", pid=1, slots=2, folder="/a", since="s", running=(names[0], names[1])),
+        Worker(host="i", pid=2, slots=3, folder="/b", since="s"),
+    ]
+    found = of_workers(workers, record)
+    assert (found["pid"], found["slots"], found["running"]) == (1, 5, ["c1.2"])
+    assert found["queued"] == 2
+    assert [(w["pid"], w["running"]) for w in found["workers"]] == [(1, ["c1.2"]), (2, [])]
+    assert of_workers([], record) == {}
