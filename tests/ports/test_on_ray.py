@@ -259,11 +259,10 @@ def test_both_halves_of_a_pair_run_on_nodes_of_one_sort(cluster: Cluster, tmp_pa
     for number in range(3):
         executor.submit(shell(f"t{number}", together, resources=Resources(cpus=CPUS)))
     free = collect(executor, 3).values()
-    halves = []
     for number in range(6):
-        executor.submit(job(f"p{number}", "sleep", "0.2", pair=f"c1.s{number % 3}"))
-        if number % 2:
-            halves += collect(executor, 2).values()
+        wishes = Resources(cpus=CPUS)
+        executor.submit(job(f"p{number}", "sleep", "0.3", pair=f"s{number % 3}", resources=wishes))
+    halves = collect(executor, 6).values()
     assert {run.host["node"] for run in halves} <= {"127.0.0.11", "127.0.0.12"}
     assert {run.host["node"] for run in free} == {"127.0.0.11", "127.0.0.12", "127.0.0.13"}
     assert {run.host["kind"] for run in halves} == {next(iter(free)).host["kind"]}
