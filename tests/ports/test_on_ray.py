@@ -234,6 +234,15 @@ def test_a_closed_executor_leaves_no_actor(cluster: Cluster, tmp_path: Path) -> 
     until(lambda: actors(executor) == [])
 
 
+def test_more_slots_than_room_starve_nobody(cluster: Cluster) -> None:
+    """A slot whose work is done does not keep from the others what they wait for."""
+    executor = cluster.start(slots=5)
+    wishes = Resources(cpus=CPUS)  # there is room for three
+    for number in range(5):
+        executor.submit(job(f"t{number}", "sleep", "0.5", resources=wishes))
+    assert {run.exit_code for run in collect(executor, 5).values()} == {0}
+
+
 @pytest.mark.parametrize(
     "wishes",
     [Resources(gpus=99), Resources(cpus=400), Resources(memory_bytes=2**50)],

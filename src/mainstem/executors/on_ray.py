@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mainstem.domain.proposal import TreeId
-    from mainstem.domain.trial import Job, Run
+    from mainstem.domain.trial import Job, Run, TrialId
 
 INSTALL = "pip install 'mainstem[ray]'"
 
@@ -166,6 +166,10 @@ class RayExecutor(SlotsExecutor):
             self._waited = True
             self._desk.let_go()
         return super().wait(timeout_s)
+
+    def running(self) -> list[TrialId]:
+        """The trials that have started and not ended; one that waits for room has not started."""
+        return [trial for trial in super().running() if trial in self._desk.begun]
 
     def _take_over(self) -> None:
         """Finds the actors that no living campaign looks after; those without a trial end."""
