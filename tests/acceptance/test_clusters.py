@@ -8,7 +8,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -109,40 +108,32 @@ def kill_while_it_runs(stack: Stack, *place: str) -> None:
     process.communicate()
 
 
-@pytest.mark.parametrize("kind", ["slurm", "ray"])
 def test_a_killed_campaign_takes_up_what_ran_on(
-    make_stack: Callable[..., Stack], kind: str, request: pytest.FixtureRequest
+    make_stack: Callable[..., Stack], on_slurm: Slurm, ray_nodes: Ray
 ) -> None:
     """After kill -9 no trial runs twice, none is lost, and the course is the undisturbed one."""
-    calm, shot = make_stack("calm"), make_stack("shot")
-    if kind == "slurm":
-        slurm: Slurm = request.getfixturevalue("on_slurm")
-        place = ("-x", "slurm")
-    else:
-        ray: Ray = request.getfixturevalue("ray_nodes")
-        shot, place = replace(shot, enter=ray.enter), ("-x", f"ray:{ray.address}")
-    for stack in (calm, shot):
+    calm, there, yonder = (make_stack(name) for name in ("calm", "there", "yonder"))
+    yonder = replace(yonder, enter=ray_nodes.enter)
+    places = {there: ("-x", "slurm"), yonder: ("-x", f"ray:{ray_nodes.address}")}
+    for stack in (calm, there, yonder):
         train_longer(stack)
         stack.mainstem("propose", *ALL)
     expected = decided(calm)
-    kill_while_it_runs(shot, *place)
-    before = len(rows(shot, FINISHED))
-    if kind == "slurm":
-        until(lambda: not any("RUNNING" in job for job in slurm.jobs()), "the end of what ran on")
-    else:
-        time.sleep(3.0)  # what ran has ended; nothing depends on it
-    assert len(rows(shot, FINISHED)) == before
-    found = decided(shot, *place)
-    assert found == expected
-    assert rows(shot, ASKED) == rows(calm, ASKED)
-    assert rows(shot, FINISHED) == rows(calm, FINISHED)
-    assert {run["host"]["attempt"] for run in runs(shot)} == {"1"}
-    if kind == "slurm":
-        jobs = [run["host"]["job"] for run in runs(shot)]
-        assert len(set(jobs)) == len(jobs)
-        everything = f"--name=mainstem-{(shot.path / '.mainstem/cluster/store').read_text()}"
-        said = slurm.said("squeue", "--noheader", "--array", "--states=all", everything)
-        assert len(said.splitlines()) == len(jobs), "one job per trial, and no more"
+    for stack, place in places.items():
+        kill_while_it_runs(stack, *place)
+    before = [len(rows(stack, FINISHED)) for stack in places]
+    until(lambda: not any("RUNNING" in job for job in on_slurm.jobs()), "the end of what ran on")
+    assert [len(rows(stack, FINISHED)) for stack in places] == before
+    for stack, place in places.items():
+        assert decided(stack, *place) == expected
+        assert rows(stack, ASKED) == rows(calm, ASKED)
+        assert rows(stack, FINISHED) == rows(calm, FINISHED)
+        assert {run["host"]["attempt"] for run in runs(stack)} == {"1"}
+    jobs = [run["host"]["job"] for run in runs(there)]
+    assert len(set(jobs)) == len(jobs)
+    everything = f"--name=mainstem-{(there.path / '.mainstem/cluster/store').read_text()}"
+    said = on_slurm.said("squeue", "--noheader", "--array", "--states=all", everything)
+    assert len(said.splitlines()) == len(jobs), "one job per trial, and no more"
 
 
 @pytest.mark.parametrize("kind", ["slurm", "ray"])
@@ -184,9 +175,9 @@ def test_ray_works_without_a_cluster_and_through_a_client(
 ) -> None:
     """`-x ray` starts one of its own and ends it; `ray://` needs no node on this machine."""
     own, client = (replace(make_stack(name), enter=ray_nodes.enter) for name in ("own", "client"))
-    seen = own.mainstem("check", "--runs", "2", "-j", "2", "-x", "ray", "--json").json
+    seen = own.mainstem("check", "--runs", "1", "-j", "2", "-x", "ray", "--json").json
     assert seen["objectives"]["weights"]["mean"] == 4000
-    seen = client.mainstem("check", "--runs", "2", "-x", ray_nodes.client, "--json").json
+    seen = client.mainstem("check", "--runs", "1", "-x", ray_nodes.client, "--json").json
     assert seen["host"]["node"].startswith("127.0.0.")
     assert client.mainstem("log", "k1.1").out.startswith("step 1 loss 9.9")
 

@@ -234,6 +234,15 @@ def test_a_closed_executor_leaves_no_actor(cluster: Cluster, tmp_path: Path) -> 
     until(lambda: actors(executor) == [])
 
 
+def test_more_slots_than_room_starve_nobody(cluster: Cluster) -> None:
+    """A slot whose work is done does not keep from the others what they wait for."""
+    executor = cluster.start(slots=5)
+    wishes = Resources(cpus=CPUS)  # there is room for three
+    for number in range(5):
+        executor.submit(job(f"t{number}", "sleep", "0.5", resources=wishes))
+    assert {run.exit_code for run in collect(executor, 5).values()} == {0}
+
+
 @pytest.mark.parametrize(
     "wishes",
     [Resources(gpus=99), Resources(cpus=400), Resources(memory_bytes=2**50)],
@@ -259,11 +268,10 @@ def test_both_halves_of_a_pair_run_on_nodes_of_one_sort(cluster: Cluster, tmp_pa
     for number in range(3):
         executor.submit(shell(f"t{number}", together, resources=Resources(cpus=CPUS)))
     free = collect(executor, 3).values()
-    halves = []
     for number in range(6):
-        executor.submit(job(f"p{number}", "sleep", "0.2", pair=f"c1.s{number % 3}"))
-        if number % 2:
-            halves += collect(executor, 2).values()
+        wishes = Resources(cpus=CPUS)
+        executor.submit(job(f"p{number}", "sleep", "0.3", pair=f"s{number % 3}", resources=wishes))
+    halves = collect(executor, 6).values()
     assert {run.host["node"] for run in halves} <= {"127.0.0.11", "127.0.0.12"}
     assert {run.host["node"] for run in free} == {"127.0.0.11", "127.0.0.12", "127.0.0.13"}
     assert {run.host["kind"] for run in halves} == {next(iter(free)).host["kind"]}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -272,19 +274,17 @@ def test_the_time_that_a_rung_asks_for_bounds_the_trial(cluster: Cluster) -> Non
 
 
 def test_both_halves_of_a_pair_run_on_nodes_of_one_sort(own_cluster: Cluster) -> None:
-    """Other trials use every node; halves that are asked for one after the other agree too."""
+    """Other trials use every node; halves wait for each other rather than go to another sort."""
     executor = own_cluster.start(slots=8)
-    for number in range(8):
-        executor.submit(job(f"t{number}", "sleep", "1"))
-    free = collect(executor, 8).values()
+    most = Resources(cpus=3)  # two of these do not fit on a node of four
+    for number in range(2):
+        executor.submit(job(f"t{number}", "sleep", "1", resources=most))
+    free = collect(executor, 2).values()
     assert {run.host["node"] for run in free} == {"n1", "n2"}
-    halves = []
-    for number in range(6):
-        executor.submit(job(f"p{number}", "sleep", "0.5", pair=f"c1.s{number % 3}"))
-        if number % 2:
-            halves += collect(executor, 2).values()
-    nodes = {run.host["node"] for run in halves}
-    assert len(nodes) == 1
+    for number in range(4):
+        executor.submit(job(f"p{number}", "sleep", "0.5", pair=f"c1.s{number % 2}", resources=most))
+    halves = collect(executor, 4).values()
+    assert len({run.host["node"] for run in halves}) == 1
     assert {run.host["kind"] for run in halves} == {next(iter(free)).host["kind"]}
 
 
@@ -306,3 +306,52 @@ def test_secrets_that_travel_are_for_their_owner_only(
     assert {path.stat().st_mode & 0o077 for path in holders} <= {0}
     folders = [path for path in (state / "cluster").rglob("*") if path.is_dir()]
     assert {path.stat().st_mode & 0o077 for path in folders} == {0}
+
+
+def wrapped(folder: Path, name: str, script: str) -> str:
+    """A PATH on which a command of SLURM's is this script; `$REAL` in it is the real one."""
+    folder.mkdir(exist_ok=True)
+    real = shutil.which(name)
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n".replace("$REAL", str(real)))
+    (folder / name).chmod(0o755)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+
+
+def test_a_submission_that_says_no_and_is_taken_all_the_same_runs_nothing_twice(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy controller can time out on a job that it has taken: its tasks find nothing to do."""
+    script = f"""
+        case "$*" in *--test-only*) exec $REAL "$@";; esac
+        if [ -e {tmp_path}/again ]; then exec $REAL "$@"; fi
+        touch {tmp_path}/again; $REAL "$@" > {tmp_path}/taken
+        echo "sbatch: error: Batch job submission failed: Socket timed out" >&2; exit 1
+    """
+    path = wrapped(tmp_path / "bin", "sbatch", script)
+    executor = cluster.start()
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", path)
+        run = one(executor, shell("t1", f"echo started >> {tmp_path}/t1.starts"))
+    assert (run.exit_code, run.host["attempt"]) == (0, "1")
+    taken = (tmp_path / "taken").read_text().strip()
+    ended = ("squeue", "--noheader", "--states=all", f"--jobs={taken}", "--format=%T")
+    until(lambda: cluster.slurm.said(*ended) in {"COMPLETED", "FAILED"})
+    assert starts(tmp_path, "t1") == 1
+
+
+def test_a_queue_that_does_not_answer_for_a_while_loses_nothing(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A controller is restarted under a campaign: results come as files, and jobs are not lost."""
+    script = f"echo asked >> {tmp_path}/asked; echo 'squeue: error: gone' >&2; exit 1"
+    path = wrapped(tmp_path / "bin", "squeue", script)
+    executor = cluster.start()
+    executor.submit(shell("t1", slow(tmp_path, "t1")))
+    until(lambda: starts(tmp_path, "t1") == 1)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", path)
+        until((tmp_path / "asked").exists)
+        until(lambda: len((tmp_path / "asked").read_text().splitlines()) >= 3)
+        (tmp_path / "go").touch()
+        assert collect(executor, 1)["t1"].host["attempt"] == "1"
+    assert starts(tmp_path, "t1") == 1

@@ -17,6 +17,7 @@ import os
 import socket
 import sys
 import threading
+import warnings
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mainstem.domain.proposal import TreeId
-    from mainstem.domain.trial import Job, Run
+    from mainstem.domain.trial import Job, Run, TrialId
 
 INSTALL = "pip install 'mainstem[ray]'"
 
@@ -166,6 +167,10 @@ class RayExecutor(SlotsExecutor):
             self._waited = True
             self._desk.let_go()
         return super().wait(timeout_s)
+
+    def running(self) -> list[TrialId]:
+        """The trials that have started and not ended; one that waits for room has not started."""
+        return [trial for trial in super().running() if trial in self._desk.begun]
 
     def _take_over(self) -> None:
         """Finds the actors that no living campaign looks after; those without a trial end."""
@@ -332,7 +337,7 @@ class _Door:
                 "this process is connected to a Ray cluster already, and Ray allows one: "
                 "disconnect it (ray.shutdown()) first"
             )
-        # A trial that asks for no accelerator sees none; Ray warns where this is not said.
+        # A trial that asks for no accelerator sees none, also with a Ray that changes its mind.
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "1")
         _require_listener(self._address)
         _hush()
@@ -341,12 +346,14 @@ class _Door:
         tries = CLIENT_TRIES if self._address.startswith("ray://") else 1
         for left in reversed(range(tries)):
             try:
-                self._ray.init(
-                    address=self._address,
-                    log_to_driver=False,
-                    logging_level=logging.ERROR,
-                    **own,
-                )
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", FutureWarning)  # about just that
+                    self._ray.init(
+                        address=self._address,
+                        log_to_driver=False,
+                        logging_level=logging.ERROR,
+                        **own,
+                    )
             except (RuntimeError, ValueError, OSError) as error:
                 if not left:
                     raise _no_cluster(self._address, error) from None

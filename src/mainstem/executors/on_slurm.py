@@ -377,8 +377,8 @@ class SlurmExecutor:
             self._silent_s = now_s if self._silent_s is None else self._silent_s
             if now_s - self._silent_s > PATIENCE_S:
                 raise UsageError(
-                    f"squeue has not answered for {PATIENCE_S / 60:g} minutes: {rows}; the jobs "
-                    "go on, and so does the same command once the controller is back"
+                    f"squeue has not answered for {PATIENCE_S / 60:g} minutes: {rows}; what runs "
+                    "is called back, and the same command goes on once the controller answers"
                 )
             return
         self._silent_s = None

@@ -32,6 +32,9 @@ ASK_S = 20.0
 ANSWER_S = 60.0
 """How long an actor may take for any other answer; beyond it, it counts as lost."""
 
+ROOM_S = 3.0
+"""How long one question to an actor that has yet to start waits for the answer."""
+
 NO_ROOM_S = 120.0
 """How long no living node may be able to run a trial before that is reported."""
 
@@ -135,6 +138,9 @@ class Desk:
         parcel: Makes a job's parcel.
         placement: Where trials may run.
         found: Actors of a killed campaign.
+        idle: Slots without a job; their actors hold room on the cluster.
+        waiting: How many slots wait for room.
+        begun: The trials that actors run now.
     """
 
     door: Door
@@ -144,6 +150,9 @@ class Desk:
     parcel: Callable[[Job], Parcel]
     placement: Placement
     found: list[Found] = field(default_factory=list)
+    idle: list[RaySlot] = field(default_factory=list)
+    waiting: int = 0
+    begun: set[TrialId] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
     _made: int = 0
 
@@ -181,6 +190,26 @@ class Desk:
         for found in over:
             end(self.door, found.actor)
 
+    def rest(self, slot: RaySlot) -> None:
+        """A slot has no job; if others wait for room, its actor makes some."""
+        with self.lock:
+            self.idle.append(slot)
+        if self.waiting:
+            self.make_room()
+
+    def wake(self, slot: RaySlot) -> None:
+        """A slot has a job again."""
+        with self.lock:
+            self.idle = [each for each in self.idle if each is not slot]
+
+    def make_room(self) -> None:
+        """Ends the actors of slots without a job: whoever waits for room would wait for ever."""
+        with self.lock:
+            actors = [slot.detach() for slot in self.idle]
+        for actor in actors:
+            if actor is not None:
+                end(self.door, actor)
+
     def sorts(self, job: Job) -> dict[str, tuple[str, ...]]:
         """The nodes on which a job could run, with what the cluster says of each."""
         return {node.id: node.sort for node in self.door.nodes() if node.fits(job.resources)}
@@ -217,6 +246,24 @@ class RaySlot:
 
     def perform(self, job: Job) -> Run:
         """Runs a job to its end, on as many hosts as it takes.
+
+        Raises:
+            StoppedError: The slot was stopped before the job ended.
+        """
+        self._desk.wake(self)
+        try:
+            return self._perform(job)
+        finally:
+            self._desk.rest(self)
+
+    def detach(self) -> Any:
+        """Takes the actor away from this slot; None if it has none."""
+        with self._lock:
+            actor, self._actor = self._actor, None
+        return actor
+
+    def _perform(self, job: Job) -> Run:
+        """Runs a job to its end.
 
         Raises:
             StoppedError: The slot was stopped before the job ended.
@@ -308,19 +355,33 @@ class RaySlot:
         """
         self._hold(self._door.create(self._desk.next_name(), job, exclude))
         self._resources = job.resources
+        with self._desk.lock:
+            self._desk.waiting += 1
+        try:
+            self._node = self._wait_for_room(job, exclude)
+        finally:
+            with self._desk.lock:
+                self._desk.waiting -= 1
+
+    def _wait_for_room(self, job: Job, exclude: tuple[str, ...]) -> str:
+        """Waits until the actor has started; its node.
+
+        Raises:
+            LostError: It could not start, or no living node could ever run it.
+            StoppedError: The slot was stopped.
+        """
         since_s = time.monotonic()
         while True:
             try:
-                self._node = str(self._door.call(self._actor, "hello", timeout_s=5.0))
+                return str(self._door.call(self._actor, "hello", timeout_s=ROOM_S))
             except SilentError:
+                self._desk.make_room()
                 if self._stopped:
                     raise StoppedError from None
                 allowed = set(self._desk.sorts(job)) - set(exclude)
                 since_s = time.monotonic() if allowed else since_s
                 if time.monotonic() - since_s > NO_ROOM_S:
                     raise LostError("no node that lives can give what its rung asks for") from None
-            else:
-                return
 
     def _hold(self, actor: Any) -> None:
         """Makes an actor this slot's.
@@ -358,13 +419,11 @@ class RaySlot:
             OSError: The logs cannot be kept.
             StoppedError: The slot was stopped.
         """
-        while True:
-            answer = self._join(job.trial)
-            if self._stopped:
-                raise StoppedError
-            if answer is not None:
-                break
-        text, files = answer
+        self._desk.begun.add(job.trial)
+        try:
+            text, files = self._until_it_ends(job)
+        finally:
+            self._desk.begun.discard(job.trial)
         try:
             run = read_run(text)
         except ForeignParcelError as error:
@@ -377,15 +436,20 @@ class RaySlot:
                 (folder / name).write_bytes(content)
         return run
 
-    def _join(self, trial: TrialId) -> tuple[str, Mapping[str, bytes]] | None:
-        """A trial's run and logs; None if it goes on.
+    def _until_it_ends(self, job: Job) -> tuple[str, Mapping[str, bytes]]:
+        """A trial's run as JSON and its logs, as soon as it has ended.
 
         Raises:
-            LostError: The actor is gone, or does not answer any more.
+            LostError: The actor is gone.
+            SilentError: It does not answer any more.
             StoppedError: The slot was stopped.
         """
-        answer: tuple[str, Mapping[str, bytes]] | None = self._ask("join", trial, ASK_S)
-        return answer
+        while True:
+            answer: tuple[str, Mapping[str, bytes]] | None = self._ask("join", job.trial, ASK_S)
+            if self._stopped:
+                raise StoppedError
+            if answer is not None:
+                return answer
 
     def _node_name(self) -> str:
         """The node's name for people."""
@@ -393,8 +457,7 @@ class RaySlot:
 
     def _drop(self) -> None:
         """Ends the actor, if there is one."""
-        with self._lock:
-            actor, self._actor = self._actor, None
+        actor = self.detach()
         if actor is not None:
             end(self._door, actor)
 

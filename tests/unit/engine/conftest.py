@@ -210,6 +210,7 @@ class Campaigned:
     campaign: CampaignRecord
     state: Restored
     ran: list[TrialId]
+    jobs: list[Job]
     heard: list[str]
     died: bool
 
@@ -285,6 +286,7 @@ class World:
             campaign=campaign,
             state=state,
             ran=[job.trial for job in executor.ran],
+            jobs=list(executor.ran),
             heard=listener.heard,
             died=died,
         )

@@ -7,6 +7,7 @@ import pytest
 
 from mainstem.domain.errors import GitError, TrunkFailedError, UsageError
 from mainstem.domain.stack import Objective
+from mainstem.domain.trial import Purpose
 from mainstem.engine.campaign import BATCH
 
 if TYPE_CHECKING:
@@ -255,3 +256,19 @@ def _values(said: Any) -> Any:
     """The values of an outcome that is no crash."""
     assert not isinstance(said, str)
     return said
+
+
+def test_both_halves_of_a_pair_are_sent_with_one_name(world: World) -> None:
+    """So that an executor can keep them on one kind of host; search trials have none."""
+    world.propose(*PROPOSALS)
+    found = world.integrate(budget=70)
+    named = {job.trial: job.pair for job in found.jobs}
+    pairs: dict[int, set[str]] = {}
+    for asked in found.campaign.asked():
+        if asked.trial.purpose is Purpose.CONFIRM:
+            pairs.setdefault(asked.trial.seed, set()).add(named[asked.name])
+        else:
+            assert named[asked.name] == ""
+    assert pairs
+    assert all(len(names) == 1 and names != {""} for names in pairs.values())
+    assert len(set().union(*pairs.values())) == len(pairs)
