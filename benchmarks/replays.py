@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TRAINS = True  # see run.py
 CAMPAIGNS = 8
-BUDGET = 150
+BUDGET, QUICK_BUDGET = 150, 40
 MOST_RUNS = 256  # of one recipe in one campaign
 CHECKS = 4  # runs of the trunk that `mainstem check` leaves behind
 FRESH, FIRST_FRESH = 6, 2**31  # no campaign's seed is as high
@@ -48,7 +48,9 @@ def measure(folder: Path, *, quick: bool) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         played = Runs(folder / "runs.jsonl", Path(scratch))
-        campaigns = [campaign(played, seed) for seed in range(1 if quick else CAMPAIGNS)]
+        budget = QUICK_BUDGET if quick else BUDGET
+        numbers = range(1 if quick else CAMPAIGNS)
+        campaigns = [campaign(played, seed, budget) for seed in numbers]
         seeds = range(FIRST_FRESH, FIRST_FRESH + (2 if quick else FRESH))
         merged = {tuple(c["recipe"]) for c in campaigns}
         wanted = {recipe: [(number(recipe), seed) for seed in seeds] for recipe in sorted(merged)}
@@ -107,14 +109,14 @@ def seed_of(recipe: int, i: int) -> int:
     return MOST_RUNS * recipe + i
 
 
-def campaign(played: Runs, seed: int) -> dict[str, Any]:
+def campaign(played: Runs, seed: int, budget: int = BUDGET) -> dict[str, Any]:
     """One campaign to its end."""
     integrator = Integrator(
         proposals=PROPOSALS,
         objectives=STACK.objectives,
         conflicts=played.conflicts(),
         seed=seed,
-        budget=BUDGET,
+        budget=budget,
         alpha=STACK.decisions.alpha,
     )
     often: Counter[int] = Counter()

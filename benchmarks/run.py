@@ -28,7 +28,6 @@ import kills
 import plans
 import replays
 import stores
-import team
 import throughput
 from arena.part import SEED0, Arena
 
@@ -63,7 +62,6 @@ MODULES: dict[str, Part] = {
     "chaos": chaos,
     "throughput": throughput,
     "stores": stores,
-    "team": team,
 }
 KEPT = Path(__file__).resolve().parents[1] / "build" / "bench"
 

@@ -61,7 +61,7 @@ def measure(folder: Path, *, quick: bool) -> dict[str, Any]:
     stack = _stack(folder / "stack")
     with open_project(stack) as project:
         rate = _rate(project, folder, 1 if quick else ROUNDS)
-        slots = _slots(project, slots=200 if quick else SLOTS, trials=600 if quick else TRIALS)
+        slots = _slots(project, slots=100 if quick else SLOTS, trials=300 if quick else TRIALS)
     return {"rate": rate, "slots": slots, "show_s": _show(stack)}
 
 
@@ -209,7 +209,7 @@ def _slots(project: Project, *, slots: int, trials: int) -> dict[str, Any]:
         trunk=project.trunk_commit,
         trunk_tree=project.trees.merger.tree_of(project.trunk_commit),
         trees=project.trees,
-        executor=Simulated(slots, TAKES_S if slots == SLOTS else (5.0, 15.0)),
+        executor=Simulated(slots, TAKES_S if slots == SLOTS else (2.0, 6.0)),
         ledger=project.ledger,
     )
     start_s, used_s = time.perf_counter(), _processor_s()
