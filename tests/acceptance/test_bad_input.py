@@ -343,3 +343,16 @@ def test_a_touched_file_does_not_stop_a_merge(stack: Stack) -> None:
         os.utime(stack.path / "settings" / name, (1, 1))
     stack.mainstem("merge")
     assert stack.git("status", "--porcelain") == ""
+
+
+def test_a_cost_is_a_budget_in_the_unit_of_the_rungs(stack: Stack) -> None:
+    """As many trials as it pays for; with a budget, whichever is spent first; none is refused."""
+    stack.mainstem("propose", "clip", "deeper")
+    with (stack.path / "mainstem.toml").open("a") as file:
+        file.write('[[rungs]]\nname = "full"\ncost = 2.5\n')
+    said = stack.mainstem("integrate", "--cost", "2", code=2).err
+    assert said == "mainstem: --cost 2 pays for no trial: one at rung 'full' costs 2.5\n"
+    stack.mainstem("integrate", "--cost", "15")
+    assert stack.mainstem("status", "--json").json["budget"] == 6
+    stack.mainstem("integrate", "--cost", "30", "--budget", "8")
+    assert stack.mainstem("status", "--json").json["budget"] == 8

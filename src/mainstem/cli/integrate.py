@@ -14,12 +14,14 @@ from mainstem.cli.opening import open_here
 from mainstem.cli.output import print_json
 from mainstem.cli.places import places
 from mainstem.cli.show import render
+from mainstem.domain.errors import UsageError
 from mainstem.domain.verdict import VerdictKind
 from mainstem.engine import campaign as campaigns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mainstem.domain.stack import Stack
     from mainstem.wiring.clusters import Where
 
 
@@ -37,6 +39,11 @@ if TYPE_CHECKING:
     type=click.IntRange(1),
     help="Trials in all, confirmation and crashed ones included; default: until it is decided.",
 )
+@click.option(
+    "--cost",
+    type=click.FloatRange(0.0, min_open=True),
+    help="The same as a cost, in the unit of `cost` in [[rungs]]; with both, what is spent first.",
+)
 @click.option("-j", "slots", type=click.IntRange(1), default=1, show_default=True, help="At once.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Campaign seed.")
 @click.option(
@@ -50,6 +57,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print the final state as JSON.")
 def command(
     budget: int | None,
+    cost: float | None,
     slots: int,
     seed: int,
     batch: int | None,
@@ -63,6 +71,8 @@ def command(
     Stop it whenever you like (Ctrl-C): every finished trial is kept, and the same command goes on.
     """
     with open_here() as project:
+        if cost is not None:
+            budget = _afforded(project.stack, cost, budget)
         for line in project.strays(project.record()):
             click.echo(f"note: {line}", err=as_json)
         stopped = False
@@ -84,10 +94,25 @@ def command(
         _finish(report, stopped=stopped, budget=budget)
 
 
+def _afforded(stack: Stack, cost: float, budget: int | None) -> int:
+    """The budget in trials that a cost leaves.
+
+    Raises:
+        UsageError: It pays for no trial.
+    """
+    trials = stack.trials_for(cost)
+    if trials < 1:
+        rung = stack.confirm_rung
+        raise UsageError(
+            f"--cost {cost:g} pays for no trial: one at rung {rung.name!r} costs {rung.cost:g}"
+        )
+    return trials if budget is None else min(trials, budget)
+
+
 def _why_not(report: Mapping[str, Any], budget: int | None) -> str:
     """Why a campaign ended without a confirmed set, and whether more runs would help."""
     if budget is not None and report["trials"]["done"] + 1 >= budget:
-        return "the budget is spent; a larger --budget goes on from here"
+        return "the budget is spent; a larger one goes on from here"
     return "no set promises a gain that more runs could prove"
 
 

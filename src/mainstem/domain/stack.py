@@ -187,6 +187,8 @@ class DecisionSettings:
     confirm_rung: str | None = None
 
 
+_ROUNDING = 1e-9  # 0.3 / 0.1 is 3
+
 LEASE_S = 60.0
 """How long a silent worker keeps its trials, unless the file says otherwise."""
 
@@ -240,6 +242,10 @@ class Stack:
     store: str = "sqlite"
     lease_s: float = LEASE_S
     clusters: ClusterSettings = field(default_factory=ClusterSettings)
+
+    def trials_for(self, cost: float) -> int:
+        """How many trials at the rung that confirms a cost pays for, in the unit of the rungs."""
+        return math.floor(cost / self.confirm_rung.cost + _ROUNDING)
 
     def rung(self, name: str) -> Rung:
         """The rung of that name.

@@ -37,6 +37,18 @@ def test_a_command_is_split_and_then_filled() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("cost", "of_one", "trials"),
+    [(10.0, 1.0, 10), (0.3, 0.1, 3), (0.29, 0.1, 2), (2.0, 2.5, 0), (1e6, 0.5, 2_000_000)],
+)
+def test_a_cost_pays_for_whole_trials(cost: float, of_one: float, trials: int) -> None:
+    """At the rung that confirms; what does not pay for one more is left."""
+    rungs = (SMALL, Rung(name="large", cost=of_one))
+    objectives = (Objective("loss", margin=0.1),)
+    stack = Stack(name="s", trunk="main", command="true", objectives=objectives, rungs=rungs)
+    assert stack.trials_for(cost) == trials
+
+
 def test_a_value_never_adds_a_word() -> None:
     """There is no shell: blanks, quotes and metacharacters of a value stay one word."""
     assert argv("run {rung.text} end", seed=0, rung=SMALL) == ("run", "a b; $(rm) 'q'", "end")
