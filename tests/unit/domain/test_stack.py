@@ -45,7 +45,14 @@ def test_a_cost_pays_for_whole_trials(cost: float, of_one: float, trials: int) -
     """At the rung that confirms; what does not pay for one more is left."""
     rungs = (SMALL, Rung(name="large", cost=of_one))
     objectives = (Objective("loss", margin=0.1),)
-    stack = Stack(name="s", trunk="main", command="true", objectives=objectives, rungs=rungs)
+    stack = Stack(
+        name="s",
+        trunk="main",
+        command="true",
+        timeout_s=60.0,
+        objectives=objectives,
+        rungs=rungs,
+    )
     assert stack.trials_for(cost) == trials
 
 
