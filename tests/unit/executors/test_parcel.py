@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import replace
 
@@ -130,3 +131,22 @@ def test_nothing_travels_but_the_path_and_what_is_named(job: Job) -> None:
     named = replace(job, passed_env=("HF_HOME", "UNSET"))
     assert shipped_environment(named, source) == {"PATH": "/bin", "HF_HOME": "/models"}
     assert shipped_environment(replace(job, passed_env=()), {}).keys() == {"PATH"}
+
+
+def broken(whole: str) -> st.SearchStrategy[str]:
+    """A JSON object of ours with a value or a key of something else, or no JSON at all."""
+    said = json.loads(whole)
+    leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+    odd = st.recursive(leaves, lambda s: st.lists(s, max_size=3) | st.dictionaries(st.text(), s))
+    changed = st.tuples(st.sampled_from([*said, "more"]), odd)
+    return changed.map(lambda pair: json.dumps({**said, pair[0]: pair[1]})) | odd.map(json.dumps)
+
+
+@pytest.mark.fuzz
+@given(st.data(), parcels, runs)
+def test_no_text_breaks_the_readers(data: st.DataObject, parcel: Parcel, run: Run) -> None:
+    """What a node or a person left is a parcel or a run, or one error that says that it is none."""
+    for read, whole in ((read_parcel, parcel.text()), (read_run, run_text(run))):
+        odd = data.draw(broken(whole) | st.text())
+        with contextlib.suppress(ForeignParcelError):
+            read(odd)

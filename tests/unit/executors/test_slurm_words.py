@@ -62,6 +62,7 @@ def test_only_a_waiting_job_can_be_hopeless() -> None:
     assert not words.queue_rows("1|0|PENDING||b|Resources")[0].hopeless
 
 
+@pytest.mark.fuzz
 @given(st.integers(0, 10**9), st.integers(0, 10**6), word, word, word)
 def test_rows_come_back_as_they_went(
     array: int, index: int, node: str, comment: str, reason: str
@@ -73,6 +74,7 @@ def test_rows_come_back_as_they_went(
     assert isinstance(rows[0].words(), str)
 
 
+@pytest.mark.fuzz
 @given(st.text())
 def test_no_output_is_an_error(text: str) -> None:
     """Not of any command, however broken."""
@@ -85,6 +87,7 @@ def test_no_output_is_an_error(text: str) -> None:
     assert number is None or number >= 0
 
 
+@pytest.mark.fuzz
 @given(st.text(alphabet="NodeName=GresAvlbuFt:,()[]0123456789 \n", max_size=200))
 def test_no_node_is_an_error(text: str) -> None:
     """Brackets that do not match, counts without names."""
