@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.clusters.machine import need, until
+from tests.clusters.machine import marked, need, until
 from tests.clusters.ray import lacking as no_ray
 
 if TYPE_CHECKING:
@@ -170,16 +170,20 @@ def test_ctrl_c_leaves_nothing_on_the_cluster(
         assert store not in listed.stdout
 
 
-def test_ray_works_without_a_cluster_and_through_a_client(
-    make_stack: Callable[..., Stack], ray_nodes: Ray
-) -> None:
-    """`-x ray` starts one of its own and ends it; `ray://` needs no node on this machine."""
-    own, client = (replace(make_stack(name), enter=ray_nodes.enter) for name in ("own", "client"))
-    seen = own.mainstem("check", "--runs", "1", "-j", "2", "-x", "ray", "--json").json
-    assert seen["objectives"]["weights"]["mean"] == 4000
+def test_ray_works_through_a_client(stack: Stack, ray_nodes: Ray) -> None:
+    """`ray://` needs no node of the cluster on this machine."""
+    client = replace(stack, enter=ray_nodes.enter)
     seen = client.mainstem("check", "--runs", "1", "-x", ray_nodes.client, "--json").json
     assert seen["host"]["node"].startswith("127.0.0.")
     assert client.mainstem("log", "k1.1").out.startswith("step 1 loss 9.9")
+
+
+def test_ray_works_without_a_cluster(stack: Stack, ray_nodes: Ray) -> None:
+    """`-x ray` starts one of its own, with a secret, and leaves nothing of it."""
+    own = replace(stack, enter=ray_nodes.enter)
+    seen = own.mainstem("check", "--runs", "1", "-j", "2", "-x", "ray", "--json").json
+    assert seen["objectives"]["weights"]["mean"] == 4000
+    until(lambda: not list(marked("RAY_AUTH_MODE=token")), "the end of its own Ray")
 
 
 @pytest.mark.parametrize(

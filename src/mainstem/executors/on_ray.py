@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import secrets
 import socket
 import sys
 import threading
@@ -210,6 +211,11 @@ class _Door:
         self._namespace = namespace
         self._arguments = (module, store)
         self._open = False
+        if address == _OWN and "ray" not in sys.modules:
+            # It listens on every interface, and whoever connects runs what they like. Ray reads
+            # this when it is imported.
+            secret = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+            os.environ.update(secret)
         self._ray = _import_ray()
         with _connecting:
             self._connect()
