@@ -98,8 +98,9 @@ def slow_stack(
     stack = make_stack(name)
     slow = (stack.path / "train.sh").read_text().replace("set -eu", f"set -eu; sleep {trial_s}")
     (stack.path / "train.sh").write_text(slow)
-    with (stack.path / "mainstem.toml").open("a") as file:
-        file.write(f'[store]\nlease = "{lease_s:g}s"\n')
+    file = stack.path / "mainstem.toml"
+    patient = file.read_text().replace('timeout = "30s"', 'timeout = "20m"')
+    file.write_text(f'{patient}[store]\nlease = "{lease_s:g}s"\n')
     stack.git("commit", "--quiet", "--all", "--message", "Train longer")
     return stack
 
@@ -262,7 +263,7 @@ def test_a_stopped_worker_gives_its_trials_back_at_once(
     make_team: Callable[..., Team],
 ) -> None:
     """Ctrl-C: no row of it is left, so nobody waits for its leases to end."""
-    team = make_team(2, trial_s=30.0, lease_s=600.0)
+    team = make_team(2, trial_s=600.0, lease_s=600.0)
     worker = team.start(1)
     until(lambda: len(team.held(worker)) == 2)
     report = team.run(0, "status")
@@ -284,7 +285,7 @@ def test_a_second_worker_in_one_folder_is_refused(
     make_team: Callable[..., Team],
 ) -> None:
     """Two would clean up each other's trials: the line says that a worker needs its own clone."""
-    team = make_team(1, trial_s=30.0)
+    team = make_team(1, trial_s=600.0)
     first = team.start(0)
     until(lambda: len(team.held(first)) > 0)
     refused = team.first.mainstem("integrate", "--store", team.url, code=2).err
