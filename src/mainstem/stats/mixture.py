@@ -40,6 +40,10 @@ CHAINS = 16
 CHAINS_IF_EXACT = 4
 """The same for a metric without noise: what it leaves open is little."""
 
+MANY_RECIPES = 600
+"""Above so many distinct recipes as few chains will do, of no more sweeps: each is one draw of what
+is known well by then, and costs the cube of their number."""
+
 SWEEPS = 8
 """Sweeps of every chain, and one more for each `RUNS_PER_SWEEP` distinct recipes."""
 
@@ -240,8 +244,9 @@ def sample(data: Data, rng: np.random.Generator) -> tuple[Hyper, Grams]:
         rng: Drives the chains; the same one gives the same draws.
     """
     known = grams(data)
-    hyper = start(data, CHAINS_IF_EXACT if data.exact else CHAINS)
-    for _ in range(SWEEPS + len(data.y) // RUNS_PER_SWEEP):
+    few = data.exact or len(data.y) > MANY_RECIPES
+    hyper = start(data, CHAINS_IF_EXACT if few else CHAINS)
+    for _ in range(SWEEPS + min(len(data.y), MANY_RECIPES) // RUNS_PER_SWEEP):
         hyper = _sweep(data, known, hyper, rng)
     return hyper, known
 
