@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 resumes = True  # see run.py
 BUDGET, KILLS, TRIAL_S = 200, 200, 0.7
 LEASE_S = 4.0
+BETWEEN_S = (1.0, 3.5)
 SETTINGS = 10
 DISK_BYTES = 48 * 2**20
 PATIENCE_S = 600.0
@@ -267,7 +268,10 @@ def kill_a_worker(world: World, rng: random.Random) -> str:
 
 def kill_a_keeper(world: World, rng: random.Random) -> str:
     """`kill -9` of what watches over a trial."""
-    found = [p for stack in world.stacks for p in _marked(stack, b"MAINSTEM_KEEPER=")]
+    # Not a guard, which is a fork of its keeper: its end is the trial's.
+    workers = {worker.pid for worker in world.living()}
+    marked = [p for stack in world.stacks for p in _marked(stack, b"MAINSTEM_KEEPER=")]
+    found = [process for process in marked if _parent(process) in workers]
     if not found:
         return kill_a_worker(world, rng)
     _send(rng.choice(found), signal.SIGKILL)
@@ -322,6 +326,13 @@ def _below(root: int) -> list[int]:
     return sorted(descendants(root))
 
 
+def _parent(process: int) -> int:
+    from mainstem.executors.kin import stat_fields
+
+    fields = stat_fields(process)
+    return int(fields[1]) if fields else 0
+
+
 def _marked(stack: Path, mark: bytes) -> list[int]:
     """Processes whose environment names this stack's state folder behind a mark."""
     found = []
@@ -363,7 +374,7 @@ def disturb(
     kills: int,
     seed: int,
     kept: Path | None = None,
-    between_s: tuple[float, float] = (1.0, 3.5),
+    between_s: tuple[float, float] = BETWEEN_S,
 ) -> list[str]:
     """Has that many things happen while the campaign is at work; says what did.
 
@@ -434,7 +445,9 @@ def small_disk(state: Path) -> Any:
         subprocess.run(["umount", "--lazy", str(state)], check=True)
 
 
-def on_sqlite(folder: Path, *, budget: int, kills: int) -> dict[str, Any]:
+def on_sqlite(
+    folder: Path, *, budget: int, kills: int, between_s: tuple[float, float] = BETWEEN_S
+) -> dict[str, Any]:
     """One process on one file."""
     expected = calm(folder, budget)
     stack = folder / "sqlite"
@@ -450,13 +463,15 @@ def on_sqlite(folder: Path, *, budget: int, kills: int) -> dict[str, Any]:
         can += [fill_the_disk] if own_disk else []
         try:
             kept = folder / "sqlite.json"
-            happened = disturb(world, can, kills=kills, seed=1, kept=kept)
+            happened = disturb(world, can, kills=kills, seed=1, kept=kept, between_s=between_s)
             return judge(world, expected, happened)
         finally:
             world.stop()
 
 
-def on_postgres(folder: Path, *, budget: int, kills: int) -> dict[str, Any]:
+def on_postgres(
+    folder: Path, *, budget: int, kills: int, between_s: tuple[float, float] = BETWEEN_S
+) -> dict[str, Any]:
     """Two workers with a clone each on one database, which begins anew with each attempt."""
     expected = calm(folder, budget)
     for name in ("team-1", "team-2"):
@@ -484,7 +499,7 @@ def on_postgres(folder: Path, *, budget: int, kills: int) -> dict[str, Any]:
         can = [kill_a_worker, kill_a_worker, kill_a_keeper, kill_everything]
         can += [jump_the_clock, stand_still, restart_the_database]
         try:
-            happened = disturb(world, can, kills=kills, seed=2)
+            happened = disturb(world, can, kills=kills, seed=2, between_s=between_s)
             return judge(world, expected, happened)
         finally:
             world.stop()

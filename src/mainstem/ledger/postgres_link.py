@@ -89,6 +89,10 @@ _REFUSALS = (
 """What a server says when it refuses a connection, as far as it says it in English."""
 
 
+_reached: set[str] = set()
+"""Where this process has found a database: one that is away now will come back."""
+
+
 class Link:
     """One connection that is made when it is needed, and made again when it is lost.
 
@@ -105,14 +109,13 @@ class Link:
         self.address = address
         self._patience_s = patience_s
         self._db: Connection | None = None
-        self._known = False
         self._closed = False
 
     def run(self, action: str, work: Callable[[Connection], T]) -> T:
         """What the work returns; it is done again where the connection is lost under it.
 
-        The first connection of all is waited for only where a server answers that it comes or
-        goes: a wrong address is said at once.
+        The first connection of this process is waited for only where a server answers that it
+        comes or goes: a wrong address is said at once.
 
         Args:
             action: What is done, such as `written`.
@@ -163,7 +166,7 @@ class Link:
                 prepare_threshold=None,
                 **{name: value for name, value in wanted.items() if name not in given},
             )
-            self._known = True
+            _reached.add(self.address.conninfo)
             try:
                 db.execute(SESSION, (search_path(self.address.schema),))
             except BaseException:
@@ -180,7 +183,7 @@ class Link:
             return True
         if self._db is None or self._db.closed or self._db.broken:
             failed = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-            return failed and self._known
+            return failed and self.address.conninfo in _reached
         return False
 
     def explained(self, action: str, error: psycopg.Error, *, waited: bool = False) -> StoreError:
