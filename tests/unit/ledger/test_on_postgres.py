@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -318,6 +320,31 @@ def one_line(error: pytest.ExceptionInfo[Exception]) -> str:
     text = str(error.value)
     assert "\n" not in text
     return text
+
+
+def test_another_connection_waits_for_a_database_that_was_there(
+    postgres_server: Server, database: str
+) -> None:
+    """A worker has several; the second may be made just when the server is away."""
+    address = parse(postgres_server.address(database))
+    assert isinstance(address, PostgresAddress)
+    first, second = postgres_link.Link(address), postgres_link.Link(address)
+
+    def one(db: postgres_link.Connection) -> Any:
+        return db.execute("SELECT 1").fetchone()
+
+    assert first.run("read", one) == (1,)
+    postgres_server.stop()
+    answers: list[Any] = []
+    asking = threading.Thread(target=lambda: answers.append(second.run("read", one)))
+    asking.start()
+    time.sleep(0.5)
+    assert answers == []
+    postgres_server.start()
+    asking.join()
+    assert answers == [(1,)]
+    first.close()
+    second.close()
 
 
 def test_a_database_that_stays_away_is_said(
