@@ -17,7 +17,15 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from mainstem.engine.ports import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Row = tuple[int, str, str, str, str]
+"""A line as it stands: seq, at, kind, body, hash."""
 
 GENESIS = "0" * 64
 """What stands for the hash before the first line."""
@@ -83,3 +91,43 @@ def entry_hash(previous: str, *, seq: int, at: str, kind: str, body: str) -> str
     content = f"{previous}\n{seq}\n{at}\n{kind}\n{body}"
     # Escapes only matter for lines that were altered to what is no UTF-8: see verify.
     return hashlib.sha256(content.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def prepared(records: Iterable[tuple[str, Mapping[str, Any]]]) -> list[tuple[str, str]]:
+    """Records as kinds and canonical bodies.
+
+    Raises:
+        ValueError: One is not JSON, or its kind is no plain word.
+    """
+    found = []
+    for kind, body in records:
+        check_kind(kind)
+        found.append((kind, canonical(body)))
+    return found
+
+
+def chained(records: Iterable[tuple[str, str]], *, at: str, seq: int, previous: str) -> list[Row]:
+    """Prepared records as lines.
+
+    Args:
+        records: What `prepared` gave.
+        at: When they are written.
+        seq: The number of the line before, 0 if there is none.
+        previous: Its hash, or `GENESIS`.
+    """
+    rows = []
+    for kind, body in records:
+        seq += 1
+        previous = entry_hash(previous, seq=seq, at=at, kind=kind, body=body)
+        rows.append((seq, at, kind, body, previous))
+    return rows
+
+
+def entry_of(row: Row) -> Entry:
+    """A line as a record.
+
+    Raises:
+        ValueError: Its body is not JSON.
+    """
+    seq, at, kind, body, found = row
+    return Entry(seq=seq, at=at, kind=kind, body=json.loads(body), hash=found)

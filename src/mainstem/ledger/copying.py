@@ -18,7 +18,7 @@ from mainstem.ledger.verification import verify_rows
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mainstem.ledger.verification import Row
+    from mainstem.ledger.chain import Row
 
 PAGE = 500
 """Lines per transaction."""

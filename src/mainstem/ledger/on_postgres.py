@@ -9,23 +9,21 @@ step, under the lock, is to look for them by number and hash. So nothing is lost
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import StoreError
-from mainstem.engine.ports import Entry
 from mainstem.ledger import postgres_schema
-from mainstem.ledger.chain import GENESIS, canonical, check_kind, entry_hash
+from mainstem.ledger.chain import GENESIS, chained, entry_of, prepared
 from mainstem.ledger.postgres_link import PATIENCE_S, Link, locked, require_psycopg
 from mainstem.ledger.verification import check_follows, verify_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from mainstem.engine.ports import Clock
+    from mainstem.engine.ports import Clock, Entry
     from mainstem.ledger.addresses import PostgresAddress
+    from mainstem.ledger.chain import Row
     from mainstem.ledger.postgres_link import Connection
-    from mainstem.ledger.verification import Row
 
 PAGE = 1000
 """Lines per reading: between two pages nothing is held, so a slow reader hinders nobody."""
@@ -139,11 +137,8 @@ class PostgresLedger:
     def _append(
         self, records: Iterable[tuple[str, Mapping[str, Any]]], last: int | None
     ) -> list[Entry] | None:
-        prepared = []
-        for kind, body in records:
-            check_kind(kind)
-            prepared.append((kind, canonical(body)))
-        if not prepared:
+        lines = prepared(records)
+        if not lines:
             return []
         if self._read_only:
             raise StoreError(f"ledger {self.address} cannot be written: it was opened to be read")
@@ -155,23 +150,13 @@ class PostgresLedger:
                     return tried  # the connection was lost behind the commit
                 if last is not None and seq != last:
                     return None
-                tried[:] = self._chained(prepared, seq, previous)
+                tried[:] = chained(lines, at=self._clock.now(), seq=seq, previous=previous)
                 db.execute(INSERT, [list(column) for column in zip(*tried, strict=True)])
                 db.execute(RING, (self.channel,))
             return tried
 
         rows = self._link.run("written", write)
-        return None if rows is None else [_entry(row) for row in rows]
-
-    def _chained(self, records: Iterable[tuple[str, str]], seq: int, previous: str) -> list[Row]:
-        """The records as lines that follow the last one."""
-        at = self._clock.now()
-        rows = []
-        for kind, body in records:
-            seq += 1
-            previous = entry_hash(previous, seq=seq, at=at, kind=kind, body=body)
-            rows.append((seq, at, kind, body, previous))
-        return rows
+        return None if rows is None else [entry_of(row) for row in rows]
 
     def entries(self, *, kinds: Sequence[str] | None = None, after: int = 0) -> Iterator[Entry]:
         """Entries after `seq == after` in order, of the given kinds or of all.
@@ -187,7 +172,7 @@ class PostgresLedger:
             rows = self._fetch(READ if kinds is None else READ_KINDS, {**given, "after": after})
             for row in rows:
                 try:
-                    yield _entry(row)
+                    yield entry_of(row)
                 except ValueError as error:
                     what = (
                         f"ledger {self.address}: line {row[0]} is not JSON; run `mainstem verify`"
@@ -275,13 +260,3 @@ class PostgresLedger:
     def close(self) -> None:
         """Lets go of the connection. May be called twice."""
         self._link.close()
-
-
-def _entry(row: Row) -> Entry:
-    """A line as a record.
-
-    Raises:
-        ValueError: Its body is not JSON.
-    """
-    seq, at, kind, body, found = row
-    return Entry(seq=seq, at=at, kind=kind, body=json.loads(body), hash=found)

@@ -14,9 +14,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import StoreError
-from mainstem.engine.ports import Entry
 from mainstem.ledger import schema
-from mainstem.ledger.chain import GENESIS, canonical, check_kind, entry_hash
+from mainstem.ledger.chain import GENESIS, chained, entry_of, prepared
 from mainstem.ledger.sqlite_errors import explained_kind, explained_os, explaining
 from mainstem.ledger.verification import check_follows, verify_rows
 
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from mainstem.engine.ports import Clock
-    from mainstem.ledger.verification import Row
+    from mainstem.engine.ports import Clock, Entry
+    from mainstem.ledger.chain import Row
 
 BUSY_TIMEOUT_S = 60.0
 """How long a write waits for others; theirs take milliseconds."""
@@ -153,18 +152,16 @@ class SqliteLedger:
     def _append(
         self, records: Iterable[tuple[str, Mapping[str, Any]]], last: int | None
     ) -> list[Entry] | None:
-        prepared = []
-        for kind, body in records:
-            check_kind(kind)
-            prepared.append((kind, canonical(body)))
-        if not prepared:
+        lines = prepared(records)
+        if not lines:
             return []
         with explaining(self.path, "written"), self._transaction():
-            rows = self._chained(prepared)
+            seq, previous = self._db.execute(LAST).fetchone() or (0, GENESIS)
+            rows = chained(lines, at=self._clock.now(), seq=seq, previous=previous)
             if last is not None and rows[0][0] != last + 1:
                 return None
             self._db.executemany(INSERT, rows)
-        return [_entry(row) for row in rows]
+        return [entry_of(row) for row in rows]
 
     def take_rows(self, rows: Sequence[Row]) -> None:
         """Writes lines of another store as they are, behind the last one.
@@ -176,17 +173,6 @@ class SqliteLedger:
             seq, previous = self._db.execute(LAST).fetchone() or (0, GENESIS)
             check_follows(rows, seq, previous, str(self.path))
             self._db.executemany(INSERT, rows)
-
-    def _chained(self, records: Iterable[tuple[str, str]]) -> list[Row]:
-        """The records as lines that follow the last one."""
-        seq, previous = self._db.execute(LAST).fetchone() or (0, GENESIS)
-        at = self._clock.now()
-        rows = []
-        for kind, body in records:
-            seq += 1
-            previous = entry_hash(previous, seq=seq, at=at, kind=kind, body=body)
-            rows.append((seq, at, kind, body, previous))
-        return rows
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -222,7 +208,7 @@ class SqliteLedger:
                 rows = self._db.execute(query, {**given, "after": after}).fetchall()
             for row in rows:
                 try:
-                    yield _entry(row)
+                    yield entry_of(row)
                 except (TypeError, ValueError) as error:
                     what = f"ledger {self.path}: line {row[0]} is not JSON; run `mainstem verify`"
                     raise StoreError(what) from error
@@ -271,16 +257,6 @@ class SqliteLedger:
         """Lets go of the file. May be called twice."""
         with explaining(self.path, "closed"):
             self._db.close()
-
-
-def _entry(row: Row) -> Entry:
-    """A line as a record.
-
-    Raises:
-        ValueError: Its body is not JSON.
-    """
-    seq, at, kind, body, found = row
-    return Entry(seq=seq, at=at, kind=kind, body=json.loads(body), hash=found)
 
 
 def _check_size(path: Path) -> None:

@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mainstem.domain.errors import StoreError
-from mainstem.ledger.chain import GENESIS, entry_hash
+from mainstem.ledger.chain import GENESIS, Row, entry_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-Row = tuple[int, str, str, str, str]
-"""A line as it stands: seq, at, kind, body, hash."""
 
 _MOST_SEARCHED = 24
 """Most broken lines among which a moved one is looked for; the search grows with their cube."""

@@ -11,7 +11,7 @@ from mainstem.ledger.verification import verify_rows
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mainstem.ledger.verification import Row
+    from mainstem.ledger.chain import Row
 
 
 def chain(length: int) -> list[Row]:
