@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mainstem import Integrator, Objective
-from mainstem.decisions import ask, screening
+from mainstem.decisions import ask
 from mainstem.decisions.belief import Belief, believe, recipe_of, rows
 from mainstem.decisions.problem import Problem, Result
 from mainstem.stats import acquisition, design
@@ -96,20 +96,6 @@ def test_the_pool_is_near_what_is_known_to_work() -> None:
     assert 8 < len(x) <= 2 * ask.POOL
 
 
-def test_where_effects_hide_the_pool_holds_what_is_best_under_draws(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Those differ in more proposals than the reach; the same are found whoever asks first."""
-    belief = belief_of({"a": 1.0, "b": 0.5}, n=8, noise=2.0)
-    narrow = ask.pool(belief, np.random.default_rng(0))
-    monkeypatch.setattr(screening, "pays", lambda _: True)
-    wide = ask.pool(belief, np.random.default_rng(0))
-    more = {*map(tuple, wide)} - {*map(tuple, narrow)}
-    assert {*map(tuple, narrow)} <= {*map(tuple, wide)}
-    assert max(map(sum, more)) > narrow.sum(1).max()
-    assert more <= {*map(tuple, ask.pool(belief, np.random.default_rng(1)))}
-
-
 def test_the_pool_holds_the_trunk_s_members_and_no_conflict() -> None:
     """Members of the trunk are in every recipe; what git cannot merge is in none."""
     conflicts = frozenset({frozenset("cd"), frozenset("b")})
@@ -169,25 +155,6 @@ def test_members_that_do_not_help_are_pruned() -> None:
     belief = belief_of({"a": 2.0, "b": 0.0, "ab": 1.95, "c": -1.0})
     assert ask.prune(belief, np.array([1.0, 1.0, 1.0, 0.0])).tolist() == [1.0, 0.0, 0.0, 0.0]
     assert ask.prune(belief, np.zeros(4)).tolist() == [0.0] * 4
-
-
-def test_what_may_help_a_little_each_is_not_dropped_together(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Seven beside the first help by .4 margins each with probability .53: two of them cost .8."""
-    belief = belief_of({"abcdefgh": 3.0}, n=8)
-    rng = np.random.default_rng(0)
-    effects = 5.0 * rng.standard_normal((500, 8))
-    effects += 0.4 - effects.mean(0)
-    effects[:, 0] = 99.0
-
-    def drawn(_: Belief, x: np.ndarray, *_args: object, **_more: object) -> np.ndarray:
-        return np.asarray((effects @ x.T)[:, :, None])
-
-    monkeypatch.setattr(Belief, "draw_gains", drawn)
-    assert ask.prune(belief, np.ones(8)).sum() == 6
-    effects[:, 1:] -= 0.4
-    assert ask.prune(belief, np.ones(8)).sum() == 1
 
 
 def test_the_search_answers_at_once_whatever_runs() -> None:
