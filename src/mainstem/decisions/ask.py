@@ -33,10 +33,6 @@ POOL = 256
 HELPS = 0.6
 """A member stays in the favourite if it helps with this probability: simpler sets are kept."""
 
-MOST_DROPPED = 1.0
-"""What dropping members may cost in all by what is expected, in margins: many that may help a
-little each are worth much together."""
-
 CAUTION = 1.0
 """A recipe that never ran is the favourite if its lead over the best that ran is so many sds."""
 
@@ -47,13 +43,12 @@ _CENTRES = 3
 _VISITED = 512  # of the recipes that ran so many at most are weighed again, the best
 _HOPES = 12
 _DREAMS = 3
-_TOPS = 24  # draws whose best recipe near the leader is weighed too
 _TURNS = 4  # of them the first and third are the gradient's, the others its rivals'
 _STRANGERS, _TAILS = 16, 3.0
 # The density of Student's t at 0.
 _PEAK = 1.0 / (math.sqrt(_TAILS) * float(special.beta(0.5, 0.5 * _TAILS)))
 _LEAST_PROMISE = 1e-3  # in margins: no run for less
-_SEARCH_TAG, _FAVOURITE_TAG, _ALONE_TAG, _FLIPPED_TAG, _TOPS_TAG = 1, 2, 7, 11, 15
+_SEARCH_TAG, _FAVOURITE_TAG, _ALONE_TAG, _FLIPPED_TAG = 1, 2, 7, 11
 # What draws have picked is judged by others: their luck would count twice.
 _PRUNE_TAG, _ASSESS_TAG, _OUTSIDE_TAG = 12, 13, 14
 _LIKELY_RUNS = 0.5  # a recipe that crashes more likely than this is not run to see what it gains
@@ -90,12 +85,7 @@ def first_singles(problem: Problem, k: int) -> list[Ask]:
 
 
 def pool(belief: Belief, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Recipes worth weighing: near the trunk, the best visited ones and the favourite, (M, n).
-
-    Where effects hide in the noise (`screening.pays`) draws of the landscape differ in many
-    proposals at once, which no flip of a few shows: what is best under each of some draws is
-    weighed too. Where they are plain, what a draw makes of the unknown far away is mostly bad.
-    """
+    """Recipes worth weighing: near the trunk, the best visited ones and the favourite, (M, n)."""
     visited, centres = belief.once(("known",), lambda: _known(belief))
     free = belief.once(("flipped",), lambda: _flipped(belief, centres))
     near = design.neighbourhood(
@@ -106,19 +96,8 @@ def pool(belief: Belief, rng: np.random.Generator) -> NDArray[np.float64]:
         size=POOL,
         rng=rng,
     )
-    found = [near, visited]
-    if belief.n <= MOST_PAIRED and screening.pays(belief):
-        found.append(belief.once(("tops",), lambda: _tops(belief, centres)))
-    everything = distinct(np.concatenate(found))[0]
+    everything = distinct(np.concatenate([near, visited]))[0]
     return everything[belief.possible(everything)]
-
-
-def _tops(belief: Belief, centres: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where climbs by flips lead from the best centre under some draws of the landscape, (D, n)."""
-    rng = np.random.default_rng([belief.problem.seed, belief.runs, _TOPS_TAG])
-    leader = centres[int(np.argmax(belief.mean_value(centres)))]
-    values = [belief.sketch(rng) for _ in range(_TOPS)]
-    return np.array([climb(belief, leader, belief.n, v, exchanges=False) for v in values])
 
 
 def _known(belief: Belief) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -156,7 +135,6 @@ def climb(
     value: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     *,
     fixed: Sequence[int] = (),
-    exchanges: bool = True,
 ) -> NDArray[np.float64]:
     """The best recipe by flips and exchanges from `start`, at most so many steps of them.
 
@@ -166,7 +144,6 @@ def climb(
         steps: How many steps at most.
         value: What is climbed, recipes (A, n) to (A,).
         fixed: Proposals that stay as they are in `start`.
-        exchanges: Whether a member may be exchanged in one step, or flips alone count.
     """
     free = belief.free.copy()
     free[list(fixed)] = False
@@ -175,7 +152,7 @@ def climb(
     here, best = start, float(value(start[None])[0])
     for _ in range(steps):
         near = design.flipped(here, free, belief.allowed)
-        if exchanges and belief.n <= MOST_PAIRED:
+        if belief.n <= MOST_PAIRED:
             near = np.concatenate([near, design.swapped(here, free, belief.allowed)])
         options = near[belief.possible(near)]
         if not len(options):
@@ -560,15 +537,13 @@ def prune(
 ) -> NDArray[np.float64]:
     """Drops members that never ran, then those too unlikely to help, the least likely first.
 
-    All that is dropped for being unlikely to help costs `MOST_DROPPED` at most.
-
     Args:
         belief: The state of knowledge.
         row: The recipe, shape (n,).
         to_seen: Whether to drop only what leads to a recipe that ran.
     """
     ran = np.any(belief.x > 0.5, axis=0)
-    full = row = np.where(belief.free & ~ran, 0.0, row)
+    row = np.where(belief.free & ~ran, 0.0, row)
     while True:
         members = np.flatnonzero((row > 0.5) & belief.free)
         if not len(members):
@@ -580,15 +555,13 @@ def prune(
             possible &= ~_never_ran(belief, without)
         if not possible.any():
             return row
-        without = without[possible]
-        gains = belief.draw_gains(np.array([full, row, *without]), _PRUNE_TAG, compressed=True)
+        both = np.concatenate([row[None], without[possible]])
+        gains = belief.draw_gains(both, _PRUNE_TAG, compressed=True)
         value = belief.value(gains)
-        helps = (value[:, 1:2] > value[:, 2:]).mean(0)
-        lost = value[:, 0].mean() - value[:, 2:].mean(0)
-        helps[lost > MOST_DROPPED] = 1.0
+        helps = (value[:, :1] > value[:, 1:]).mean(0)
         if helps.min() >= HELPS:
             return row
-        row = without[int(np.argmin(helps))]
+        row = without[possible][int(np.argmin(helps))]
 
 
 def assess(belief: Belief, row: NDArray[np.float64]) -> Favourite:
