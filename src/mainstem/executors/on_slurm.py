@@ -288,7 +288,7 @@ class SlurmExecutor:
     def _take_in(self, task: Task, sent: Sent) -> None:
         """Takes a result in; one that says that the machine failed is no result."""
         try:
-            run = spool.take_in(sent.batch, sent.index, self._logs)
+            run = spool.take_in(sent.batch, sent.index, task.trial, self._logs)
         except OSError as error:
             self._give_up(task, f"its result cannot be taken in: {reason(error)}")
             return

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from mainstem.domain.trial import Ending, Job, Run, TrialId
 from mainstem.executors.environment import FALLBACK_PATH
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 VERSION = 1
 """The form of parcels; a worker refuses another one."""
@@ -123,14 +124,53 @@ def run_text(run: Run) -> str:
     return json.dumps(asdict(run))
 
 
-def read_run(text: str) -> Run:
-    """The run that a text holds.
+def read_run(text: str, trial: TrialId) -> Run:
+    """The run of a trial that a text holds.
+
+    Every value is of its field's type, and the trial is the expected one: where logs go is named by
+    it, and what the campaign reckons with comes from here.
 
     Raises:
-        ForeignParcelError: It holds none that this version can read.
+        ForeignParcelError: It holds none that this version can read, or another trial's.
     """
     try:
         said: dict[str, Any] = json.loads(text)
-        return Run(**{**said, "trial": TrialId(said["trial"]), "ending": Ending(said["ending"])})
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        odd = [name for name, value in said.items() if not _FITS.get(name, _is_text)(value)]
+        if odd:
+            raise ForeignParcelError(f"this is no run: {odd[0]} is {said[odd[0]]!r:.80}")
+        run = Run(**{**said, "trial": TrialId(said["trial"]), "ending": Ending(said["ending"])})
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        if isinstance(error, ForeignParcelError):
+            raise
         raise ForeignParcelError(f"this is no run: {error}") from None
+    if run.trial != trial:
+        raise ForeignParcelError(f"this is the run of {run.trial!r:.80}, not of {trial}")
+    return run
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_measure(value: object) -> bool:
+    return _is_whole(value) or (isinstance(value, float) and math.isfinite(value))
+
+
+def _are_facts(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(fact, str) for fact in value.values())
+
+
+_FITS: Mapping[str, Callable[[object], bool]] = {
+    "exit_code": lambda value: value is None or _is_whole(value),
+    "signal": lambda value: value is None or _is_text(value),
+    "wall_s": _is_measure,
+    "cpu_s": _is_measure,
+    "peak_rss_bytes": _is_whole,
+    "host": _are_facts,
+    "confinement": _are_facts,
+}
+"""What a run's values have to be; text where nothing stands."""

@@ -425,7 +425,7 @@ class RaySlot:
         finally:
             self._desk.begun.discard(job.trial)
         try:
-            run = read_run(text)
+            run = read_run(text, job.trial)
         except ForeignParcelError as error:
             raise LostError(str(error)) from None
         folder = self._desk.logs / job.trial

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mainstem.domain.proposal import TreeId
-    from mainstem.domain.trial import Run
+    from mainstem.domain.trial import Run, TrialId
 
 KEPT_PACKS = 256
 """How many trees' packs stay; those not used for longest go first."""
@@ -120,20 +120,21 @@ def publish(batch: Path, index: int, run: Run, logs: Path) -> bool:
     return True
 
 
-def take_in(batch: Path, index: int, logs: Path) -> Run:
+def take_in(batch: Path, index: int, trial: TrialId, logs: Path) -> Run:
     """A task's result; its logs are moved to where those of local trials are.
 
     Args:
         batch: The submission.
         index: The task.
+        trial: What it runs.
         logs: The folder that holds a folder of logs per trial, in the state folder.
 
     Raises:
         OSError: Something cannot be read or moved.
-        ForeignParcelError: What is there is no result.
+        ForeignParcelError: What is there is no result of that trial.
     """
     done = batch / f"{index}{_DONE}"
-    run = read_run((done / "run.json").read_text(encoding="utf-8"))
+    run = read_run((done / "run.json").read_text(encoding="utf-8", errors="replace"), trial)
     came = [file for file in sorted(done.iterdir()) if file.name != "run.json"]
     target = logs / run.trial
     if came:

@@ -86,7 +86,7 @@ def test_a_parcel_arrives_as_it_was_sent(parcel: Parcel) -> None:
 @given(runs)
 def test_a_run_comes_back_as_it_was(run: Run) -> None:
     """With every field, whatever was printed; as UTF-8."""
-    assert read_run(run_text(run).encode("utf-8").decode("utf-8")) == run
+    assert read_run(run_text(run).encode("utf-8").decode("utf-8"), run.trial) == run
 
 
 @given(parcels, st.integers(1, 9), texts, text)
@@ -109,7 +109,7 @@ def test_what_is_no_parcel_is_one_error(content: str) -> None:
     with pytest.raises(ForeignParcelError):
         read_parcel(content)
     with pytest.raises(ForeignParcelError):
-        read_run(content)
+        read_run(content, TrialId("c1.1"))
 
 
 @given(parcels, st.sampled_from(["job", "store", "wish", "grace_s"]))
@@ -146,7 +146,30 @@ def broken(whole: str) -> st.SearchStrategy[str]:
 @given(st.data(), parcels, runs)
 def test_no_text_breaks_the_readers(data: st.DataObject, parcel: Parcel, run: Run) -> None:
     """What a node or a person left is a parcel or a run, or one error that says that it is none."""
-    for read, whole in ((read_parcel, parcel.text()), (read_run, run_text(run))):
-        odd = data.draw(broken(whole) | st.text())
-        with contextlib.suppress(ForeignParcelError):
-            read(odd)
+    with contextlib.suppress(ForeignParcelError):
+        read_parcel(data.draw(broken(parcel.text()) | st.text()))
+    with contextlib.suppress(ForeignParcelError):
+        read = read_run(data.draw(broken(run_text(run)) | st.text()), run.trial)
+        assert read_run(run_text(read), run.trial) == read, "what is read can be kept"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("trial", "../../elsewhere"),
+        ("wall_s", "3"),
+        ("cpu_s", float("nan")),
+        ("peak_rss_bytes", 1.5),
+        ("exit_code", True),
+        ("signal", 9),
+        ("metrics", {"loss": 0.0}),
+        ("host", {"node": ["n1"]}),
+        ("confinement", "none"),
+        ("more", 1),
+    ],
+)
+def test_a_run_of_other_types_or_of_another_trial_is_none(name: str, value: object) -> None:
+    """A node's file is believed only where it fits; what does not is named."""
+    whole = json.loads(run_text(Run(trial=TrialId("c1.1"), ending=Ending.EXITED)))
+    with pytest.raises(ForeignParcelError, match=name if name != "trial" else "elsewhere"):
+        read_run(json.dumps({**whole, name: value}), TrialId("c1.1"))

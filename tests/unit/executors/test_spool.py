@@ -7,6 +7,7 @@ import pytest
 from mainstem.domain.proposal import TreeId
 from mainstem.domain.trial import Ending, Run, TrialId
 from mainstem.executors import spool
+from mainstem.executors.parcel import ForeignParcelError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,10 +42,10 @@ def test_a_result_arrives_with_its_logs(batch: Path, logs: Path, tmp_path: Path)
     assert not spool.is_done(batch, 3)
     assert spool.publish(batch, 3, run("said\n"), logs)
     assert spool.is_done(batch, 3)
-    assert spool.take_in(batch, 3, tmp_path / "logs") == run("said\n")
+    assert spool.take_in(batch, 3, TrialId("c1.1"), tmp_path / "logs") == run("said\n")
     assert (tmp_path / "logs" / "c1.1" / "stdout").read_text() == "said\n"
     assert not (tmp_path / "logs" / "c1.1" / "stderr").exists()
-    again = spool.take_in(batch, 3, tmp_path / "logs")
+    again = spool.take_in(batch, 3, TrialId("c1.1"), tmp_path / "logs")
     assert again == run("said\n"), "whoever was killed with it can have it again"
     assert (tmp_path / "logs" / "c1.1" / "stdout").read_text() == "said\n"
 
@@ -53,7 +54,7 @@ def test_the_first_result_counts(batch: Path, logs: Path, tmp_path: Path) -> Non
     """A second one changes nothing and leaves nothing."""
     assert spool.publish(batch, 0, run("first"), logs)
     assert not spool.publish(batch, 0, run("second"), logs)
-    assert spool.take_in(batch, 0, tmp_path / "logs").stdout == "first"
+    assert spool.take_in(batch, 0, TrialId("c1.1"), tmp_path / "logs").stdout == "first"
     assert [path.name for path in batch.iterdir()] == ["0.done"]
 
 
@@ -68,6 +69,18 @@ def test_half_a_result_is_none(batch: Path, logs: Path, monkeypatch: pytest.Monk
         spool.publish(batch, 0, run(), logs)
     assert not spool.is_done(batch, 0)
     assert list(batch.iterdir()) == []
+
+
+@pytest.mark.parametrize("left", [b"\xff\xfe", b"{}", b'{"trial": "c1.2", "ending": "exited"}'])
+def test_what_is_no_result_of_the_trial_is_one_error(
+    batch: Path, logs: Path, tmp_path: Path, left: bytes
+) -> None:
+    """Whatever a node wrote there, and another trial's; no log is moved."""
+    assert spool.publish(batch, 0, run(), logs)
+    (batch / "0.done" / "run.json").write_bytes(left)
+    with pytest.raises(ForeignParcelError):
+        spool.take_in(batch, 0, TrialId("c1.1"), tmp_path / "logs")
+    assert not (tmp_path / "logs" / "c1.1").exists()
 
 
 def test_who_works_on_a_task_is_known(batch: Path) -> None:
