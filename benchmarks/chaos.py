@@ -11,6 +11,7 @@ What happens, each at a random moment of real work:
 - the disk is full for a while (the state folder lies on a small disk of its own, as root)
 - the clock jumps by up to a year, forth or back
 - a worker stands still for longer than its leases last; the database is restarted without warning
+- a job is requeued by its scheduler; a node of a cluster is killed and comes back
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 resumes = True  # see run.py
 BUDGET, KILLS, TRIAL_S = 200, 200, 0.7
+LONG_TRIAL_S = {"sqlite": 1.5, "postgresql": 5.0, "slurm": 2.0, "ray": 3.0}
+"""Of the whole form: a campaign has to last for as long as so many disturbances take."""
 LEASE_S = 4.0
 BETWEEN_S = (1.0, 3.5)
 SETTINGS = 10
@@ -99,6 +102,8 @@ class World:
         clock: A file that says by how many days the workers' clocks are wrong.
         store: Words of every command that name the store; none for SQLite.
         more: Further words of `integrate`.
+        enter: Words before every command: where a cluster is to be seen.
+        scratch: Where trials run on nodes; None if they run in the state folder.
         workers: The processes that work, one per stack; None where none does.
     """
 
@@ -107,6 +112,8 @@ class World:
     clock: Path
     store: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
+    enter: tuple[str, ...] = ()
+    scratch: Path | None = None
     workers: list[subprocess.Popen[bytes] | None] = field(default_factory=list)
 
     def mainstem(self, *words: str) -> str:
@@ -124,7 +131,7 @@ class World:
         return done.stdout
 
     def _mainstem(self) -> list[str]:
-        return [sys.executable, "-c", WITH_CLOCK, str(self.clock)]
+        return [*self.enter, sys.executable, "-c", WITH_CLOCK, str(self.clock)]
 
     def start(self) -> None:
         """Starts every worker that does not run."""
@@ -270,7 +277,9 @@ def kill_a_keeper(world: World, rng: random.Random) -> str:
     """`kill -9` of what watches over a trial."""
     # Not a guard, which is a fork of its keeper: its end is the trial's.
     workers = {worker.pid for worker in world.living()}
-    marked = [p for stack in world.stacks for p in _marked(stack, b"MAINSTEM_KEEPER=")]
+    marked = [
+        p for stack in world.stacks for p in _marked(stack / ".mainstem", b"MAINSTEM_KEEPER=")
+    ]
     found = [process for process in marked if _parent(process) in workers]
     if not found:
         return kill_a_worker(world, rng)
@@ -333,10 +342,10 @@ def _parent(process: int) -> int:
     return int(fields[1]) if fields else 0
 
 
-def _marked(stack: Path, mark: bytes) -> list[int]:
-    """Processes whose environment names this stack's state folder behind a mark."""
+def _marked(folder: Path, mark: bytes) -> list[int]:
+    """Processes whose environment names something in this folder behind a mark."""
     found = []
-    wanted = mark + os.fsencode(stack.resolve() / ".mainstem")
+    wanted = mark + os.fsencode(folder.resolve())
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if wanted in (process / "environ").read_bytes():
@@ -354,13 +363,15 @@ def left_behind(world: World) -> list[str]:
     found = []
     for stack in world.stacks:
         state = stack.resolve() / ".mainstem"
-        found += [f"process {p}" for p in _marked(stack, b"MAINSTEM_KEEPER=")]
-        found += [f"process {p}" for p in _marked(stack, b"MAINSTEM_METRICS=")]
+        found += [f"process {p}" for p in _marked(state, b"MAINSTEM_KEEPER=")]
+        found += [f"process {p}" for p in _marked(state, b"MAINSTEM_METRICS=")]
         mounts = Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
         found += [f"mount {m.split()[1]}" for m in mounts if f"{state}/" in m]
         for name in ("work", "overlays"):
             there = state / name
             found += [str(p) for p in there.iterdir()] if there.is_dir() else []
+    if world.scratch is not None:
+        found += [f"process {p} of a node" for p in _marked(world.scratch, b"MAINSTEM_METRICS=")]
     return found
 
 
@@ -446,14 +457,19 @@ def small_disk(state: Path) -> Any:
 
 
 def on_sqlite(
-    folder: Path, *, budget: int, kills: int, between_s: tuple[float, float] = BETWEEN_S
+    folder: Path,
+    *,
+    budget: int,
+    kills: int,
+    takes_s: float = TRIAL_S,
+    between_s: tuple[float, float] = BETWEEN_S,
 ) -> dict[str, Any]:
     """One process on one file."""
     expected = calm(folder, budget)
     stack = folder / "sqlite"
     fresh = not stack.exists()
     if fresh:
-        build(stack, takes_s=TRIAL_S)
+        build(stack, takes_s=takes_s)
     with small_disk(stack / ".mainstem") as own_disk:
         clock = right_clock(folder / "sqlite.clock")
         world = World(stacks=[stack], budget=budget, clock=clock)
@@ -470,13 +486,18 @@ def on_sqlite(
 
 
 def on_postgres(
-    folder: Path, *, budget: int, kills: int, between_s: tuple[float, float] = BETWEEN_S
+    folder: Path,
+    *,
+    budget: int,
+    kills: int,
+    takes_s: float = TRIAL_S,
+    between_s: tuple[float, float] = BETWEEN_S,
 ) -> dict[str, Any]:
     """Two workers with a clone each on one database, which begins anew with each attempt."""
     expected = calm(folder, budget)
     for name in ("team-1", "team-2"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    first = build(folder / "team-1", takes_s=TRIAL_S, toml=f'[store]\nlease = "{LEASE_S:g}s"\n')
+    first = build(folder / "team-1", takes_s=takes_s, toml=f'[store]\nlease = "{LEASE_S:g}s"\n')
     second = folder / "team-2"
     subprocess.run(["git", "clone", "--quiet", str(first), str(second)], check=True)
     server = Server()
@@ -507,7 +528,7 @@ def on_postgres(
         server.remove()
 
 
-def on_slurm(folder: Path, *, budget: int, kills: int) -> dict[str, Any]:
+def on_slurm(folder: Path, *, budget: int, kills: int, takes_s: float = TRIAL_S) -> dict[str, Any]:
     """One campaign process and two nodes; jobs run on when the process is killed."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     from tests.clusters import slurm
@@ -517,14 +538,16 @@ def on_slurm(folder: Path, *, budget: int, kills: int) -> dict[str, Any]:
     expected = calm(folder, budget)
     for name in ("slurm", "cluster", "scratch"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    stack = build(folder / "slurm", takes_s=TRIAL_S)
+    stack = build(folder / "slurm", takes_s=takes_s)
     (folder / "cluster").mkdir()
     (folder / "scratch").mkdir()
     os.environ["MAINSTEM_SCRATCH"] = str(folder / "scratch")
     with slurm.running_slurm(folder / "cluster") as cluster:
         os.environ["SLURM_CONF"] = cluster.conf
         clock = right_clock(folder / "slurm.clock")
-        world = World(stacks=[stack], budget=budget, clock=clock, more=("-x", "slurm"))
+        scratch = folder / "scratch"
+        place = ("-x", "slurm")
+        world = World(stacks=[stack], budget=budget, clock=clock, more=place, scratch=scratch)
         propose(world)
 
         def requeue_a_job(_world: World, rng: random.Random) -> str:
@@ -550,18 +573,55 @@ def on_slurm(folder: Path, *, budget: int, kills: int) -> dict[str, Any]:
             world.stop()
 
 
+def on_ray(folder: Path, *, budget: int, kills: int, takes_s: float = TRIAL_S) -> dict[str, Any]:
+    """One campaign process and a Ray of three nodes, which work on when it is killed."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    from tests.clusters import ray
+
+    if lacking := ray.lacking():
+        return {"lacking": lacking}
+    expected = calm(folder, budget)
+    shutil.rmtree(folder / "ray", ignore_errors=True)
+    stack = build(folder / "ray", takes_s=takes_s)
+    with ray.shared_ray(folder / "ray-nodes") as cluster:
+        world = World(
+            stacks=[stack],
+            budget=budget,
+            clock=right_clock(folder / "ray.clock"),
+            more=("-x", f"ray:{cluster.address}"),
+            enter=cluster.enter,
+            scratch=Path(cluster.folder) / "scratch",
+        )
+        propose(world)
+
+        def kill_a_node(_world: World, rng: random.Random) -> str:
+            node = rng.choice(ray.NODES)
+            cluster.kill_node(node)
+            time.sleep(rng.uniform(0.5, 2.0))
+            cluster.start_node(node)
+            return "node killed"
+
+        can = [kill_a_worker, kill_a_worker, kill_everything, jump_the_clock, kill_a_node]
+        try:
+            happened = disturb(world, can, kills=kills, seed=4)
+            return judge(world, expected, happened)
+        finally:
+            world.stop()
+
+
 def measure(folder: Path, *, quick: bool) -> dict[str, Any]:
     """Every suite that this machine can do; one that has been judged is not begun again."""
     folder.mkdir(parents=True, exist_ok=True)
     budget, kills = (20, 8) if quick else (BUDGET, KILLS)
-    suites = {"sqlite": on_sqlite, "postgresql": on_postgres, "slurm": on_slurm}
+    suites = {"sqlite": on_sqlite, "postgresql": on_postgres, "slurm": on_slurm, "ray": on_ray}
     if quick:
-        del suites["slurm"]
+        del suites["slurm"], suites["ray"]
     figures = {}
     for name, suite in suites.items():
         judged = folder / f"judged-{name}-{budget}.json"
         if not judged.exists():
-            found = suite(folder, budget=budget, kills=kills)
+            takes_s = TRIAL_S if quick else LONG_TRIAL_S[name]
+            found = suite(folder, budget=budget, kills=kills, takes_s=takes_s)
             judged.write_text(json.dumps(found), encoding="utf-8")
         figures[name] = json.loads(judged.read_text(encoding="utf-8"))
     return figures

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HEAD = "127.0.0.11"
+NODES = ("127.0.0.12", "127.0.0.13")
+"""Those that a cluster can do without for a while."""
 PORT = 6379
 CLIENT_PORT = 10001
 CPUS = 4
@@ -116,6 +118,7 @@ class Ray:
     @property
     def _environ(self) -> dict[str, str]:
         marks = {"TEST_RAY": self.folder, "MAINSTEM_SCRATCH": f"{self.folder}/scratch"}
+        marks |= {"HOME": self.folder}  # a token of this user's is none of this cluster's
         # A node that is killed is missed sooner than the minute that Ray allows a busy one.
         quick = {"RAY_health_check_period_ms": "1000", "RAY_health_check_failure_threshold": "3"}
         return dict(os.environ) | marks | quick
@@ -143,8 +146,8 @@ def start_ray(folder: Path) -> Ray:
     holder.returncode = 0  # its end is not waited for: it may outlive this process
     try:
         cluster.start_node(HEAD, "--labels=zone=a")
-        cluster.start_node("127.0.0.12", "--labels=zone=a")
-        cluster.start_node("127.0.0.13", "--labels=zone=b")
+        for node, zone in zip(NODES, "ab", strict=True):
+            cluster.start_node(node, f"--labels=zone={zone}")
     except BaseException:
         cluster.stop()
         raise
