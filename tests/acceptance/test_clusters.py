@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Stack
+    from postgres_server import Server
     from tests.clusters.ray import Ray
     from tests.clusters.slurm import Slurm
 
@@ -66,15 +67,21 @@ def decided(stack: Stack, *place: str) -> Any:
 
 
 @pytest.mark.usefixtures("on_slurm")
-def test_a_campaign_takes_one_course_wherever_its_trials_run(
-    make_stack: Callable[..., Stack], ray_nodes: Ray
+def test_a_campaign_takes_one_course_wherever_its_trials_run_and_its_ledger_lies(
+    make_stack: Callable[..., Stack], ray_nodes: Ray, postgres_server: Server, database: str
 ) -> None:
-    """The same asks, values and verdicts on this machine, SLURM's two nodes and Ray's three."""
-    here, there, yonder = (make_stack(name) for name in ("here", "there", "yonder"))
+    """The same asks, values and verdicts here, on SLURM's two nodes, Ray's three, PostgreSQL."""
+    here, there, yonder, kept = (make_stack(name) for name in ("here", "there", "yonder", "kept"))
     yonder = replace(yonder, enter=ray_nodes.enter)
     for stack in (here, there, yonder):
         stack.mainstem("propose", *ALL)
     expected = decided(here)
+    url = postgres_server.address(database)
+    kept.mainstem("propose", *ALL, "--store", url)
+    assert decided(kept, "--store", url) == expected
+    kept.mainstem("store", "copy", "--from", url, "--to", "sqlite")
+    assert rows(kept, ASKED) == rows(here, ASKED)
+    assert rows(kept, FINISHED) == rows(here, FINISHED)
     assert decided(there, "-x", "slurm") == expected
     assert decided(yonder, "-x", f"ray:{ray_nodes.address}") == expected
     for stack in (there, yonder):
