@@ -136,13 +136,11 @@ def read_run(text: str, trial: TrialId) -> Run:
     try:
         said: dict[str, Any] = json.loads(text)
         odd = [name for name, value in said.items() if not _FITS.get(name, _is_text)(value)]
-        if odd:
-            raise ForeignParcelError(f"this is no run: {odd[0]} is {said[odd[0]]!r:.80}")
         run = Run(**{**said, "trial": TrialId(said["trial"]), "ending": Ending(said["ending"])})
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        if isinstance(error, ForeignParcelError):
-            raise
         raise ForeignParcelError(f"this is no run: {error}") from None
+    if odd:
+        raise ForeignParcelError(f"this is no run: its {odd[0]} is {said[odd[0]]!r:.80}")
     if run.trial != trial:
         raise ForeignParcelError(f"this is the run of {run.trial!r:.80}, not of {trial}")
     return run
