@@ -92,7 +92,7 @@ def test_an_order_becomes_a_result(
     """With its logs; who worked on it is said, and nothing is left in the scratch folder."""
     order("cat file")
     assert ended(start(batch)) == 0
-    run = spool.take_in(batch, 0, tmp_path / "logs")
+    run = spool.take_in(batch, 0, TrialId("c1.1"), tmp_path / "logs")
     assert (run.ending, run.stdout, run.host["node"]) == (Ending.EXITED, "from the tree\n", "n9")
     assert spool.who_started(batch, 0) == spool.Started(node="n9", restart=2)
     assert (tmp_path / "logs" / "c1.1" / "stdout").read_text() == "from the tree\n"
@@ -148,7 +148,7 @@ def test_without_an_order_or_with_a_result_nothing_is_done(
     spool.publish(batch, 0, run, tmp_path / "nothing")
     assert ended(start(batch)) == 0
     assert not (tmp_path / "ran").exists()
-    assert spool.take_in(batch, 0, tmp_path / "logs") == replace(run)
+    assert spool.take_in(batch, 0, TrialId("c1.1"), tmp_path / "logs") == replace(run)
 
 
 def test_an_order_of_another_version_is_refused_in_one_line(batch: Path) -> None:
@@ -171,6 +171,6 @@ def test_a_pack_that_cannot_be_fetched_is_the_machines_failure(
     for pack in (tmp_path / "cluster" / "trees").iterdir():
         pack.unlink()
     assert ended(start(batch)) == 0
-    run = spool.take_in(batch, 0, tmp_path / "logs")
+    run = spool.take_in(batch, 0, TrialId("c1.1"), tmp_path / "logs")
     assert (run.ending, run.host) == (Ending.NOT_PREPARED, {"node": "n9"})
     assert "No such file" in run.detail
