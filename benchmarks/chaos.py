@@ -92,6 +92,23 @@ margin = 0.05
 """
 
 
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """How long a suite is.
+
+    Attributes:
+        budget: The campaign's trials.
+        kills: How many disturbances.
+        takes_s: Seconds that a trial takes.
+        between_s: Seconds of work between two disturbances, from and to.
+    """
+
+    budget: int
+    kills: int
+    takes_s: float = TRIAL_S
+    between_s: tuple[float, float] = BETWEEN_S
+
+
 @dataclass
 class World:
     """One campaign, its stacks and who works on them.
@@ -381,29 +398,27 @@ def left_behind(world: World) -> list[str]:
 def disturb(
     world: World,
     happenings: Sequence[Callable[[World, random.Random], str]],
+    form: Form,
     *,
-    kills: int,
     seed: int,
     kept: Path | None = None,
-    between_s: tuple[float, float] = BETWEEN_S,
 ) -> list[str]:
     """Has that many things happen while the campaign is at work; says what did.
 
     Args:
         world: The campaign.
         happenings: What can happen.
-        kills: How many times.
+        form: How often, and how long the work between two is.
         seed: Of the random moments and choices.
         kept: A file that holds what has happened, to go on from.
-        between_s: Seconds of work between two.
     """
     done: list[str] = []
     if kept is not None and kept.exists():
         done = json.loads(kept.read_text(encoding="utf-8"))
-    while len(done) < kills and not world.ended():
+    while len(done) < form.kills and not world.ended():
         rng = random.Random(f"{seed}-{len(done)}")
         world.start()
-        time.sleep(rng.uniform(*between_s))
+        time.sleep(rng.uniform(*form.between_s))
         if not world.living():
             continue  # it ended, or could not start: the next round says which
         done.append(rng.choice(happenings)(world, rng))
@@ -428,6 +443,36 @@ def judge(world: World, expected: dict[str, Any], happened: list[str]) -> dict[s
         "same_verdicts": found["verdicts"] == expected["verdicts"],
         "left_behind": left_behind(world),
     }
+
+
+def undergo(
+    world: World,
+    expected: dict[str, Any],
+    happenings: Sequence[Callable[[World, random.Random], str]],
+    form: Form,
+    *,
+    seed: int,
+    kept: Path | None = None,
+) -> dict[str, Any]:
+    """Disturbs a campaign, runs it to its end and judges it; nobody works on it afterwards."""
+    try:
+        happened = disturb(world, happenings, form, seed=seed, kept=kept)
+        return judge(world, expected, happened)
+    finally:
+        world.stop()
+
+
+def lose_a_node(cluster: Any, nodes: Sequence[str]) -> Callable[[World, random.Random], str]:
+    """A happening: one of these nodes of a cluster is killed and comes back."""
+
+    def happen(_world: World, rng: random.Random) -> str:
+        node = rng.choice(nodes)
+        cluster.kill_node(node)
+        time.sleep(rng.uniform(0.5, 2.0))
+        cluster.start_node(node)
+        return "node killed"
+
+    return happen
 
 
 def _mounts(words: list[str]) -> bool:
@@ -456,48 +501,31 @@ def small_disk(state: Path) -> Any:
         subprocess.run(["umount", "--lazy", str(state)], check=True)
 
 
-def on_sqlite(
-    folder: Path,
-    *,
-    budget: int,
-    kills: int,
-    takes_s: float = TRIAL_S,
-    between_s: tuple[float, float] = BETWEEN_S,
-) -> dict[str, Any]:
+def on_sqlite(folder: Path, form: Form) -> dict[str, Any]:
     """One process on one file."""
-    expected = calm(folder, budget)
+    expected = calm(folder, form.budget)
     stack = folder / "sqlite"
     fresh = not stack.exists()
     if fresh:
-        build(stack, takes_s=takes_s)
+        build(stack, takes_s=form.takes_s)
     with small_disk(stack / ".mainstem") as own_disk:
         clock = right_clock(folder / "sqlite.clock")
-        world = World(stacks=[stack], budget=budget, clock=clock)
+        world = World(stacks=[stack], budget=form.budget, clock=clock)
         if fresh:
             propose(world)
         can = [kill_a_worker, kill_a_keeper, kill_everything, jump_the_clock]
         can += [fill_the_disk] if own_disk else []
-        try:
-            kept = folder / "sqlite.json"
-            happened = disturb(world, can, kills=kills, seed=1, kept=kept, between_s=between_s)
-            return judge(world, expected, happened)
-        finally:
-            world.stop()
+        return undergo(world, expected, can, form, seed=1, kept=folder / "sqlite.json")
 
 
-def on_postgres(
-    folder: Path,
-    *,
-    budget: int,
-    kills: int,
-    takes_s: float = TRIAL_S,
-    between_s: tuple[float, float] = BETWEEN_S,
-) -> dict[str, Any]:
+def on_postgres(folder: Path, form: Form) -> dict[str, Any]:
     """Two workers with a clone each on one database, which begins anew with each attempt."""
-    expected = calm(folder, budget)
+    expected = calm(folder, form.budget)
     for name in ("team-1", "team-2"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    first = build(folder / "team-1", takes_s=takes_s, toml=f'[store]\nlease = "{LEASE_S:g}s"\n')
+    first = build(
+        folder / "team-1", takes_s=form.takes_s, toml=f'[store]\nlease = "{LEASE_S:g}s"\n'
+    )
     second = folder / "team-2"
     subprocess.run(["git", "clone", "--quiet", str(first), str(second)], check=True)
     server = Server()
@@ -505,7 +533,7 @@ def on_postgres(
         server.start()
         world = World(
             stacks=[first, second],
-            budget=budget,
+            budget=form.budget,
             clock=right_clock(folder / "team.clock"),
             store=("--store", server.address(server.database())),
         )
@@ -519,35 +547,31 @@ def on_postgres(
 
         can = [kill_a_worker, kill_a_worker, kill_a_keeper, kill_everything]
         can += [jump_the_clock, stand_still, restart_the_database]
-        try:
-            happened = disturb(world, can, kills=kills, seed=2, between_s=between_s)
-            return judge(world, expected, happened)
-        finally:
-            world.stop()
+        return undergo(world, expected, can, form, seed=2)
     finally:
         server.remove()
 
 
-def on_slurm(folder: Path, *, budget: int, kills: int, takes_s: float = TRIAL_S) -> dict[str, Any]:
+def on_slurm(folder: Path, form: Form) -> dict[str, Any]:
     """One campaign process and two nodes; jobs run on when the process is killed."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     from tests.clusters import slurm
 
     if lacking := slurm.lacking():
         return {"lacking": lacking}
-    expected = calm(folder, budget)
+    expected = calm(folder, form.budget)
     for name in ("slurm", "cluster", "scratch"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    stack = build(folder / "slurm", takes_s=takes_s)
+    stack = build(folder / "slurm", takes_s=form.takes_s)
     (folder / "cluster").mkdir()
-    (folder / "scratch").mkdir()
-    os.environ["MAINSTEM_SCRATCH"] = str(folder / "scratch")
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    os.environ["MAINSTEM_SCRATCH"] = str(scratch)
     with slurm.running_slurm(folder / "cluster") as cluster:
         os.environ["SLURM_CONF"] = cluster.conf
         clock = right_clock(folder / "slurm.clock")
-        scratch = folder / "scratch"
         place = ("-x", "slurm")
-        world = World(stacks=[stack], budget=budget, clock=clock, more=place, scratch=scratch)
+        world = World(stacks=[stack], budget=form.budget, clock=clock, more=place, scratch=scratch)
         propose(world)
 
         def requeue_a_job(_world: World, rng: random.Random) -> str:
@@ -557,36 +581,25 @@ def on_slurm(folder: Path, *, budget: int, kills: int, takes_s: float = TRIAL_S)
                     cluster.said("scontrol", "requeue", rng.choice(running))
             return "job requeued"
 
-        def kill_a_node(_world: World, rng: random.Random) -> str:
-            node = rng.choice(slurm.NODES)
-            cluster.kill_node(node)
-            time.sleep(rng.uniform(0.5, 2.0))
-            cluster.start_node(node)
-            return "node killed"
-
         can = [kill_a_worker, kill_a_worker, kill_everything, jump_the_clock, requeue_a_job]
-        can += [kill_a_node]
-        try:
-            happened = disturb(world, can, kills=kills, seed=3)
-            return judge(world, expected, happened)
-        finally:
-            world.stop()
+        can += [lose_a_node(cluster, slurm.NODES)]
+        return undergo(world, expected, can, form, seed=3)
 
 
-def on_ray(folder: Path, *, budget: int, kills: int, takes_s: float = TRIAL_S) -> dict[str, Any]:
+def on_ray(folder: Path, form: Form) -> dict[str, Any]:
     """One campaign process and a Ray of three nodes, which work on when it is killed."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     from tests.clusters import ray
 
     if lacking := ray.lacking():
         return {"lacking": lacking}
-    expected = calm(folder, budget)
+    expected = calm(folder, form.budget)
     shutil.rmtree(folder / "ray", ignore_errors=True)
-    stack = build(folder / "ray", takes_s=takes_s)
+    stack = build(folder / "ray", takes_s=form.takes_s)
     with ray.shared_ray(folder / "ray-nodes") as cluster:
         world = World(
             stacks=[stack],
-            budget=budget,
+            budget=form.budget,
             clock=right_clock(folder / "ray.clock"),
             more=("-x", f"ray:{cluster.address}"),
             enter=cluster.enter,
@@ -594,19 +607,9 @@ def on_ray(folder: Path, *, budget: int, kills: int, takes_s: float = TRIAL_S) -
         )
         propose(world)
 
-        def kill_a_node(_world: World, rng: random.Random) -> str:
-            node = rng.choice(ray.NODES)
-            cluster.kill_node(node)
-            time.sleep(rng.uniform(0.5, 2.0))
-            cluster.start_node(node)
-            return "node killed"
-
-        can = [kill_a_worker, kill_a_worker, kill_everything, jump_the_clock, kill_a_node]
-        try:
-            happened = disturb(world, can, kills=kills, seed=4)
-            return judge(world, expected, happened)
-        finally:
-            world.stop()
+        can = [kill_a_worker, kill_a_worker, kill_everything, jump_the_clock]
+        can += [lose_a_node(cluster, ray.NODES)]
+        return undergo(world, expected, can, form, seed=4)
 
 
 def measure(folder: Path, *, quick: bool) -> dict[str, Any]:
@@ -621,7 +624,7 @@ def measure(folder: Path, *, quick: bool) -> dict[str, Any]:
         judged = folder / f"judged-{name}-{budget}.json"
         if not judged.exists():
             takes_s = TRIAL_S if quick else LONG_TRIAL_S[name]
-            found = suite(folder, budget=budget, kills=kills, takes_s=takes_s)
+            found = suite(folder, Form(budget=budget, kills=kills, takes_s=takes_s))
             judged.write_text(json.dumps(found), encoding="utf-8")
         figures[name] = json.loads(judged.read_text(encoding="utf-8"))
     return figures

@@ -15,6 +15,11 @@ BUDGET = 24
 OFTEN_S = (0.4, 1.6)
 
 
+def form(kills: int) -> chaos.Form:
+    """A short campaign that is disturbed often."""
+    return chaos.Form(budget=BUDGET, kills=kills, between_s=OFTEN_S)
+
+
 def check(found: dict[str, Any], *, least: int) -> None:
     """Nothing is lost, doubled or left behind, and what was decided is what calm decides."""
     assert found["kills"] >= least, found
@@ -30,11 +35,11 @@ def check(found: dict[str, Any], *, least: int) -> None:
 @pytest.mark.slow
 def test_nothing_is_lost_on_one_file(tmp_path: Path) -> None:
     """Killed processes, keepers and machines, a full disk, a clock that jumps."""
-    check(chaos.on_sqlite(tmp_path, budget=BUDGET, kills=10, between_s=OFTEN_S), least=8)
+    check(chaos.on_sqlite(tmp_path, form(kills=10)), least=8)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("postgres_server")  # skips, or fails, where there is none
 def test_nothing_is_lost_by_a_team(tmp_path: Path) -> None:
     """The same with two workers, one of which may stand still, and a database that restarts."""
-    check(chaos.on_postgres(tmp_path, budget=BUDGET, kills=6, between_s=OFTEN_S), least=3)
+    check(chaos.on_postgres(tmp_path, form(kills=6)), least=3)

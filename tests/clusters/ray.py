@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HEAD = "127.0.0.11"
-NODES = ("127.0.0.12", "127.0.0.13")
+ZONES = {HEAD: "a", "127.0.0.12": "a", "127.0.0.13": "b"}
+"""The nodes that `start_ray` starts, and the label of each."""
+NODES = tuple(ip for ip in ZONES if ip != HEAD)
 """Those that a cluster can do without for a while."""
 PORT = 6379
 CLIENT_PORT = 10001
@@ -85,8 +87,9 @@ class Ray:
                 _set_network(home.fileno())
 
     def start_node(self, ip: str, *options: str, cpus: int = CPUS) -> None:
-        """Adds a node."""
+        """Adds a node, or starts one of the first three again as it was."""
         head = ip == HEAD
+        label = [f"--labels=zone={ZONES[ip]}"] if ip in ZONES else []
         where = ["--head", f"--port={PORT}", f"--ray-client-server-port={CLIENT_PORT}"]
         where += ["--include-dashboard=false", f"--temp-dir={self.folder}"]
         done = subprocess.run(
@@ -95,7 +98,7 @@ class Ray:
                 *(sys.executable, "-m", "ray.scripts.scripts", "start"),
                 *(where if head else [f"--address={self.address}"]),
                 *(f"--node-ip-address={ip}", f"--num-cpus={cpus}", "--disable-usage-stats"),
-                *("--object-store-memory=80000000", *options),
+                *("--object-store-memory=80000000", *label, *options),
             ],
             env=self._environ | {"TEST_NODE": f"{self.folder}/{ip}"},
             stdin=subprocess.DEVNULL,
@@ -145,9 +148,8 @@ def start_ray(folder: Path) -> Ray:
     cluster = Ray(str(folder), holder.pid)
     holder.returncode = 0  # its end is not waited for: it may outlive this process
     try:
-        cluster.start_node(HEAD, "--labels=zone=a")
-        for node, zone in zip(NODES, "ab", strict=True):
-            cluster.start_node(node, f"--labels=zone={zone}")
+        for ip in ZONES:
+            cluster.start_node(ip)
     except BaseException:
         cluster.stop()
         raise
