@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 LEVEL = 0.9
-CAMPAIGNS, QUICK = 1000, 10
+CAMPAIGNS, QUICK = 1000, 5
 PER_PROPOSAL = 4
 """Runs per proposal, before those that a trunk takes."""
 

@@ -44,7 +44,7 @@ def measure(folder: Path, *, quick: bool) -> dict[str, Any]:
     subprocess.run(COMMAND, cwd=calm, check=True, capture_output=True)
     rng = random.Random(0)
     kills = hits = 0
-    wanted = 5 if quick else 20
+    wanted = 3 if quick else 20
     while hits < wanted and kills < 3 * wanted:
         kills += 1
         hits += _kill(shot, rng.uniform(0.5, 3.0))

@@ -22,7 +22,7 @@ from mainstem.decisions import budget as budgeting
 
 ALPHA = 0.05
 GOAL = (0.72, 0.90)
-CAMPAIGNS, QUICK = 500, 10
+CAMPAIGNS, QUICK = 500, 5
 _KEEP_EVERY = 10
 
 

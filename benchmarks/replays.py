@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TRAINS = True  # see run.py
 CAMPAIGNS = 8
-BUDGET, QUICK_BUDGET = 150, 40
+BUDGET, QUICK_BUDGET = 150, 24
 MOST_RUNS = 256  # of one recipe in one campaign
 CHECKS = 4  # runs of the trunk that `mainstem check` leaves behind
 FRESH, FIRST_FRESH = 6, 2**31  # no campaign's seed is as high
