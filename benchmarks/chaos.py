@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 resumes = True  # see run.py
 BUDGET, KILLS, TRIAL_S = 200, 200, 0.7
-LONG_TRIAL_S = {"sqlite": 2.5, "postgresql": 10.0, "slurm": 1.5, "ray": 3.0}
+LONG_TRIAL_S = {"sqlite": 3.5, "postgresql": 10.0, "slurm": 3.0, "ray": 7.0}
 """Of the whole form: a campaign has to last for as long as so many disturbances take."""
 LEASE_S = 4.0
 BETWEEN_S = (1.0, 3.5)
