@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LAYERS = "layers"
 ACYCLIC = "acyclic"
 PURE = "pure"
+BLIND = "blind"
 LIGHT = "light"
 DATABASES = "home-of-databases"
 TOML = "home-of-toml"
@@ -39,7 +40,7 @@ OFFENCES = [
     pytest.param(LAYERS, {"executors/planted.py": "import mainstem.wiring"}, id="adapter-wiring"),
     pytest.param(
         LAYERS,
-        {"people/__init__.py": "", "decisions/planted.py": "import mainstem.people"},
+        {"decisions/planted.py": "import mainstem.people"},
         id="decisions-know-people",
     ),
     pytest.param(LAYERS, {"helpers/__init__.py": ""}, id="package-without-a-layer"),
@@ -73,6 +74,10 @@ OFFENCES = [
         )
     ),
     pytest.param(PURE, {"decisions/planted.py": "import mainstem"}, id="pure-through-the-root"),
+    pytest.param(
+        BLIND, {"decisions/planted.py": "import mainstem.domain.contributor"}, id="names-decide"
+    ),
+    pytest.param(BLIND, {"engine/planted.py": "import mainstem.people"}, id="engine-knows-people"),
     pytest.param(DATABASES, {"engine/planted.py": "import sqlite3"}, id="sqlite3"),
     pytest.param(DATABASES, {"cli/planted.py": "from sqlalchemy import text"}, id="sqlalchemy"),
     pytest.param(DATABASES, {"wiring/planted.py": "import psycopg"}, id="psycopg"),

@@ -26,6 +26,7 @@ COMMANDS = {
     "status": "Show where the campaign stands.",
     "show": "Show verdicts, effects with intervals, interactions and the Pareto front.",
     "why": "Tell why a proposal has its verdict: words, numbers, and the trials behind them.",
+    "shares": "Show each contributor's share of the compute, and who waited how long.",
     "merge": "Merge the confirmed set onto the trunk: one commit per proposal.",
     "log": "Print what a trial wrote, and why it failed.",
     "verify": "Check the ledger's whole hash chain.",

@@ -14,7 +14,7 @@ from mainstem.domain.proposal import Conflict
 from mainstem.engine import record as records, team
 from mainstem.engine.asking import batch_entry, meet, merged, runnable, tell
 from mainstem.engine.listener import LISTEN_S, Listener
-from mainstem.engine.opening import BATCH, conflict_entry, take_up
+from mainstem.engine.opening import BATCH, conflict_entry, let_in, take_up
 from mainstem.engine.pairs import compared, kind_of_other_half, pair_of
 from mainstem.engine.record import Asked, CampaignRecord, Record, fold
 from mainstem.engine.restore import Restored, restore
@@ -60,7 +60,6 @@ def integrate(
     listener.opened(campaign, state.integrator, resumed=resumed)
     loop = _Loop(shop=shop, record=record, campaign=campaign, state=state, listener=listener)
     loop.run()
-    write_down(shop.ledger, record, closing(campaign, state))
     return campaign
 
 
@@ -75,7 +74,16 @@ class _Loop:
     listener: Listener
 
     def run(self) -> None:
-        """Works until the integrator is done."""
+        """Works until all has been decided, or the budget is spent."""
+        self._decide()
+        write_down(self.shop.ledger, self.record, closing(self.campaign, self.state))
+        while let_in(self.shop, self.record, self.campaign):
+            self.state = restore(self.shop.stack, self.record, self.campaign)
+            self._decide()
+            write_down(self.shop.ledger, self.record, closing(self.campaign, self.state))
+
+    def _decide(self) -> None:
+        """Works until the integrator is done with those who are in."""
         self.listener.learnt(self.state.integrator)
         batch: list[Asked] | None = self.state.waiting
         if batch:

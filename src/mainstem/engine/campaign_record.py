@@ -55,6 +55,7 @@ class CampaignRecord:
         setup: Digest of the stack's settings that decide what a trial is.
         batch: How many trials are asked for at once.
         budget: The budget it was last run with; None for none.
+        until: The part of the budget for the proposals that are in it now, if others wait.
         rung: The rung it runs at.
         proposals: The proposals that take part, in the order of proposing.
         trees: Each proposal's tree alone on the trunk; None where it conflicts with it.
@@ -64,6 +65,8 @@ class CampaignRecord:
         finished: Results by trial name.
         late: What was measured of trials that had a result; counted nowhere.
         verdicts: The last recorded verdict per proposal.
+        judged: The proposals whose turn was over when it last came to an end: all that were in it,
+            or, where the whole budget was spent, those of them that were decided.
         ended: Whether it ran to its end.
         trunk_failure: The trial of the trunk that failed, as `{"trial", "cause", "detail"}`; None
             again as soon as one succeeds.
@@ -83,6 +86,8 @@ class CampaignRecord:
     finished: dict[TrialId, Finished] = field(default_factory=dict)
     late: dict[TrialId, list[Mapping[str, float] | None]] = field(default_factory=dict)
     verdicts: dict[ProposalId, Mapping[str, Any]] = field(default_factory=dict)
+    until: int | None = None
+    judged: set[ProposalId] = field(default_factory=set)
     ended: bool = False
     trunk_failure: Mapping[str, str] | None = None
 

@@ -14,6 +14,7 @@ from mainstem.domain.proposal import Conflict
 from mainstem.domain.recipe import in_order
 from mainstem.engine import record as records
 from mainstem.engine.lineage import earlier_runs, lineage
+from mainstem.engine.turns import turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from mainstem.domain.proposal import CommitId, Proposal
     from mainstem.engine.ports import Trees
     from mainstem.engine.record import CampaignRecord, Record
+    from mainstem.engine.turns import Turn
     from mainstem.engine.workshop import Workshop
 
 BATCH = 4
@@ -44,22 +46,44 @@ def take_up(
     setup = records.setup_digest(shop.stack)
     for known in reversed(record.campaigns.values()):
         if (known.trunk, known.setup, known.seed) == (shop.trunk, setup, seed):
-            newcomers = [p for p in proposals if p.id not in known.proposals]
-            _join(shop, record, known, newcomers, budget)
+            _join(shop, record, known, turn(record, known, shop.claims_of), budget)
             return known, True
-    return _open(shop, record, proposals, budget=budget, seed=seed, batch=batch or BATCH), False
+    first = turn(record, None, shop.claims_of)
+    return _open(shop, record, first, budget=budget, seed=seed, batch=batch or BATCH), False
+
+
+def let_in(shop: Workshop, record: Record, campaign: CampaignRecord) -> bool:
+    """Lets in those who waited for their turn, in a campaign that has decided on those before.
+
+    Returns:
+        Whether there are any, and budget for them.
+
+    Raises:
+        GitError: A proposal's commit is gone from the repository.
+        StoreError: The ledger cannot be written.
+        OvertakenError: Others of a team wrote meanwhile: to be done again.
+    """
+    spent = len(campaign.finished)
+    if shop.claims_of is None or (campaign.budget is not None and spent >= campaign.budget):
+        return False
+    following = turn(record, campaign, shop.claims_of)
+    if not following.newcomers:
+        return False
+    _join(shop, record, campaign, following, campaign.budget)
+    return True
 
 
 def _open(
     shop: Workshop,
     record: Record,
-    proposals: Sequence[Proposal],
+    first: Turn,
     *,
     budget: int | None,
     seed: int,
     batch: int,
 ) -> CampaignRecord:
     """A new campaign on the trunk as it is now."""
+    proposals = first.newcomers
     shop.trees.pin(shop.trunk, proposals)
     _find_conflicts(shop, record, proposals)
     setup = records.setup_digest(shop.stack)
@@ -71,6 +95,7 @@ def _open(
         "setup": setup,
         "batch": batch,
         "budget": budget,
+        **_until(first, budget, 0),
         "rung": shop.stack.confirm_rung.name,
         "proposals": [p.id for p in proposals],
         "trees": _single_trees(shop, proposals),
@@ -84,10 +109,11 @@ def _join(
     shop: Workshop,
     record: Record,
     campaign: CampaignRecord,
-    newcomers: Sequence[Proposal],
+    entering: Turn,
     budget: int | None,
 ) -> None:
     """New proposals and a new budget enter a campaign that goes on."""
+    newcomers = entering.newcomers
     if not newcomers and budget == campaign.budget and campaign is record.latest():
         return
     shop.trees.pin(shop.trunk, newcomers)
@@ -97,8 +123,14 @@ def _join(
         "proposals": [p.id for p in newcomers],
         "trees": _single_trees(shop, newcomers),
         "budget": budget,
+        **_until(entering, budget, len(campaign.finished)),
     }
     shop.write(record, [(records.CAMPAIGN_JOINED, body)])
+
+
+def _until(entering: Turn, budget: int | None, spent: int) -> dict[str, int | None]:
+    """Where some wait, the part of the budget for those who are in; as a key of a line."""
+    return {"until": entering.until(budget, spent)} if entering.waiting else {}
 
 
 def _single_trees(shop: Workshop, proposals: Sequence[Proposal]) -> dict[str, str | None]:

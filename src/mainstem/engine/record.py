@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.proposal import CommitId, Conflict, Proposal, ProposalId, TreeId
 from mainstem.domain.trial import Purpose, Trial, TrialId
+from mainstem.domain.verdict import VerdictKind
 from mainstem.engine.campaign_record import Asked, CampaignRecord, Finished
 
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ def _campaign_opened(record: Record, body: Mapping[str, Any]) -> None:
         proposals=[ProposalId(p) for p in body["proposals"]],
         trees=_trees(body),
         inherited=list(body["inherited"]),
+        until=body.get("until", body["budget"]),
     )
 
 
@@ -187,6 +189,7 @@ def _campaign_joined(record: Record, body: Mapping[str, Any]) -> None:
     campaign.proposals += [ProposalId(p) for p in body["proposals"]]
     campaign.trees |= _trees(body)
     campaign.budget = body["budget"]
+    campaign.until = body.get("until", body["budget"])
     campaign.ended = False
 
 
@@ -243,7 +246,15 @@ def _verdict(record: Record, body: Mapping[str, Any]) -> None:
 
 
 def _campaign_ended(record: Record, body: Mapping[str, Any]) -> None:
-    record.campaigns[body["campaign"]].ended = True
+    campaign = record.campaigns[body["campaign"]]
+    campaign.ended = True
+    # A pair may not have fitted into the last trial.
+    spent = campaign.budget is not None and len(campaign.finished) + 1 >= campaign.budget
+    campaign.judged = {
+        p
+        for p in campaign.proposals
+        if not spent or campaign.verdicts.get(p, {}).get("kind") != VerdictKind.OPEN
+    }
 
 
 def _check_finished(record: Record, body: Mapping[str, Any]) -> None:

@@ -147,7 +147,7 @@ def restore(stack: Stack, record: Record, campaign: CampaignRecord) -> Restored:
         objectives=stack.objectives,
         conflicts=sorted(conflicts, key=sorted),
         seed=campaign.seed,
-        budget=campaign.budget,
+        budget=campaign.until,
         alpha=stack.decisions.alpha,
     )
     for row in rows:

@@ -17,7 +17,7 @@ from mainstem.domain.proposal import Conflict
 from mainstem.engine import record as records
 from mainstem.engine.asking import batch_entry, meet, merged, runnable, tell
 from mainstem.engine.listener import LISTEN_S
-from mainstem.engine.opening import conflict_entry, take_up
+from mainstem.engine.opening import conflict_entry, let_in, take_up
 from mainstem.engine.pairs import compared, kind_of_other_half, pair_of
 from mainstem.engine.record import fold
 from mainstem.engine.restore import restore, take_up as take_up_batch
@@ -183,13 +183,22 @@ class _Worker:
         return True
 
     def _close(self) -> bool:
-        """Writes down every verdict, once; False if something came in that may change them."""
+        """Writes down every verdict, once; False if something came in, or somebody, after all."""
         while entries := closing(self._campaign, self.state):
             if write_if_last(self._shop.ledger, self._record, entries):
-                return True
+                break
             if self._catch_up():
                 return False
-        return True
+        return not self._let_in()
+
+    def _let_in(self) -> bool:
+        """Lets in those who waited for their turn; whether this process or another did."""
+        try:
+            entered = let_in(self._shop, self._record, self._campaign)
+        except OvertakenError:
+            return self._catch_up() or self._let_in()
+        self._stale = self._stale or entered
+        return entered
 
     # ---- what this process does
 

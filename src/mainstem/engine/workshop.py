@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mainstem.domain.stack import Stack
     from mainstem.engine.ports import Entry, Executor, Leases, Ledger, Trees
     from mainstem.engine.record import Record
+    from mainstem.engine.turns import ClaimsOf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,7 @@ class Workshop:
         executor: Runs trials.
         ledger: Remembers.
         leases: Says which trials are others'; None where one process works at a time.
+        claims_of: Says whose proposals are, as numbers; None where compute is not shared out.
     """
 
     stack: Stack
@@ -41,6 +43,7 @@ class Workshop:
     executor: Executor
     ledger: Ledger
     leases: Leases | None = None
+    claims_of: ClaimsOf | None = None
 
     def write(self, record: Record, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """Writes entries that follow from the record, and folds them into it.

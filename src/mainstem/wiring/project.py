@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import GitError
@@ -14,14 +14,19 @@ from mainstem.engine.campaign import Workshop
 from mainstem.engine.record import Record, fold
 from mainstem.engine.restore import restore
 from mainstem.engine.workshop import catch_up, write_if_last
+from mainstem.gitrepo.authors import authors_of
 from mainstem.gitrepo.components import components_of
 from mainstem.gitrepo.identity import committer
 from mainstem.gitrepo.intake import take
 from mainstem.gitrepo.merging import Member, advance
 from mainstem.gitrepo.worktrees import every_folder
 from mainstem.ledger.locks import CampaignLock
+from mainstem.people import shares
+from mainstem.people.directory import Directory
+from mainstem.tomlfiles.contributors import FILE_NAME as CONTRIBUTORS_FILE, read_contributors
 from mainstem.wiring import shown
 from mainstem.wiring.branches import strayed
+from mainstem.wiring.clock import SystemClock
 from mainstem.wiring.clusters import Where, open_executor
 from mainstem.wiring.progress import of_workers, read_progress, telling_others
 from mainstem.wiring.trial_logs import trial_log
@@ -78,6 +83,33 @@ class Project:
     def trunk_commit(self) -> CommitId:
         """Where the trunk is now."""
         return self.repository.trunk(self.stack.trunk)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Who contributes.
+
+        Raises:
+            ConfigurationError: `contributors.toml` is wrong.
+        """
+        return Directory(
+            listed=read_contributors(self.root / CONTRIBUTORS_FILE),
+            authors_of=cache(lambda p: authors_of(self.repository, p.base, p.commit)),
+        )
+
+    def shares(self) -> dict[str, Any]:
+        """The documented JSON of `mainstem shares`.
+
+        Raises:
+            ConfigurationError: `contributors.toml` is wrong.
+            GitError: A proposal's commit is gone.
+        """
+        kinds = (records.PROPOSAL_TAKEN, records.VERDICT)
+        return shares.report(
+            self.directory,
+            self.record(),
+            self.ledger.entries(kinds=kinds),
+            now=SystemClock().now(),
+        )
 
     def record(self) -> Record:
         """The ledger, folded.
@@ -202,6 +234,7 @@ class Project:
                 executor=executor,
                 ledger=self.ledger,
                 leases=leases,
+                claims_of=None if self.directory.listed is None else self.directory.claims,
             )
 
     def only_campaign(self) -> contextlib.AbstractContextManager[object]:

@@ -1,0 +1,121 @@
+"""`contributors.toml` becomes records: who contributes, what they are, and how large a claim is.
+
+The file is a team's own and stands in no recipe's way: everything works without it. What is written
+there reaches shares, credit and audits, and never a decision.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+from typing import TYPE_CHECKING
+
+from mainstem.domain.contributor import Contributor
+from mainstem.domain.errors import ConfigurationError, Problem
+from mainstem.tomlfiles.locate import locate
+from mainstem.tomlfiles.table import Source, Table, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+FILE_NAME = "contributors.toml"
+"""The file, beside `mainstem.toml`."""
+
+KEYS = ("handle", "kind", "emails", "joined", "team", "weight")
+
+_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+")
+
+
+def read_contributors(path: Path) -> tuple[Contributor, ...] | None:
+    """Those whom the file names, in its order; None where there is no file.
+
+    Raises:
+        ConfigurationError: The file is wrong; holds every problem, each with its line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        said = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise _one_problem(path.name, f"it cannot be read: {said}") from None
+    return parse_contributors(text, path.name)
+
+
+def parse_contributors(text: str, where: str = FILE_NAME) -> tuple[Contributor, ...]:
+    """Those whom a text names.
+
+    Args:
+        text: The content of a `contributors.toml`.
+        where: The file's name, for messages.
+
+    Raises:
+        ConfigurationError: The text is wrong; holds every problem, each with its line.
+    """
+    try:
+        data, lines = tomllib.loads(text), locate(text)
+    except RecursionError:
+        raise _one_problem(where, "tables or lists are nested too deeply") from None
+    except ValueError as error:  # of TOML, or a whole number of thousands of digits
+        raise _one_problem(where, f"not valid TOML: {error}") from None
+    source = Source(where=where, lines=lines)
+    file = Table(data=data, place=(), source=source)
+    file.only(("contributors",))
+    tables = file.tables("contributors")
+    found = tuple(_contributor(table) for table in tables)
+    _apart(tables, found)
+    source.settle()
+    return found
+
+
+def _one_problem(where: str, what: str) -> ConfigurationError:
+    return ConfigurationError((Problem(where=where, what=what),))
+
+
+def _contributor(table: Table) -> Contributor:
+    table.only(KEYS)
+    table.require("handle", 'write handle = "ada"')
+    named = table.require("emails", 'write those of their commits: emails = ["ada@example.org"]')
+    if named and table.data["emails"] == []:
+        table.problem("emails", "contributors.emails is empty: commits are told apart by them")
+    return Contributor(
+        handle=table.text("handle", ""),
+        kind=table.text("kind", ""),
+        emails=tuple(email.lower() for email in table.texts("emails", _email_fault)),
+        joined=_date(table),
+        team=table.text("team", ""),
+        weight=table.number("weight", 1.0, above=0.0, most=1e6),
+    )
+
+
+def _email_fault(email: str) -> str | None:
+    """What is wrong with an address, or None."""
+    return None if _EMAIL.fullmatch(email) else 'write an address, such as "ada@example.org"'
+
+
+def _date(table: Table) -> dt.date | None:
+    """Since when somebody contributes; a date without a time."""
+    value = table.data.get("joined")
+    if value is None or (isinstance(value, dt.date) and not isinstance(value, dt.datetime)):
+        return value
+    what = f"contributors.joined is {shown(value)}: write a date without quotes, such as 2026-02-01"
+    table.problem("joined", what)
+    return None
+
+
+def _apart(tables: Sequence[Table], found: Sequence[Contributor]) -> None:
+    """Names every handle and address that stands for a second contributor."""
+    handles: dict[str, int] = {}
+    emails: dict[str, int] = {}
+    for table, one in zip(tables, found, strict=True):
+        line = table.source.line((*table.place, "handle"))
+        if one.handle and one.handle in handles:
+            what = f"a second {shown(one.handle)}: the first is on line {handles[one.handle]}"
+            table.problem("handle", what)
+        handles.setdefault(one.handle, line)
+        for email in dict.fromkeys(one.emails):
+            if email in emails:
+                table.problem("emails", f"{shown(email)} is somebody's on line {emails[email]} too")
+            emails.setdefault(email, line)
