@@ -8,8 +8,8 @@ nothing down. Rounds of both follow one another, so what else the machine does f
 slots that only let time pass. What is counted is the processor time of this process and of the git
 that it starts.
 
-*Show*: further campaigns of new proposals, whose trials take no time, until the ledger holds 10,000
-trials; then `mainstem show`.
+*Show*: new proposals join that campaign, whose trials take no time, until the ledger holds 10,000
+of them; then `mainstem show`.
 """
 
 from __future__ import annotations
@@ -235,11 +235,11 @@ def _slots(project: Project, *, slots: int, trials: int) -> dict[str, Any]:
 
 
 def _fill(project: Project, trials: int) -> int:
-    """Further campaigns until the ledger holds that many trials; how many it holds."""
+    """Lets new proposals join the campaign until the ledger holds so many trials; how many."""
     number = 1
     while (held := _trials(project)) < trials:
         names = _branches(project.root, f"c{number}-")
-        _campaign(project, names, slots=trials // 20, trials=trials - held, takes_s=(0.0, 0.0))
+        _campaign(project, names, slots=trials // 20, trials=trials, takes_s=(0.0, 0.0))
         number += 1
     return held
 
