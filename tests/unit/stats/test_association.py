@@ -50,19 +50,19 @@ def test_columns_that_say_the_same_are_kept_once() -> None:
 
 
 def test_without_evidence_a_response_is_permuted_exactly() -> None:
-    """On eight rows the p-value is the share of all 70 labellings at least as extreme."""
-    response = np.array([0.1, 2.0, -1.0, 0.4, 3.1, 2.2, -0.7, 4.0])
-    group = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+    """On eight rows the p-value is the share of all 56 labellings at least as extreme."""
+    response = np.array([0.1, 2.0, -1.0, 0.4, 3.1, 0.2, -0.7, 4.0])
+    group = np.array([0, 0, 0, 0, 1, 0, 1, 1])
 
     def t2(chosen: tuple[int, ...]) -> float:
         """The squared difference of means over its variance under unequal spreads."""
         centred = response - response.mean()
-        part = np.full(8, -0.5)
-        part[list(chosen)] = 0.5
+        part = np.full(8, -3.0 / 8.0)
+        part[list(chosen)] = 5.0 / 8.0
         return float((centred @ part) ** 2 / np.sum((centred * part) ** 2))
 
-    every = [t2(chosen) for chosen in itertools.combinations(range(8), 4)]
-    exact = np.mean([value >= t2((4, 5, 6, 7)) - 1e-12 for value in every])
+    every = [t2(chosen) for chosen in itertools.combinations(range(8), 3)]
+    exact = np.mean([value >= t2((4, 6, 7)) - 1e-12 for value in every])
     p = association.response_p(np.random.default_rng(3), response, NONE, group)
     assert p is not None
     assert p == pytest.approx(exact, abs=4.0 * np.sqrt(exact * (1.0 - exact) / association.DRAWS))
@@ -76,6 +76,17 @@ def test_the_slope_is_permuted_exactly() -> None:
     every = [abs(centred[list(c)].sum()) for c in itertools.combinations(range(7), 3)]
     exact = np.mean(np.array(every) >= abs(centred[merged].sum()) - 1e-12)
     p = association.slope_p(np.random.default_rng(4), merged, gain)
+    assert p == pytest.approx(exact, abs=4.0 * np.sqrt(exact * (1.0 - exact) / association.DRAWS))
+
+
+def test_the_slope_is_permuted_within_strata() -> None:
+    """A campaign that merged nothing, however its gains spread, adds nothing: 6 ways in all."""
+    gain = np.array([9.0, -9.0, 4.0, -5.0, 3.1, 2.2, 5.0, 3.6])
+    merged = np.array([False, False, False, False, False, False, True, True])
+    strata = np.repeat([0, 1], 4)
+    p = association.slope_p(np.random.default_rng(4), merged, gain, strata)
+    # The two best of four were merged; only the two worst are as far from the mean.
+    exact = 2.0 / 6.0
     assert p == pytest.approx(exact, abs=4.0 * np.sqrt(exact * (1.0 - exact) / association.DRAWS))
 
 

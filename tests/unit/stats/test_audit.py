@@ -81,6 +81,45 @@ def test_a_question_without_an_answer_says_so_and_still_counts() -> None:
     assert answered == pytest.approx(adjusted[others])
 
 
+def test_what_was_not_claimed_cannot_hold_or_fail() -> None:
+    """Other values of `held` where nothing was claimed change no answer."""
+    decisions, waits = records(5)
+    assert decisions.held is not None
+    assert decisions.claimed is not None
+    other = replace(decisions, held=decisions.held ^ ~decisions.claimed)
+    found = [audit.answers(np.random.default_rng(0), one, waits) for one in (decisions, other)]
+    assert found[0] == found[1]
+
+
+def test_runs_and_waits_that_the_evidence_explains_are_no_alarm() -> None:
+    """Staff are better, and what is better runs more and is judged sooner: nobody is favoured."""
+    rng = np.random.default_rng(6)
+    kind = np.repeat(["staff", "student"], 100)
+    evidence = rng.normal(size=(200, 1)) + 1.5 * (kind == "staff")[:, None]
+    decisions = audit.Decisions(
+        merged=rng.random(200) < 0.4,
+        evidence=evidence,
+        kind=kind,
+        runs=rng.poisson(np.exp(1.0 + evidence[:, 0])).astype(float),
+    )
+    waits = audit.Waits(
+        waits=rng.exponential(np.exp(-evidence[:, 0])),
+        judged=np.ones(200, dtype=bool),
+        kind=kind,
+        evidence=evidence,
+    )
+    nothing = np.zeros((200, 1))
+    given = audit.answers(rng, decisions, waits)
+    blind = audit.answers(
+        rng, replace(decisions, evidence=nothing), replace(waits, evidence=nothing)
+    )
+    for question in (Question.COMPUTE, Question.WAITING):
+        for answers, alarms in ((given, False), (blind, True)):
+            adjusted = answers[question].adjusted
+            assert adjusted is not None
+            assert (adjusted <= 0.05) == alarms
+
+
 def test_the_same_seed_gives_the_same_answers() -> None:
     """An audit can be repeated to the last bit."""
     first, second = (audit.answers(np.random.default_rng(7), *records(4)) for _ in range(2))
