@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import asks
+import audit
 import chaos
 import confinement
 import demo_seeds
@@ -50,6 +51,7 @@ class Part(Protocol):
 
 MODULES: dict[str, Part] = {
     "evidence": evidence,
+    "audit": audit,
     "plans": plans,
     "intervals": intervals,
     "kills": kills,
