@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mainstem.decisions import shares
 from mainstem.domain.proposal import ProposalId
 from mainstem.engine import record as records
+from mainstem.stats.evenness import jain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,16 +25,6 @@ if TYPE_CHECKING:
     from mainstem.engine.ports import Entry
     from mainstem.engine.record import CampaignRecord, Record
     from mainstem.people.directory import Directory
-
-
-def jain(got: Sequence[float]) -> float:
-    """Jain's index of fairness: 1 where all got the same, 1/n where one got everything.
-
-    Jain, Chiu and Hawe (1984), A quantitative measure of fairness, equation 1. Of nothing at all it
-    is 1.
-    """
-    squares = len(got) * sum(amount * amount for amount in got)
-    return sum(got) ** 2 / squares if squares > 0.0 else 1.0
 
 
 @dataclass(kw_only=True)
@@ -82,7 +75,7 @@ def report(
     return {
         "on": directory.listed is not None,
         "trials": total,
-        "jain": jain([accounts[h].trials / weights[h] for h in filed]) if total else None,
+        "jain": jain(np.array([accounts[h].trials / weights[h] for h in filed])),
         "level": _level(directory, record),
         "contributors": [
             {
