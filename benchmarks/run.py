@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import asks
 import chaos
 import confinement
+import credit
 import demo_seeds
 import evidence
 import fuzz
@@ -52,6 +53,7 @@ MODULES: dict[str, Part] = {
     "evidence": evidence,
     "plans": plans,
     "intervals": intervals,
+    "credit": credit,
     "kills": kills,
     "asks": asks,
     "demo-seeds": demo_seeds,
