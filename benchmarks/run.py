@@ -20,6 +20,7 @@ import asks
 import audit
 import chaos
 import confinement
+import credit
 import demo_seeds
 import evidence
 import fuzz
@@ -54,6 +55,7 @@ MODULES: dict[str, Part] = {
     "audit": audit,
     "plans": plans,
     "intervals": intervals,
+    "credit": credit,
     "kills": kills,
     "asks": asks,
     "demo-seeds": demo_seeds,

@@ -10,19 +10,27 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mainstem.decisions import candidates, course, estimates, front, members
+from mainstem.credit import shares
+from mainstem.decisions import candidates, coalitions, course, estimates, front, members
 from mainstem.decisions.belief import Belief, believe
+from mainstem.decisions.contribution import width_of
 from mainstem.decisions.front import Front
 from mainstem.decisions.problem import Problem, checked
 from mainstem.decisions.trials import Trials
 from mainstem.decisions.verdict import verdicts as decide
+from mainstem.domain.recipe import in_order
 from mainstem.domain.stack import Direction, Objective, Role
 from mainstem.domain.trial import Purpose, Trial
 from mainstem.domain.verdict import Effect, Estimate, Recommendation, Verdict, VerdictKind
+from mainstem.stats import shapley
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mainstem.credit.records import Credit
     from mainstem.decisions.confirm import Candidate
     from mainstem.domain.trunk import TrunkMember
 
@@ -293,6 +301,86 @@ class Integrator:
         belief = self._belief()
         return () if belief is None else members.removable(belief, members.members(belief))
 
+    def coalitions(
+        self, members: Iterable[str], *, impossible: Iterable[Iterable[str]] = ()
+    ) -> NDArray[np.float64] | None:
+        """Joint draws of the gain of every coalition of members over the root, shape (S, 2^n, J).
+
+        In the objectives' units; member i, in the order of proposing, is in coalition a if bit i
+        of a is set. None while no run of the trunk has succeeded.
+
+        Args:
+            members: The members, at most `stats.shapley.MOST`.
+            impossible: Recipes that cannot be merged: like what holds a conflict or is known to
+                crash they are worth nothing beyond the root.
+
+        Raises:
+            ValueError: An unknown proposal, or more members than can be enumerated.
+        """
+        belief, order = self._belief(), self._ordered(members)
+        if len(order) > shapley.MOST:
+            raise ValueError(
+                f"{len(order)} members have 2^{len(order)} coalitions; at most {shapley.MOST} "
+                "members are enumerated, and `credit` samples the coalitions of more"
+            )
+        if belief is None:
+            return None
+        closed = {self._problem.known(recipe) for recipe in impossible}
+        return coalitions.gains(belief, coalitions.every(order), closed)
+
+    def credit(
+        self,
+        members: Iterable[str] | None = None,
+        *,
+        owners: Mapping[str, Mapping[int, float]] | None = None,
+        impossible: Iterable[Iterable[str]] = (),
+    ) -> tuple[Credit, ...]:
+        """How the gain of a recipe over the root is divided over its members, per objective.
+
+        Shapley values of joint posterior draws: exact up to `stats.shapley.MOST` members, with more
+        from some thousand coalitions, which takes the extra `credit`. Empty while no run of the
+        trunk has succeeded.
+
+        Args:
+            members: The recipe; None: what the trunk holds.
+            owners: Shares in each member of groups, which are numbers; None: no groups.
+            impossible: Recipes that cannot be merged, worth nothing beyond the root.
+
+        Raises:
+            ValueError: An unknown proposal, or shares of owners that do not sum to 1.
+            ModuleNotFoundError: Many members, and shapiq is not installed.
+        """
+        order = self._ordered(self.held if members is None else members)
+        belief = self._belief()
+        if belief is None:
+            return ()
+        closed = {self._problem.known(recipe) for recipe in impossible}
+        found = coalitions.splits(belief, order, closed)
+        return tuple(
+            shares.shares(
+                split,
+                order,
+                objective,
+                owners=owners,
+                level=self._problem.level,
+                width=width_of(belief),
+                errors=errors,
+            )
+            for objective, (split, errors) in zip(self._problem.objectives, found, strict=True)
+        )
+
+    def belongs(self) -> dict[str, float]:
+        """Probability of each proposal to add half a margin or more to the recommended recipe.
+
+        Posterior, of the rest of the recipe; between 0 and 1, for `credit.information`. Empty while
+        no run of the trunk has succeeded.
+        """
+        belief = self._belief()
+        if belief is None:
+            return {}
+        found = coalitions.belongs(belief, self.recommend().recipe)
+        return dict(zip(self.proposals, found.tolist(), strict=True))
+
     def candidates(self) -> list[Candidate]:
         """Every recipe that entered confirmation, with its evidence, in order of its number."""
         belief = self._belief()
@@ -310,6 +398,10 @@ class Integrator:
     def margins(self) -> dict[str, float]:
         """Margin per objective in its unit; percentages once the trunk has run."""
         return estimates.margins(self._problem, self._belief())
+
+    def _ordered(self, members: Iterable[str]) -> tuple[str, ...]:
+        """Known proposals, in the order of proposing."""
+        return in_order(self._problem.known(members), self._problem.proposals)
 
     def _belief(self) -> Belief | None:
         if not self._problem.proposals:

@@ -30,11 +30,13 @@ PROCESSES = "home-of-processes"
 TERMINAL = "home-of-the-terminal"
 MOOCORE = "home-of-moocore"
 RAY = "home-of-ray"
+SHAPIQ = "home-of-shapiq"
 
 # (contract, {file of the package: line to add})
 OFFENCES = [
     pytest.param(LAYERS, {"domain/planted.py": "import mainstem.stats"}, id="domain-knows-stats"),
     pytest.param(LAYERS, {"decisions/planted.py": "import mainstem.engine"}, id="upwards"),
+    pytest.param(LAYERS, {"credit/planted.py": "import mainstem.decisions"}, id="credit-decides"),
     pytest.param(LAYERS, {"ledger/planted.py": "import mainstem.gitrepo"}, id="adapters-meet"),
     pytest.param(LAYERS, {"engine/planted.py": "import mainstem.executors"}, id="engine-adapter"),
     pytest.param(LAYERS, {"executors/planted.py": "import mainstem.wiring"}, id="adapter-wiring"),
@@ -71,6 +73,7 @@ OFFENCES = [
             ("stats", "threading"),
             ("decisions", "pathlib"),
             ("decisions", "logging"),
+            ("credit", "time"),
         )
     ),
     pytest.param(PURE, {"decisions/planted.py": "import mainstem"}, id="pure-through-the-root"),
@@ -87,6 +90,7 @@ OFFENCES = [
     pytest.param(TERMINAL, {"ledger/planted.py": "import rich.table"}, id="rich"),
     pytest.param(TERMINAL, {"tomlfiles/planted.py": "import click"}, id="click"),
     pytest.param(MOOCORE, {"decisions/planted.py": "import moocore"}, id="moocore"),
+    pytest.param(SHAPIQ, {"credit/planted.py": "import shapiq"}, id="shapiq"),
     pytest.param(RAY, {"executors/planted.py": "import ray"}, id="ray"),
     pytest.param(LIGHT, {"executors/planted.py": "import torch"}, id="torch"),
     pytest.param(LIGHT, {"cli/planted.py": "import fastapi"}, id="web"),

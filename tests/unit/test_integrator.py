@@ -528,3 +528,145 @@ def test_conflicts_that_the_trunk_completes_are_not_asked() -> None:
     trials = [t for batch in drive(integrator, World()) for t in batch]
     assert trials
     assert not any("b" in t.recipe for t in trials)
+
+
+def merged(seed: int = 3, *, world: World | None = None, **changes: object) -> Integrator:
+    """An integrator whose trunk holds `a` and `b`, after 30 runs about it."""
+    world, rng = world or World(sd=0.1), np.random.default_rng(seed)
+    integrator = fresh(seed=seed, **changes)
+    for k in range(30):
+        row = rng.random(4) < (0.0 if k < 3 else 0.5)
+        recipe = frozenset(name for name, held in zip(NAMES, row, strict=True) if held)
+        integrator.observe(recipe, k, world.run(Trial(1, recipe, k)))
+    integrator.move_trunk({"a", "b"})
+    for k in range(3):
+        integrator.observe("ab", 90 + k, world.run(Trial(1, frozenset("ab"), 90 + k)))
+    return integrator
+
+
+def test_credit_divides_the_trunks_gain_over_the_root() -> None:
+    """3 and 2 alone, 4 together: each bears half of the overlap of 1, and the sum is the gain."""
+    loss, size = merged().credit()
+    assert (loss.objective, size.objective) == ("loss", "size")
+    assert [m.proposal for m in loss.members] == ["a", "b"]
+    assert [m.value.mean for m in loss.members] == pytest.approx([2.5, 1.5], abs=0.3)
+    assert loss.members[0].beside["b"].mean == pytest.approx(-0.5, abs=0.3)
+    assert sum(m.value.mean for m in loss.members) == pytest.approx(loss.total.mean, abs=1e-9)
+    assert loss.total.mean == pytest.approx(4.0, abs=0.4)
+    assert loss.members[0].percent is not None
+    assert [m.percent for m in size.members] == [None, None]
+
+
+def test_credit_of_any_recipe_and_of_groups() -> None:
+    """Members in the order of proposing, whatever is asked; groups share by their weights."""
+    owners = {"a": {0: 0.5, 1: 0.5}, "c": {1: 1.0}}
+    loss = merged().credit(["c", "a"], owners=owners)[0]
+    a, c = (member.value.mean for member in loss.members)
+    assert [m.proposal for m in loss.members] == ["a", "c"]
+    assert (a, c) == pytest.approx((3.0, -1.5), abs=0.4)
+    assert [g.value.mean for g in loss.groups] == pytest.approx([a / 2, a / 2 + c])
+
+
+def test_coalitions_are_gains_over_the_root_in_units() -> None:
+    """Coalition 0 is the root; bit i is member i in the order of proposing."""
+    draws = merged().coalitions(["b", "a"])
+    assert draws is not None
+    assert draws.shape == (256, 4, 2)
+    assert not draws[:, 0].any()
+    assert draws[:, :, 0].mean(0) == pytest.approx([0.0, 3.0, 2.0, 4.0], abs=0.4)
+
+
+def test_a_coalition_that_cannot_stand_is_worth_the_root() -> None:
+    """Named by the caller, forbidden, or seen to crash; its supersets are as good as ever."""
+    closed = merged().coalitions("abc", impossible=["b"])
+    assert closed is not None
+    assert not closed[:, 2].any()
+    assert closed[:, 3].any()
+    first, second = merged().credit(impossible=["b"])[0].members
+    assert first.value.mean == pytest.approx(3.5, abs=0.4)  # `b` adds 1 to `a` and nothing alone
+    assert second.value.mean == pytest.approx(0.5, abs=0.4)
+    forbidding = merged()
+    forbidding.forbid("cd")
+    forbidden = forbidding.coalitions("cd")
+    crashed = merged(world=World(sd=0.1, guilty=((2, 3),))).coalitions("cd")
+    assert forbidden is not None
+    assert crashed is not None
+    for draws in (forbidden, crashed):
+        assert not draws[:, 3].any()
+        assert draws[:, 2].any()
+
+
+def test_credit_of_a_deterministic_objective_is_exact() -> None:
+    """What was counted is divided as it was counted."""
+    integrator = fresh(objectives=[LOSS, Objective("params", margin=5.0, role="guard")])
+    world = World(sd=0.1)
+    recipes = ["", "", "", "a", "b", "ab", "ab", "c", "abc"]
+    for k, recipe in enumerate(recipes):
+        measured = world.run(Trial(1, frozenset(recipe), k))
+        assert measured is not None
+        params = 100.0 + 3.0 * ("a" in recipe) + 2.0 * (set("ab") <= set(recipe))
+        integrator.observe(recipe, k, {"loss": measured["loss"], "params": params})
+    params = integrator.credit("ab")[1]
+    for member, value in zip(params.members, (-4.0, -1.0), strict=True):
+        assert (member.value.low, member.value.mean, member.value.high) == pytest.approx(
+            (value, value, value)
+        )
+
+
+def test_credit_before_any_run_and_of_nothing() -> None:
+    """Nothing is known, and nothing is divided; unknown proposals are refused."""
+    integrator = fresh()
+    assert integrator.credit("ab") == ()
+    assert integrator.coalitions("ab") is None
+    assert integrator.belongs() == {}
+    with pytest.raises(ValueError, match="x"):
+        integrator.credit("x")
+    loss = merged().credit([])[0]
+    assert (loss.total.mean, loss.members) == (0.0, ())
+
+
+def test_more_than_twelve_members_are_sampled_and_not_enumerated() -> None:
+    """`coalitions` refuses them and says so; `credit` divides them, and knows its error."""
+    names = [f"p{k:02d}" for k in range(13)]
+    integrator = Integrator(proposals=names, objectives=[LOSS], seed=1)
+    rng = np.random.default_rng(0)
+    for k in range(40):
+        row = rng.random(13) < min(k, 5) / 10
+        recipe = [name for name, there in zip(names, row, strict=True) if there]
+        gain = sum(1.0 + names.index(name) for name in recipe)
+        integrator.observe(recipe, k, {"loss": 100.0 - gain + 0.1 * rng.standard_normal()})
+    with pytest.raises(ValueError, match="13 members have 2\\^13 coalitions; at most 12"):
+        integrator.coalitions(names)
+    pytest.importorskip("shapiq")
+    (loss,) = integrator.credit(names)
+    held = [m.value.low <= 1.0 + k <= m.value.high for k, m in enumerate(loss.members)]
+    assert sum(held) >= 10  # of 13 intervals of 90%
+    assert sum(m.value.mean for m in loss.members) == pytest.approx(loss.total.mean, abs=1e-9)
+    assert all(0.0 < m.error < 0.2 for m in loss.members)
+
+
+def test_credit_changes_nothing_that_is_asked() -> None:
+    """Reading credit between the steps of a campaign leaves it bit-identical."""
+
+    def play(*, read: bool) -> list[Trial]:
+        integrator, asked = fresh(budget=24), []
+        while not integrator.done:
+            for trial in integrator.ask(4):
+                asked.append(trial)
+                integrator.tell(trial, World().run(trial))
+            if read:
+                integrator.credit(NAMES)
+                integrator.belongs()
+        return asked
+
+    assert play(read=True) == play(read=False)
+
+
+def test_belongs_tells_what_gains_from_what_does_not() -> None:
+    """Probabilities of adding half a margin to the rest of the favoured recipe, never certain."""
+    integrator = merged()
+    found = integrator.belongs()
+    assert list(found) == list(NAMES)
+    assert all(0.0 < p < 1.0 for p in found.values())
+    assert found["a"] > 0.9
+    assert found["c"] < 0.1

@@ -1,0 +1,116 @@
+"""What every part of a recipe would gain over the root: joint draws, in units, for credit.
+
+The trunk of a campaign is any recipe; credit counts from the root, the recipe with nothing, because
+a merge that is forgotten would earn nothing. This reads the landscape; nothing is decided by it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mainstem.decisions.belief import rows
+from mainstem.decisions.contribution import contributions
+from mainstem.decisions.members import WORTH
+from mainstem.stats import sampled_shapley, shapley
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    from mainstem.decisions.belief import Belief
+    from mainstem.domain.recipe import Recipe
+
+_TAG = 11
+
+
+def recipes(members: Sequence[str], held: NDArray[np.bool_]) -> list[Recipe]:
+    """Coalitions, shape (A, n), as recipes of the members."""
+    return [frozenset(m for m, i in zip(members, row, strict=True) if i) for row in held]
+
+
+def every(members: Sequence[str]) -> list[Recipe]:
+    """Every coalition of the members, in the order of `stats.shapley`."""
+    return recipes(members, shapley.coalitions(len(members)))
+
+
+def gains(
+    belief: Belief, wanted: Sequence[Recipe], impossible: Collection[Recipe] = ()
+) -> NDArray[np.float64]:
+    """Joint draws of the gain over the root, in the objectives' units, shape (S, A, J).
+
+    A recipe that cannot be merged, or that holds a set that is known to crash, is worth nothing
+    beyond the root. What a deterministic objective measured is taken as it is.
+
+    Args:
+        belief: The state of knowledge.
+        wanted: The recipes, A of them.
+        impossible: Recipes that cannot be merged, whatever holds of larger ones.
+    """
+    x = rows([frozenset(), *wanted], belief.problem.proposals)
+    draws = belief.draw_gains(x, _TAG)
+    known = {row.tobytes(): t for t, row in enumerate(belief.x)}
+    for a, row in enumerate(x):
+        t = known.get(row.tobytes())
+        for j, noise in enumerate(belief.noises):
+            if t is not None and noise.deterministic:
+                draws[:, a, j] = belief.gains[t, j]
+    out = (draws[:, 1:] - draws[:, :1]) * belief.scale.margin
+    out[:, ~_stands(belief, x[1:], wanted, impossible)] = 0.0
+    return np.asarray(out)
+
+
+def splits(
+    belief: Belief, members: Sequence[str], impossible: Collection[Recipe] = ()
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Draws of how the gain of a recipe splits over its members, per objective.
+
+    Args:
+        belief: The state of knowledge.
+        members: The members, n of them, in the order of the axes.
+        impossible: Recipes that cannot be merged.
+
+    Returns:
+        `stats.shapley.split` of each draw, in the objective's unit, shape (S, n, n), and standard
+        errors of sampling coalitions, shape (n,), which are 0 up to `shapley.MOST` members.
+
+    Raises:
+        ModuleNotFoundError: More members than that, and shapiq is not installed.
+    """
+    n, objectives = len(members), range(len(belief.problem.objectives))
+    if n <= shapley.MOST:
+        draws = gains(belief, every(members), impossible)
+        return [(shapley.split(draws[:, :, j]), np.zeros(n)) for j in objectives]
+    plan = sampled_shapley.plan(n, belief.problem.seed)
+    draws = gains(belief, recipes(members, plan.coalitions), impossible)
+    found = [sampled_shapley.split(draws[:, :, j], plan) for j in objectives]
+    return [(one.split, one.error) for one in found]
+
+
+def _stands(
+    belief: Belief,
+    x: NDArray[np.float64],
+    wanted: Sequence[Recipe],
+    impossible: Collection[Recipe],
+) -> NDArray[np.bool_]:
+    """Which recipes can be merged and run, as far as is known, shape (A,)."""
+    merged = np.array([recipe not in impossible for recipe in wanted], dtype=np.bool_)
+    crashed = {row.tobytes() for row in belief.crashes.crashed}
+    ran = np.array([row.tobytes() not in crashed for row in x], dtype=np.bool_)
+    return np.asarray(merged & ran & belief.possible(x))
+
+
+def belongs(belief: Belief, best: Recipe) -> NDArray[np.float64]:
+    """Probability of each proposal to belong into a recipe, shape (n,), between 0 and 1.
+
+    It belongs if it adds half a margin (`members.WORTH`) or more of value to the rest of the
+    recipe; of S draws k say so, and the probability is (k + 1/2)/(S + 1), which is never certain.
+
+    Args:
+        belief: The state of knowledge.
+        best: The recipe.
+    """
+    adds = np.array([c.within_value for c in contributions(belief, best)])
+    return np.asarray(((adds >= WORTH).sum(1) + 0.5) / (adds.shape[1] + 1.0))

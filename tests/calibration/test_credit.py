@@ -1,0 +1,35 @@
+"""Do 90% intervals of credit cover 90%? Fixed seeds; the quick form of the bench."""
+
+from __future__ import annotations
+
+import pytest
+
+import credit
+import intervals
+
+GAMES = 48
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["pairs", "the model's own prior"])
+def test_intervals_of_all_members_cover_what_they_say(kind: str) -> None:
+    """Target 87 to 93% of the members' values, less three standard errors over the games.
+
+    Of a recipe that was named in advance. What the search recommends was chosen because it looked
+    good, and its members' values are **short of the target** (docs/benchmarks.md, credit).
+    """
+    world = intervals.KINDS[kind].world
+    found = credit.shares([credit.game(world(k), k) for k in range(GAMES)])
+    low, high = credit.GOALS[kind]
+    assert found["every"] >= low - 3.0 * found["every_error"]
+    assert found["every"] <= high + 3.0 * found["every_error"]
+    assert found["total"] >= low - 3.0 * 0.045
+
+
+def test_a_game_knows_which_intervals_held() -> None:
+    """One campaign on a landscape of pairs: eight members, and percentages of what was chosen."""
+    world = intervals.KINDS["pairs"].world
+    found = credit.game(world(1), 1)
+    assert len(found.every.held) == len(found.every.widths) == world(1).n
+    assert found.chosen is not None
+    assert min(found.every.widths) > 0.0
