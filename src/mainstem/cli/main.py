@@ -28,6 +28,7 @@ COMMANDS = {
     "why": "Tell why a proposal has its verdict: words, numbers, and the trials behind them.",
     "shares": "Show each contributor's share of the compute, and who waited how long.",
     "merge": "Merge the confirmed set onto the trunk: one commit per proposal.",
+    "credit": "Divide the trunk's measured gain over its proposals and over people.",
     "log": "Print what a trial wrote, and why it failed.",
     "verify": "Check the ledger's whole hash chain.",
     "store": "Carry the ledger from one store to another.",

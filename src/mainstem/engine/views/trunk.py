@@ -47,7 +47,7 @@ def stale(
         *earlier_runs(record, line, setup=setup, tree=tree),
         *runs_elsewhere(record, line, setup=setup, recipes=without.recipes),
     ]
-    integrator = _landscape(stack, record, line, runs)
+    integrator = landscape(stack, record, line, runs)
     found = {m.proposal: m for m in integrator.members()}
     return {
         "stack": stack.name,
@@ -91,7 +91,7 @@ def _without_each(record: Record, trees: Trees, line: Lineage) -> _Without:
     return _Without(recipes=recipes, conflicts=conflicts)
 
 
-def _landscape(stack: Stack, record: Record, line: Lineage, runs: list[EarlierRun]) -> Integrator:
+def landscape(stack: Stack, record: Record, line: Lineage, runs: list[EarlierRun]) -> Integrator:
     """The landscape of the whole lineage, with the trunk where it is now."""
     named = frozenset(line.members).union(*(run.recipe for run in runs))
     integrator = Integrator(
