@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mainstem.decisions.shares import Claims
 from mainstem.domain.errors import StoreError, TrunkFailedError
 from mainstem.domain.proposal import TreeId
 from mainstem.engine import record as records
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from conftest import Arithmetic, World
+    from mainstem.domain.proposal import Proposal
     from mainstem.engine.record import Record
+    from mainstem.engine.turns import ClaimsOf
     from mainstem.engine.workshop import Workshop
     from postgres_server import Server
 
@@ -77,12 +80,14 @@ class Together:
         address: The store's.
         arithmetic: Makes executors.
         errors: What ended workers that did not end well.
+        claims_of: Says whose proposals are; None where compute is not shared out.
     """
 
     world: World
     address: PostgresAddress
     arithmetic: type[Arithmetic]
     errors: list[Exception] = field(default_factory=list)
+    claims_of: ClaimsOf | None = None
 
     def ledger(self) -> PostgresLedger:
         """A fresh handle on the ledger."""
@@ -111,7 +116,11 @@ class Together:
         me = Worker(host="h", pid=pid, slots=slots, folder="/f", since="")
         try:
             with PostgresLeases(self.address, me, lease_s=60.0) as leases:
-                shop = replace(self.world.shop(executor, ledger), leases=leases)  # type: ignore[arg-type]  # another adapter of the same port
+                shop = replace(
+                    self.world.shop(executor, ledger),  # type: ignore[arg-type]  # another adapter of the same port
+                    leases=leases,
+                    claims_of=self.claims_of,
+                )
                 if trees is not None:
                     shop = replace(shop, trees=trees)
                 integrate(shop, budget=budget, seed=0, batch=4, listener=listener or Deaf())
@@ -156,12 +165,12 @@ def make_together(
 ) -> Callable[..., Together]:
     """Worlds with a store in PostgreSQL."""
 
-    def build(**how: Any) -> Together:
+    def build(claims_of: ClaimsOf | None = None, **how: Any) -> Together:
         address = parse(postgres_server.address(database))
         assert isinstance(address, PostgresAddress)
         world = make("together", **how)
         executor: Any = type(world).integrate.__globals__["Arithmetic"]
-        return Together(world=world, address=address, arithmetic=executor)
+        return Together(world=world, address=address, arithmetic=executor, claims_of=claims_of)
 
     return build
 
@@ -222,6 +231,33 @@ def test_workers_that_come_at_once_take_the_course_of_one(
     assert kinds["verdict"] == len(PROPOSALS)
     assert kinds["trial-finished"] == len(campaign.finished)
     assert kinds["trial-late"] == 0
+
+
+def of_two(proposals: Sequence[Proposal]) -> Claims:
+    """Muon is one owner's, all others are another's."""
+    return Claims(owners=[{int(p.id != "muon"): 1.0} for p in proposals], weights={})
+
+
+@pytest.mark.parametrize(("count", "seed"), [(2, 4), (4, 5)])
+def test_workers_take_turns_as_one_does(
+    make_together: Callable[..., Together], make: Callable[..., World], count: int, seed: int
+) -> None:
+    """Who waits enters once, whoever of the workers ends the turn: the course is that of one."""
+    calm = make("calm")
+    plain = calm.shop
+    calm.shop = lambda *doors: replace(plain(*doors), claims_of=of_two)  # type: ignore[method-assign]  # this world's
+    calm.propose(*PROPOSALS)
+    expected = calm.integrate(budget=60)
+    together = make_together(claims_of=of_two)
+    together.world.outcome = jittery(together.world.outcome, seed)
+    together.propose(*PROPOSALS)
+    together.end(together.start(count, budget=60))
+    lines = together.lines()
+    record = fold(iter(lines))
+    joined = [line.body["proposals"] for line in lines if line.kind == records.CAMPAIGN_JOINED]
+    assert joined == [["noise", "bad", "wide", "old"]]
+    assert asks(record) == asks(expected.record)
+    assert decided(together, record) == expected.verdicts()
 
 
 def test_connections_that_are_cut_all_the_time_change_nothing(
