@@ -121,8 +121,10 @@ def measure(folder: Path, *, quick: bool) -> dict[str, Any]:
 def kept(folder: Path, name: str) -> Path:
     """The file of a kind's games, of this very code."""
     parts = [code_digest(_HERE)]
-    package = Path(shapley.__file__).parents[1] / "credit"
-    parts += [file.read_text("utf-8") for file in sorted(package.glob("*.py"))]
+    package = Path(shapley.__file__).parents[1]
+    divides = [package / "decisions" / "coalitions.py", *sorted(package.glob("stats/*shapley.py"))]
+    divides += sorted((package / "credit").glob("*.py"))
+    parts += [file.read_text("utf-8") for file in divides]
     key = " ".join([name, *parts])
     return folder / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
 

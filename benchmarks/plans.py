@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-import mainstem
+from arena.sources import digest
 from mainstem import Integrator, Objective
 from mainstem.decisions import budget as budgeting
 
@@ -82,10 +82,7 @@ def _played(folder: Path, cell: Cell, effect: float, wanted: int) -> list[bool]:
 
 def code_digest(bench: Path) -> str:
     """A digest of what decides and of a bench's file: campaigns of other code are not used."""
-    package = Path(mainstem.__file__).parent
-    files = [p for part in ("stats", "decisions") for p in sorted((package / part).glob("*.py"))]
-    files += [package / "integrator.py", bench]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    return digest(bench.read_bytes())
 
 
 def stated(cell: Cell) -> float:

@@ -6,12 +6,11 @@ trunk's standard deviation between seeds: what a user would set after `mainstem 
 
 from __future__ import annotations
 
-import hashlib
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from arena.sources import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +28,6 @@ MARGIN_SDS = 0.5
 
 _BATCH = 4
 _LEAST_MARGIN = 1e-9
-_DECIDES = ("stats", "decisions", "integrator.py")
 
 
 def play(meter: Meter, budget: int, rng: np.random.Generator) -> Iterator[Bits]:
@@ -64,19 +62,4 @@ def campaign(
             yield best
 
 
-def _digest() -> str:
-    """A digest of the sources that decide, so that results of other code are not taken for ours."""
-    spec = find_spec("mainstem")
-    if spec is None or spec.origin is None:
-        return "absent"
-    root = Path(spec.origin).parent
-    files = [
-        file
-        for name in _DECIDES
-        for file in ([root / name] if name.endswith(".py") else sorted((root / name).rglob("*.py")))
-    ]
-    content = b"\0".join(file.read_bytes() for file in files)
-    return hashlib.sha256(content + str(MARGIN_SDS).encode()).hexdigest()[:10]
-
-
-VERSION = _digest()
+VERSION = digest(str(MARGIN_SDS).encode())[:10] or "absent"
