@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from mainstem.domain.stack import Objective, Rung, Stack
+from mainstem.tomlfiles.contributors import KEYS as CONTRIBUTOR_KEYS, parse_contributors
 from mainstem.tomlfiles.sections import KEYS
 from mainstem.tomlfiles.stack import parse_stack
 from mainstem.tomlfiles.template import COMMAND, stack_template
@@ -55,12 +56,13 @@ def test_every_key_is_in_the_template_and_on_the_page(table: str) -> None:
         assert f"`{key}`" in page
 
 
-def test_the_example_on_the_page_is_right() -> None:
-    """Whoever copies the page's example has a file that works."""
-    examples = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
-    assert examples
-    for example in examples:
-        parse_stack(example, "mainstem.toml")
+def test_the_examples_on_the_page_are_right() -> None:
+    """Whoever copies an example of the page has a file that works; every key is explained."""
+    page = PAGE.read_text(encoding="utf-8")
+    stack, contributors = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    parse_stack(stack, "mainstem.toml")
+    assert parse_contributors(contributors)
+    assert [key for key in CONTRIBUTOR_KEYS if f"`{key}`" not in page] == []
 
 
 names = st.text(st.characters(), min_size=1).filter(lambda name: name.strip() and "\0" not in name)
