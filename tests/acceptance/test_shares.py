@@ -89,7 +89,7 @@ def test_those_in_line_are_shown_while_they_wait(stack: Stack) -> None:
     assert found["eve"]["waiting_s"] >= 0.0
     said = stack.mainstem("shares", "eve").out
     assert "1 of 3 undecided ones are in the campaign; 2 wait until" in said
-    assert "may have 1 proposals in the campaign at once" in stack.mainstem("shares").out
+    assert "may have 1 proposal in the campaign at once" in stack.mainstem("shares").out
 
 
 def test_without_the_file_nothing_is_shared_out(stack: Stack) -> None:

@@ -86,7 +86,7 @@ def _rule(report: Mapping[str, Any]) -> str:
     if report["level"] is None:
         return "nobody is in line: every proposal has its verdict"
     return (
-        f"each contributor may have {_count(report['level'])} proposals in the campaign at once "
+        f"each contributor may have {_plural(report['level'], 'proposal')} in the campaign at once "
         "(times their weight): as many as three of four ask for; what is beyond is in line"
     )
 
