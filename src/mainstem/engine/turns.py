@@ -43,6 +43,12 @@ class Turn:
         return budget - int(left * self.kept_back)
 
 
+def undecided_in(record: Record, campaign: CampaignRecord | None) -> list[Proposal]:
+    """The open proposals whose turn is to come or not over yet, in the order of proposing."""
+    judged = campaign.judged if campaign is not None else set()
+    return [p for p in record.open_proposals() if p.id not in judged]
+
+
 def turn(record: Record, campaign: CampaignRecord | None, claims_of: ClaimsOf | None) -> Turn:
     """Who enters a campaign now, or a new one.
 
@@ -51,12 +57,11 @@ def turn(record: Record, campaign: CampaignRecord | None, claims_of: ClaimsOf | 
         campaign: The campaign; None for one that is to be opened.
         claims_of: Whose proposals are; None: everybody enters.
     """
-    proposals = record.open_proposals()
     inside = set(campaign.proposals) if campaign is not None else set()
     if claims_of is None:
-        return Turn(newcomers=tuple(p for p in proposals if p.id not in inside))
-    judged = campaign.judged if campaign is not None else set()
-    open_now = [p for p in proposals if p.id not in judged]
+        newcomers = (p for p in record.open_proposals() if p.id not in inside)
+        return Turn(newcomers=tuple(newcomers))
+    open_now = undecided_in(record, campaign)
     claims = claims_of(open_now)
     active = {at for at, p in enumerate(open_now) if p.id in inside}
     chosen = shares.entering(claims, active)

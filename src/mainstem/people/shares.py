@@ -16,12 +16,12 @@ import numpy as np
 from mainstem.decisions import shares
 from mainstem.domain.proposal import ProposalId
 from mainstem.engine import record as records
+from mainstem.engine.turns import undecided_in
 from mainstem.stats.evenness import jain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mainstem.domain.proposal import Proposal
     from mainstem.engine.ports import Entry
     from mainstem.engine.record import CampaignRecord, Record
     from mainstem.people.directory import Directory
@@ -63,12 +63,12 @@ def report(
     """
     proposals = record.in_order()
     owned = directory.of(proposals)
-    accounts: dict[str, _Account] = {handle: _Account() for handle in directory.everyone(proposals)}
+    known = directory.everyone(proposals)
+    accounts = {handle: _Account() for handle in known}
     _count(record, owned, accounts)
     for campaign in record.campaigns.values():
         _spend(campaign, owned, accounts)
     _wait(record, owned, accounts, entries, now=now)
-    known = directory.everyone(proposals)
     filed = [handle for handle, account in accounts.items() if account.proposals > 0.0]
     total = sum(accounts[handle].trials for handle in filed)
     weights = {handle: known[handle].weight for handle in filed}
@@ -99,16 +99,9 @@ def report(
     }
 
 
-def _open_now(record: Record) -> list[Proposal]:
-    """The proposals that wait for a verdict, in the order of proposing."""
-    campaign = record.latest()
-    judged = campaign.judged if campaign is not None else set()
-    return [p for p in record.open_proposals() if p.id not in judged]
-
-
 def _level(directory: Directory, record: Record) -> float | None:
     """How many proposals of a contributor of weight 1 may be in the campaign at once."""
-    undecided = _open_now(record)
+    undecided = undecided_in(record, record.latest())
     if directory.listed is None or not undecided:
         return None
     claims = directory.claims(undecided)
@@ -121,7 +114,7 @@ def _count(
     """Counts proposals: all, undecided ones, and those of them that are in the campaign."""
     campaign = record.latest()
     inside = set(campaign.proposals) if campaign is not None else set()
-    undecided = {p.id for p in _open_now(record)}
+    undecided = {p.id for p in undecided_in(record, record.latest())}
     for proposal, parts in owned.items():
         for handle, part in parts.items():
             account = accounts[handle]

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from typing import TYPE_CHECKING
 
 from mainstem.domain.contributor import Contributor
-from mainstem.domain.errors import ConfigurationError, Problem
-from mainstem.tomlfiles.locate import locate
-from mainstem.tomlfiles.table import Source, Table, shown
+from mainstem.tomlfiles.stack import load, one_problem
+from mainstem.tomlfiles.table import Table, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +38,7 @@ def read_contributors(path: Path) -> tuple[Contributor, ...] | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         said = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise _one_problem(path.name, f"it cannot be read: {said}") from None
+        raise one_problem(path.name, f"it cannot be read: {said}") from None
     return parse_contributors(text, path.name)
 
 
@@ -54,13 +52,7 @@ def parse_contributors(text: str, where: str = FILE_NAME) -> tuple[Contributor, 
     Raises:
         ConfigurationError: The text is wrong; holds every problem, each with its line.
     """
-    try:
-        data, lines = tomllib.loads(text), locate(text)
-    except RecursionError:
-        raise _one_problem(where, "tables or lists are nested too deeply") from None
-    except ValueError as error:  # of TOML, or a whole number of thousands of digits
-        raise _one_problem(where, f"not valid TOML: {error}") from None
-    source = Source(where=where, lines=lines)
+    data, source = load(text, where)
     file = Table(data=data, place=(), source=source)
     file.only(("contributors",))
     tables = file.tables("contributors")
@@ -68,10 +60,6 @@ def parse_contributors(text: str, where: str = FILE_NAME) -> tuple[Contributor, 
     _apart(tables, found)
     source.settle()
     return found
-
-
-def _one_problem(where: str, what: str) -> ConfigurationError:
-    return ConfigurationError((Problem(where=where, what=what),))
 
 
 def _contributor(table: Table) -> Contributor:

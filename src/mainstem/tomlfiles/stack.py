@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import ConfigurationError, Problem, UsageError
 from mainstem.domain.stack import Stack
@@ -66,15 +66,15 @@ def read_stack(path: Path) -> Stack:
         raise missing_stack_file(path.absolute().parent) from None
     except IsADirectoryError:
         what = "it is a folder; move it away and run `mainstem init`"
-        raise _one_problem(path.name, what) from None
+        raise one_problem(path.name, what) from None
     except OSError as error:
-        raise _one_problem(path.name, f"it cannot be read: {error.strerror}") from None
+        raise one_problem(path.name, f"it cannot be read: {error.strerror}") from None
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         what = f"byte 0x{content[error.start]:02x} is not UTF-8; save the file as UTF-8"
-        raise _one_problem(f"{path.name}:{line}", what) from None
+        raise one_problem(f"{path.name}:{line}", what) from None
     return parse_stack(text, path.name, folder=path.absolute().parent.name)
 
 
@@ -89,24 +89,34 @@ def parse_stack(text: str, where: str, *, folder: str = "") -> Stack:
     Raises:
         ConfigurationError: The text is wrong; holds every problem, each with its line.
     """
-    if text.startswith("\ufeff"):
-        what = "the file begins with a byte order mark; save it as UTF-8 without one"
-        raise _one_problem(f"{where}:1", what)
-    try:
-        data, lines = tomllib.loads(text), locate(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _syntax_problem(text, where, str(error)) from None
-    except RecursionError:
-        raise _one_problem(f"{where}:1", "tables or lists are nested too deeply") from None
-    except ValueError as error:  # such as a whole number of thousands of digits
-        raise _one_problem(f"{where}:1", f"not valid TOML: {error}") from None
-    source = Source(where=where, lines=lines)
+    data, source = load(text, where)
     stack = _stack(Table(data=data, place=(), source=source), folder or "stack")
     source.settle()
     return stack
 
 
-def _one_problem(where: str, what: str) -> ConfigurationError:
+def load(text: str, where: str) -> tuple[dict[str, Any], Source]:
+    """What a TOML file of any kind holds, and the lines of its places.
+
+    Raises:
+        ConfigurationError: It is no TOML; with the line where that is known.
+    """
+    if text.startswith("\ufeff"):
+        what = "the file begins with a byte order mark; save it as UTF-8 without one"
+        raise one_problem(f"{where}:1", what)
+    try:
+        data, lines = tomllib.loads(text), locate(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax_problem(text, where, str(error)) from None
+    except RecursionError:
+        raise one_problem(f"{where}:1", "tables or lists are nested too deeply") from None
+    except ValueError as error:  # such as a whole number of thousands of digits
+        raise one_problem(f"{where}:1", f"not valid TOML: {error}") from None
+    return data, Source(where=where, lines=lines)
+
+
+def one_problem(where: str, what: str) -> ConfigurationError:
+    """The error of a file of which nothing else can be said."""
     return ConfigurationError((Problem(where=where, what=what),))
 
 
@@ -115,7 +125,7 @@ def _syntax_problem(text: str, where: str, message: str) -> ConfigurationError:
     found = _SYNTAX_LINE.search(message)
     line = int(found[1]) if found else text.rstrip("\n").count("\n") + 1
     what = _SYNTAX_LINE.sub("", message)
-    return _one_problem(f"{where}:{line}", f"not valid TOML: {what}")
+    return one_problem(f"{where}:{line}", f"not valid TOML: {what}")
 
 
 def _stack(file: Table, folder: str) -> Stack:
