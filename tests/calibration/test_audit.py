@@ -33,7 +33,7 @@ def test_fair_organisations_are_called_fair(name: str, merit: float) -> None:
 def test_a_planted_odds_ratio_of_four_is_found_and_covered(merit: float) -> None:
     """Of 40 histories 26 or more find it, 32 or more intervals hold it, as wide as likelihood's.
 
-    Where 80% find it and 90% hold it, 27 and 32 are the 1% quantiles.
+    Where 80% find it and 90% hold it, the 1% quantiles are 26 and 31.
     """
     found = bench.audited(bench.CELLS["seniors' odds times 4"], merit, HISTORIES)
     assert found["said"][str(Question.SENIORITY)] >= 26
