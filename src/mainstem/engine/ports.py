@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mainstem.domain.proposal import CommitId, Conflict, Proposal, TreeId
@@ -150,6 +150,71 @@ class Ledger(Protocol):
 
     def close(self) -> None:
         """Lets go of the store. May be called twice."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Whom a token stands for.
+
+    Attributes:
+        token: What the bodies of lines hold in the place of a name, under the key `by`.
+        name: As git said it last; None once forgotten.
+        email: Their address, in lower case; None once forgotten.
+        pseudonym: What is shown of somebody who was forgotten; None of all others.
+    """
+
+    token: str
+    name: str | None
+    email: str | None
+    pseudonym: str | None
+
+
+class Identities(Protocol):
+    """Who acts: the names behind the tokens of the ledger's lines; no part of the record.
+
+    Lines stay for ever and may name nobody, so they hold a token: random, one for each address and
+    store. Here stands whose it is, until they are forgotten. Nothing that decides is handed this.
+    """
+
+    def token(self, name: str, email: str) -> str:
+        """The token of whoever has this address, in whatever case; made at the first use.
+
+        Another name takes the place of the one before. Of somebody who was forgotten nothing is
+        kept anew: they act under their pseudonym.
+
+        Raises:
+            StoreError: The store cannot be read or written.
+        """
+        ...
+
+    def known(self) -> Mapping[str, Identity]:
+        """Everybody who has a token, by token.
+
+        Raises:
+            StoreError: The store cannot be read.
+        """
+        ...
+
+    def find(self, email: str) -> Identity | None:
+        """Who has this address, also if they were forgotten; None if nobody has a token for it.
+
+        Raises:
+            StoreError: The store cannot be read.
+        """
+        ...
+
+    def forget(self, tokens: Collection[str]) -> str:
+        """Takes the names and addresses of one person out for good; returns their pseudonym.
+
+        It is one for all their tokens, such as `contributor-3f9a`. The lines stay as they are, and
+        so do the tokens. Done again, it changes nothing and says the same.
+
+        Raises:
+            KeyError: A token is nobody's, or there is none; nothing was changed.
+            StoreError: The store cannot be written, or an old copy of a name could not be wiped
+                from it: then the same call again does that.
+        """
         ...
 
 

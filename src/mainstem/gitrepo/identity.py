@@ -1,4 +1,4 @@
-"""Who runs `mainstem merge`, as their own git configuration says: the committer of the merge."""
+"""Who acts, as their own git configuration says: the committer of a merge, the signer of a line."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 _IDENT = re.compile(r"(?P<name>.+) <(?P<email>[^<>]+)> (?P<time>\d+) [+-]\d{4}")
 
 
-def committer(repository: Repository) -> Signature:
+def committer(repository: Repository, *, does: str = "merges") -> Signature:
     """The user's git identity, now.
+
+    Args:
+        repository: Where they work.
+        does: What they do, for the message.
 
     Raises:
         UsageError: git does not know it.
@@ -26,6 +30,6 @@ def committer(repository: Repository) -> Signature:
     found = _IDENT.fullmatch(decode(said.out).strip())
     if said.code != 0 or found is None:
         raise UsageError(
-            "git does not know who merges: set `git config user.name` and `git config user.email`"
+            f"git does not know who {does}: set `git config user.name` and `git config user.email`"
         )
     return Signature(name=found["name"], email=found["email"], time_s=int(found["time"]))

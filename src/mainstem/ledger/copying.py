@@ -1,4 +1,4 @@
-"""A ledger copied to another store, line by line, with the hashes that it has.
+"""A ledger copied to another store, line by line, with the hashes that it has, and who acts there.
 
 A chain is a chain wherever it stands: number, time, kind, body and hash of every line are the same,
 so what verified there verifies here, and whoever kept the last hash finds it again. A copy that was
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mainstem.ledger.chain import Row
+    from mainstem.ledger.identities import StoredIdentities
 
 PAGE = 500
 """Lines per transaction."""
@@ -26,6 +27,11 @@ PAGE = 500
 
 class Copyable(Protocol):
     """A store whose lines can be read and written as they are."""
+
+    @property
+    def identities(self) -> StoredIdentities:
+        """Who acts there, beside the lines."""
+        ...
 
     def rows(self, *, after: int = 0) -> Iterator[Row]:
         """Every line after this number as it stands."""
@@ -47,18 +53,20 @@ class Copied:
     Attributes:
         lines: How many lines both stores hold now.
         copied: How many of them were written by this copy.
+        identities: How many people both stores know now, the forgotten included.
         head: The hash of the last one.
         alterations: What is wrong with the source; then nothing was copied.
     """
 
     lines: int
     copied: int
+    identities: int
     head: str
     alterations: tuple[str, ...] = ()
 
 
 def copy(source: Copyable, target: Copyable, *, shown: str) -> Copied:
-    """Copies what the target lacks.
+    """Copies what the target lacks: whose tokens are, and the lines that hold them.
 
     Args:
         source: The ledger.
@@ -66,18 +74,21 @@ def copy(source: Copyable, target: Copyable, *, shown: str) -> Copied:
         shown: The target, for messages.
 
     Raises:
-        StoreError: The target holds another ledger, or more of this one; or a store fails.
+        StoreError: The target holds another ledger, or more of this one, or knows people of its
+            own; or a store fails.
     """
     alterations = verify_rows(source.rows())
     if alterations:
-        return Copied(lines=0, copied=0, head=GENESIS, alterations=tuple(alterations))
+        return Copied(lines=0, copied=0, identities=0, head=GENESIS, alterations=tuple(alterations))
     there, head = _common(source, target, shown)
+    people = source.identities.kept()
+    target.identities.take(people)
     lines = there
     rows = source.rows(after=there)
     while page := list(islice(rows, PAGE)):
         target.take_rows(page)
         lines, head = page[-1][0], page[-1][4]
-    return Copied(lines=lines, copied=lines - there, head=head)
+    return Copied(lines=lines, copied=lines - there, identities=len(people.rows), head=head)
 
 
 def _common(source: Copyable, target: Copyable, shown: str) -> tuple[int, str]:

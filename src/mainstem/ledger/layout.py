@@ -11,7 +11,7 @@ import re
 from enum import StrEnum
 from importlib import resources
 
-VERSION = 2
+VERSION = 3
 """The newest version of the layout, on every store."""
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mainstem.domain.errors import StoreError
 from mainstem.ledger import postgres_schema
 from mainstem.ledger.chain import GENESIS, chained, entry_of, prepared
+from mainstem.ledger.identities_on_postgres import PostgresIdentities
 from mainstem.ledger.postgres_link import PATIENCE_S, Link, locked, require_psycopg
 from mainstem.ledger.verification import check_follows, verify_rows
 
@@ -67,6 +68,7 @@ class PostgresLedger:
 
     Attributes:
         address: Where the store is.
+        identities: The port `Identities` in the same database.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class PostgresLedger:
         self._clock = clock
         self._link = Link(address, patience_s=patience_s)
         self._read_only = read_only
+        self.identities = PostgresIdentities(self._link, read_only=read_only)
         try:
             self._link.run("opened", self._prepare)
         except BaseException:

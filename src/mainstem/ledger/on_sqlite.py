@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from mainstem.domain.errors import StoreError
 from mainstem.ledger import schema
 from mainstem.ledger.chain import GENESIS, chained, entry_of, prepared
+from mainstem.ledger.identities_on_sqlite import SqliteIdentities
 from mainstem.ledger.sqlite_errors import explained_kind, explained_os, explaining
 from mainstem.ledger.verification import check_follows, verify_rows
 
@@ -85,6 +86,7 @@ class SqliteLedger:
 
     Attributes:
         path: The file.
+        identities: The port `Identities` in the same file.
     """
 
     def __init__(
@@ -125,6 +127,7 @@ class SqliteLedger:
                     schema.use_wal(self._db)
                     self._db.execute("PRAGMA synchronous = FULL")
             self._file = _identity(path)
+            self.identities = SqliteIdentities(self._db, path, self._transaction)
         except BaseException:
             self._db.close()
             raise

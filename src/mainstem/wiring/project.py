@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from mainstem.domain.stack import Stack
     from mainstem.engine.campaign import Listener
     from mainstem.engine.merging import MergePlan
-    from mainstem.engine.ports import Ledger
+    from mainstem.engine.ports import Identities, Ledger
     from mainstem.engine.record import CampaignRecord
     from mainstem.engine.restore import Restored
     from mainstem.gitrepo.merging import Advance
@@ -61,6 +61,7 @@ class Project:
         stack: The stack's description.
         repository: The user's repository; only `merge` moves anything in it.
         ledger: The record.
+        identities: Who acts, beside the record.
         trees: Recipes as trees.
         hints: What the user should know of where this project lies, a line each.
         team: The workers of the store; None where one process works at a time.
@@ -70,6 +71,7 @@ class Project:
     stack: Stack
     repository: Repository
     ledger: Ledger
+    identities: Identities
     trees: GitTrees
     hints: tuple[str, ...] = ()
     team: Team | None = None
@@ -83,6 +85,17 @@ class Project:
     def trunk_commit(self) -> CommitId:
         """Where the trunk is now."""
         return self.repository.trunk(self.stack.trunk)
+
+    @cached_property
+    def signature(self) -> str:
+        """The token of whoever git says acts here: what lines hold under `by`.
+
+        Raises:
+            UsageError: git does not know who that is.
+            StoreError: The store cannot be written.
+        """
+        who = committer(self.repository, does="acts here")
+        return self.identities.token(who.name, who.email)
 
     @cached_property
     def directory(self) -> Directory:

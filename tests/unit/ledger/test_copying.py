@@ -96,6 +96,7 @@ def test_a_copy_goes_on_where_it_was_interrupted(
         """A target that is interrupted after three pages."""
 
         pages = 0
+        identities = in_database.identities
 
         def rows(self, **how: Any) -> Iterator[Any]:
             return in_database.rows(**how)
@@ -166,3 +167,35 @@ def test_lines_that_do_not_follow_are_refused(
     assert list(target.rows()) == rows[:2]
     target.take_rows(rows[2:])
     assert target.verify() == []
+
+
+def test_people_are_carried_over_with_the_lines(
+    open_file: Callable[[str], SqliteLedger], in_database: PostgresLedger
+) -> None:
+    """There and back every token stands for whom it stood for; who is forgotten stays forgotten."""
+    source, back = open_file("source"), open_file("back")
+    ada = source.identities.token("Ada", "ada@example.org")
+    grace = source.identities.token("Grace", "grace@example.org")
+    source.append([("a", {"by": ada}), ("a", {"by": grace})])
+    source.identities.forget([grace])
+    assert copy(source, in_database, shown="x").identities == 2
+    assert in_database.identities.kept() == source.identities.kept()
+    in_database.identities.forget([ada])
+    again = copy(source, in_database, shown="x")
+    assert (again.copied, again.identities) == (0, 2)
+    assert in_database.identities.known()[ada].name is None
+    assert in_database.identities.token("Grace", "grace@example.org") == grace
+    copy(in_database, back, shown="x")
+    assert back.identities.kept() == in_database.identities.kept()
+
+
+def test_a_target_that_knows_people_of_its_own_is_refused(
+    open_file: Callable[[str], SqliteLedger],
+) -> None:
+    """Before a line is written."""
+    source, target = open_file("source"), open_file("target")
+    source.append([("a", {"by": source.identities.token("Ada", "ada@example.org")})])
+    target.identities.token("Ada", "ada@example.org")
+    with pytest.raises(StoreError, match=r"ledger .*target knows people of its own"):
+        copy(source, target, shown="x")
+    assert list(target.rows()) == []

@@ -72,7 +72,7 @@ def test_an_older_sqlite_ledger_is_brought_up_and_keeps_its_lines(old: Path) -> 
     assert version_of(old) < VERSION
     ledger = SqliteLedger(old, StillClock())
     assert ledger.verify() == []
-    ledger.append([("a", {})])
+    ledger.append([("a", {"by": ledger.identities.token("Ada", "ada@example.org")})])
     assert ledger.verify() == []
     ledger.close()
     assert version_of(old) == VERSION
@@ -88,6 +88,7 @@ def test_an_older_ledger_can_be_read_without_being_brought_up(old: Path) -> None
     content, before = old.read_bytes(), version_of(old)
     ledger = SqliteLedger(old, StillClock(), read_only=True)
     assert ledger.verify() == []
+    assert ledger.identities.known() == {}
     ledger.close()
     assert version_of(old) == before
     assert old.read_bytes() == content
@@ -106,8 +107,8 @@ def test_a_migration_that_fails_changes_nothing(old: Path, monkeypatch: pytest.M
     assert version_of(old) == before
     assert lines_of(old) == content
     with closing(sqlite3.connect(old)) as db:
-        names = [row[1] for row in db.execute("PRAGMA table_xinfo(trials)")]
-    assert "late" not in names
+        made = db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'identities'")
+        assert made.fetchone() == (0,)
 
 
 @pytest.fixture
@@ -145,8 +146,11 @@ def test_an_older_store_in_postgresql_is_brought_up(
     assert ledger.verify() == []
     assert [entry.body for entry in reader.entries()] == [{"n": 1}]
     link = ledger._link.connection()
-    assert link.execute("SELECT value FROM meta WHERE name = 'version'").fetchone() == ("2",)
+    about = link.execute("SELECT value FROM meta WHERE name = 'version'").fetchone()
+    assert about == (str(VERSION),)
     assert link.execute("SELECT count(*) FROM leases").fetchone() == (0,)
+    assert reader.identities.known() == {}
+    assert ledger.identities.token("Ada", "ada@example.org") in reader.identities.known()
     reader.close()
     ledger.close()
 
@@ -160,10 +164,11 @@ def test_a_newer_store_in_postgresql_is_left_alone(
     """An old Mainstem says that a newer one is needed, and which version it knows."""
     made(VERSION)
     postgres_server.sql(
-        "UPDATE mainstem.meta SET value = '3' WHERE name = 'version'", database=database
+        "UPDATE mainstem.meta SET value = value::int + 1 WHERE name = 'version'", database=database
     )
     for read_only in (False, True):
-        refused = pytest.raises(StoreError, match=r"version 3, .* knows 2; install a newer")
+        says = rf"version {VERSION + 1}, .* knows {VERSION}; install a newer"
+        refused = pytest.raises(StoreError, match=says)
         with refused as error:
             PostgresLedger(address, StillClock(), read_only=read_only)
         assert "\n" not in str(error.value)

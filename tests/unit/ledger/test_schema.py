@@ -91,7 +91,7 @@ def test_the_database_keeps_lines(
 def test_the_file_says_what_it_is(shell: sqlite3.Connection) -> None:
     """`file` and other programs recognise a ledger; meta holds what a verifier needs."""
     assert shell.execute("PRAGMA application_id").fetchone()[0].to_bytes(4, "big") == b"MSTM"
-    assert shell.execute("PRAGMA user_version").fetchone()[0] == 2
+    assert shell.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION
     meta = dict(rows(shell, "SELECT name, value FROM meta"))
     assert meta["genesis"] == "0" * 64
     assert meta["created_at"] == "2024-01-02T03:04:05.678Z"

@@ -9,6 +9,8 @@ from mainstem.engine import record as records
 from mainstem.wiring import open_project
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import GitRepo
 
 
@@ -70,3 +72,32 @@ def test_a_second_campaign_on_one_store_is_refused(repo: GitRepo) -> None:
             pass
         with other.only_campaign():
             pass
+
+
+def test_whoever_acts_is_a_token(repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One for each person, the same in every process; whose it is stands beside the record."""
+    with open_project(repo.path) as project:
+        grace = project.signature
+        assert project.identities.known()[grace].email == "grace@example.org"
+        assert list(project.ledger.entries()) == []
+    with open_project(repo.path) as project:
+        assert project.signature == grace
+    monkeypatch.setenv("GIT_COMMITTER_EMAIL", "ada@example.org")
+    with open_project(repo.path) as project:
+        assert project.signature != grace
+
+
+def test_nobody_acts_where_git_knows_nobody(
+    repo: GitRepo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nothing is signed under a guessed name."""
+    for part in ("NAME", "EMAIL"):
+        monkeypatch.delenv(f"GIT_COMMITTER_{part}")
+        monkeypatch.delenv(f"GIT_AUTHOR_{part}")
+    config = tmp_path / "config"
+    config.write_text("[user]\n\tuseConfigOnly = true\n", encoding="utf-8")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    with open_project(repo.path) as project:
+        with pytest.raises(UsageError, match="git does not know who acts here: set `git config us"):
+            _ = project.signature
+        assert project.identities.known() == {}

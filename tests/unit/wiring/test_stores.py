@@ -69,7 +69,8 @@ def test_the_projects_own_file_is_only_known_in_a_project(
         project.ledger.append([("a", {})])
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     copy = f"sqlite:{elsewhere / 'copy.sqlite'}"
-    assert copy_store("sqlite", copy, repo.path)["copied"] == 1
+    done = copy_store("sqlite", copy, repo.path)
+    assert (done["copied"], done["identities"]) == (1, 0)
     assert copy_store(copy, f"sqlite:{elsewhere / 'again.sqlite'}", elsewhere)["lines"] == 1
     with pytest.raises(UsageError, match=r"mainstem\.toml"):
         copy_store("sqlite", copy, elsewhere)
