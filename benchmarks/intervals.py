@@ -179,8 +179,8 @@ KINDS = {
 }
 
 
-def campaign(world: World, number: int) -> Held:
-    """One campaign: which of its intervals hold the truth in the end."""
+def searched(world: World, number: int) -> Integrator:
+    """The integrator of a campaign without a budget, after about four runs a proposal."""
     names = [f"p{place:02d}" for place in range(world.n)]
     place = {name: k for k, name in enumerate(names)}
     integrator = Integrator(
@@ -189,14 +189,21 @@ def campaign(world: World, number: int) -> Held:
         seed=number,
         level=LEVEL,
     )
-
-    def truth(members: frozenset[str]) -> float:
-        return world.gain(frozenset(place[name] for name in members))
-
     for _ in range(world.n * PER_PROPOSAL // 4 + 2):
         for trial in integrator.ask(4):
             recipe = frozenset(place[name] for name in trial.recipe)
             integrator.tell(trial, {"gain": world.run(recipe, trial.seed)})
+    return integrator
+
+
+def campaign(world: World, number: int) -> Held:
+    """One campaign: which of its intervals hold the truth in the end."""
+    integrator = searched(world, number)
+    place = {name: k for k, name in enumerate(integrator.proposals)}
+
+    def truth(members: frozenset[str]) -> float:
+        return world.gain(frozenset(place[name] for name in members))
+
     effects = sorted(integrator.effects(pairs=False), key=lambda e: sorted(e.proposals))
     best = integrator.recommend().recipe
     chosen = None

@@ -28,6 +28,7 @@ import git_at_size
 import intervals
 import kills
 import plans
+import prices
 import replays
 import stores
 import throughput
@@ -56,6 +57,7 @@ MODULES: dict[str, Part] = {
     "plans": plans,
     "intervals": intervals,
     "credit": credit,
+    "prices": prices,
     "kills": kills,
     "asks": asks,
     "demo-seeds": demo_seeds,

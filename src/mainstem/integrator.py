@@ -11,7 +11,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mainstem.credit import shares
-from mainstem.decisions import candidates, coalitions, course, estimates, front, members
+from mainstem.decisions import (
+    candidates,
+    coalitions,
+    course,
+    estimates,
+    front,
+    members,
+    prices,
+)
 from mainstem.decisions.belief import Belief, believe
 from mainstem.decisions.contribution import width_of
 from mainstem.decisions.front import Front
@@ -32,6 +40,7 @@ if TYPE_CHECKING:
 
     from mainstem.credit.records import Credit
     from mainstem.decisions.confirm import Candidate
+    from mainstem.domain.override import Price
     from mainstem.domain.trunk import TrunkMember
 
 __all__ = [
@@ -380,6 +389,33 @@ class Integrator:
             return {}
         found = coalitions.belongs(belief, self.recommend().recipe)
         return dict(zip(self.proposals, found.tolist(), strict=True))
+
+    def price_of_veto(self, proposal: str) -> Price | None:
+        """What it costs to keep a proposal out; None while no run of the trunk has succeeded.
+
+        Posterior, of the recipe that the evidence favours now with the veto against that without
+        it, whether the proposal is forbidden already or not.
+
+        Raises:
+            ValueError: An unknown proposal, or one that is in the trunk.
+        """
+        (known,) = self._problem.known([proposal])
+        if known in self._problem.trunk:
+            raise ValueError(f"{proposal!r} is in the trunk: nothing keeps it out")
+        belief = self._belief()
+        return None if belief is None else prices.veto(belief, self._trials, proposal)
+
+    def price_of_force(self, proposal: str) -> Price | None:
+        """What it costs to merge a proposal whatever the evidence says; as `price_of_veto`.
+
+        Of one that is in the trunk: what it adds to the trunk.
+
+        Raises:
+            ValueError: An unknown proposal.
+        """
+        self._problem.known([proposal])
+        belief = self._belief()
+        return None if belief is None else prices.force(belief, self._trials, proposal)
 
     def candidates(self) -> list[Candidate]:
         """Every recipe that entered confirmation, with its evidence, in order of its number."""

@@ -88,8 +88,7 @@ def _proposals(out: Console, report: Mapping[str, Any]) -> None:
     rows = []
     for p in report["proposals"]:
         alone = words.estimate(p["gain"].get(first), unit=False) if first else "-"
-        verdict = p["verdict"] if p["superseded_by"] is None else "superseded"
-        rows.append([verdict, p["id"], alone, str(p["trials"]), p["reason"]])
+        rows.append([words.standing(p), p["id"], alone, str(p["trials"]), p["reason"]])
     unit = next((p["gain"][first]["unit"] for p in report["proposals"] if first in p["gain"]), "")
     label = f"{first} alone ({unit})" if unit else f"{first or 'gain'} alone"
     out.print(table("verdict", "proposal", label, "trials", "why", rows=rows, right=(3,)))

@@ -64,20 +64,13 @@ def _render(report: Mapping[str, Any]) -> None:
     best = report["best"]
     if best is not None and failed is None:
         out.print(best_line(best))
-    rows = [[_standing(p), p["id"]] for p in report["proposals"]]
+    rows = [["merged" if p["merged"] else words.standing(p), p["id"]] for p in report["proposals"]]
     if rows:
         out.print(table("verdict", "proposal", rows=rows))
     else:
         out.print("no proposal yet: take branches in with `mainstem propose BRANCH...`")
     for warning in (*words.not_repeatable(report["not_repeatable"]), *report["warnings"]):
         click.echo(f"note: {warning}")
-
-
-def _standing(proposal: Mapping[str, Any]) -> str:
-    """A verdict; of a proposal that is in the trunk or superseded, that it is."""
-    if proposal["superseded_by"] is not None:
-        return "superseded"
-    return "merged" if proposal["merged"] else str(proposal["verdict"])
 
 
 def best_line(best: Mapping[str, Any]) -> str:

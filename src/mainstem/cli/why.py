@@ -10,7 +10,9 @@ from mainstem.cli import words
 from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
+from mainstem.cli.overriding import show_price
 from mainstem.engine import views
+from mainstem.wiring.overrides import price_now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +36,7 @@ def command(proposal: str, *, show_all: bool, as_json: bool) -> None:
         record = project.record()
         campaign, state = project.standing(record)
         report = views.why(project.stack, record, campaign, state, proposal)
+        report["price"] = price_now(project, record, proposal)
     if as_json:
         print_json(report)
     else:
@@ -44,6 +47,8 @@ def _render(report: Mapping[str, Any], most: int | None) -> None:
     out = console()
     out.print(f"{report['id']}: {report['verdict']}")
     out.print(f"{report['reason']}.")
+    if report["override"] is not None:
+        show_price(out, report["override"]["override"], report["price"])
     touched = ", ".join(report["components"]) or "no named component"
     out.print(f"\nbranch {report['branch']} at {report['commit'][:10]}, touches {touched}")
     if report["claim"]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from mainstem.domain.override import OverrideKind
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -111,6 +113,16 @@ def confinement(record: Mapping[str, str]) -> list[str]:
 def plural(count: int, word: str) -> str:
     """`1 trial`, `2 trials`."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def standing(proposal: Mapping[str, Any]) -> str:
+    """A verdict; of a proposal that a later one or a person took out of the question, that."""
+    if proposal["superseded_by"] is not None:
+        return "superseded"
+    override = proposal["override"]
+    if override is None or proposal["merged"]:
+        return str(proposal["verdict"])
+    return OverrideKind(override).past
 
 
 def not_repeatable(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -20,7 +20,7 @@ from mainstem.engine.record import Asked, CampaignRecord, Record, fold
 from mainstem.engine.restore import Restored, restore
 from mainstem.engine.trials import ending, finished_body, job_for, measured, trunk_error
 from mainstem.engine.verdicts import closing
-from mainstem.engine.workshop import Workshop, write_down
+from mainstem.engine.workshop import Workshop, catch_up, write_down
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,6 +98,7 @@ class _Loop:
 
     def _ask(self) -> list[Asked] | None:
         """The next batch, written down; [] if all of it was void; None when there is none."""
+        self._heed()
         integrator = self.state.integrator
         trials = integrator.ask(self.campaign.batch)
         if not trials:
@@ -109,6 +110,12 @@ class _Loop:
         meet(self.state, batch)
         self.listener.asked(batch)
         return batch
+
+    def _heed(self) -> None:
+        """Takes in what others wrote while trials ran: vetoes, and new versions of proposals."""
+        catch_up(self.shop.ledger, self.record)
+        if self.state.aliases.closed(self.record) != self.state.closed:
+            self.state = restore(self.shop.stack, self.record, self.campaign)
 
     def _trees(self, trials: Sequence[Trial]) -> list[TreeId | None]:
         """The recipes' trees; where git cannot merge one, the conflict is noted for good."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mainstem.decisions.confirm import Outcome
 from mainstem.domain.errors import NothingToDoError
+from mainstem.domain.override import OverrideKind
 from mainstem.domain.proposal import ProposalId
 from mainstem.domain.recipe import in_order
 from mainstem.engine import views
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mainstem.decisions.confirm import Candidate
+    from mainstem.domain.override import Override
     from mainstem.domain.proposal import CommitId, Proposal
     from mainstem.domain.stack import Stack
     from mainstem.domain.verdict import Estimate
@@ -43,15 +45,17 @@ class MergePlan:
 
     Attributes:
         campaign: The campaign that decided it.
-        steps: One commit each, in the order of proposing.
-        confirmation: The evidence as JSON, for the ledger.
+        steps: One commit each, in the order of proposing, those that are forced after the others.
+        confirmation: The evidence as JSON, for the ledger; None where all are forced.
         gain: The confirmed gain as JSON.
+        forced: The proposals that no evidence confirmed.
     """
 
     campaign: str
-    steps: tuple[Step, ...]
-    confirmation: Mapping[str, Any]
-    gain: Mapping[str, Any]
+    steps: tuple[Step, ...] = ()
+    confirmation: Mapping[str, Any] | None = None
+    gain: Mapping[str, Any] = field(default_factory=dict)
+    forced: tuple[str, ...] = ()
 
 
 def plan_merge(
@@ -62,14 +66,44 @@ def plan_merge(
     *,
     trunk: CommitId,
 ) -> MergePlan:
-    """What the latest campaign's confirmed recipe merges onto the trunk.
+    """What the latest campaign's confirmed recipe merges onto the trunk, and then what is forced.
+
+    Raises:
+        NothingToDoError: Nothing is forced, and nothing is confirmed, it is merged already, or the
+            trunk has moved.
+    """
+    forced = [o for o in record.standing().values() if o.kind is OverrideKind.FORCE]
+    forced = [o for o in forced if o.proposal not in record.merged]
+    if campaign is None:
+        raise NothingToDoError("nothing to merge: no campaign yet; run `mainstem integrate`")
+    try:
+        plan = _confirmed_plan(stack, record, campaign, state, trunk=trunk)
+    except NothingToDoError:
+        if not forced:
+            raise
+        plan = MergePlan(campaign=campaign.id)
+    confirmed = {step.proposal.id for step in plan.steps}
+    forced = [o for o in forced if o.proposal not in confirmed]
+    order = in_order([o.proposal for o in forced], [p.id for p in record.in_order()])
+    steps = [_forced_step(record, campaign, record.standing()[ProposalId(p)]) for p in order]
+    return replace(plan, steps=(*plan.steps, *steps), forced=order)
+
+
+def _confirmed_plan(
+    stack: Stack,
+    record: Record,
+    campaign: CampaignRecord,
+    state: Restored | None,
+    *,
+    trunk: CommitId,
+) -> MergePlan:
+    """The merge of the confirmed recipe.
 
     Raises:
         NothingToDoError: Nothing is confirmed, it is merged already, or the trunk has moved.
     """
-    if campaign is None or state is None:
-        raise NothingToDoError("nothing to merge: no campaign yet; run `mainstem integrate`")
-    merged_here = [m for m in record.merges if m["campaign"] == campaign.id]
+    proved = [m for m in record.merges if m["confirmation"] is not None]
+    merged_here = [m for m in proved if m["campaign"] == campaign.id]
     if merged_here and merged_here[-1]["new"] == trunk:
         raise NothingToDoError(
             f"nothing to merge: the confirmed set of campaign {campaign.id} is in the trunk already"
@@ -80,14 +114,14 @@ def plan_merge(
             f"{trunk[:10]} since campaign {campaign.id}; run `mainstem integrate` again: what was "
             "learnt of the old trunk stands in the ledger"
         )
-    if campaign.setup != setup_digest(stack):
+    if state is None or campaign.setup != setup_digest(stack):
         raise NothingToDoError(
             f"nothing merged: mainstem.toml has changed since campaign {campaign.id} confirmed its "
             "set; run `mainstem integrate` again with the new settings"
         )
     found = state.integrator.recommend()
     if not found.confirmed:
-        _refuse_superseded(record, campaign, state)
+        _refuse_closed(record, campaign, state)
         raise NothingToDoError(
             f"nothing to merge: campaign {campaign.id} has confirmed no set yet; "
             "a larger `mainstem integrate --budget` goes on from here"
@@ -111,24 +145,49 @@ def plan_merge(
     )
 
 
-def _refuse_superseded(record: Record, campaign: CampaignRecord, state: Restored) -> None:
-    """Says so if a set was confirmed whose member was proposed again since.
+def _forced_step(record: Record, campaign: CampaignRecord, override: Override) -> Step:
+    """The merge commit of a proposal that is merged because somebody said so."""
+    lines = [
+        f"Merge proposal {override.proposal}",
+        "",
+        f"Forced, not confirmed: {' '.join(override.reason.split())}",
+        "",
+        f"Mainstem-Proposal: {override.proposal}",
+        f"Mainstem-Campaign: {campaign.id}",
+        f"Mainstem-Forced: line {override.seq} of the ledger",
+    ]
+    message = "\n".join(lines) + "\n"
+    return Step(proposal=record.proposals[override.proposal], message=message)
+
+
+def _refuse_closed(record: Record, campaign: CampaignRecord, state: Restored) -> None:
+    """Says so if a set was confirmed whose member is out of the question since.
 
     Raises:
-        NothingToDoError: It was.
+        NothingToDoError: It was proposed again, vetoed or withdrawn.
     """
     for candidate in state.integrator.candidates():
-        gone = candidate.recipe & record.superseded.keys()
+        gone = candidate.recipe & state.closed
         if candidate.outcome is Outcome.CONFIRMED and gone:
             named = ", ".join(
-                f"{p} (now {record.superseded[ProposalId(p)]})"
+                f"{p} ({_why_closed(record, ProposalId(p))})"
                 for p in in_order(gone, state.integrator.proposals)
             )
             raise NothingToDoError(
-                f"nothing merged: the set that campaign {campaign.id} confirmed holds what was "
-                f"proposed again since: {named}; run `mainstem integrate` to have the new version "
-                "tested"
+                f"nothing merged: the set that campaign {campaign.id} confirmed holds what does "
+                f"not stand any more: {named}; run `mainstem integrate` to have the set tested "
+                "as it is now"
             )
+
+
+def _why_closed(record: Record, proposal: ProposalId) -> str:
+    """Why a proposal is out of the question, in a word or two."""
+    later, override = record.superseded.get(proposal), record.standing().get(proposal)
+    if later is not None:
+        return f"now {later}"
+    if override is None:
+        return "its tree is vetoed"
+    return "vetoed" if override.kind is OverrideKind.VETO else "withdrawn"
 
 
 def _message(

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mainstem.domain.override import Override, OverrideKind
 from mainstem.domain.proposal import CommitId, Conflict, Proposal, ProposalId, TreeId
 from mainstem.domain.trial import Purpose, Trial, TrialId
 from mainstem.domain.verdict import VerdictKind
@@ -31,6 +32,7 @@ __all__ = [
     "CONFLICT_FOUND",
     "MERGED",
     "MERGE_PLANNED",
+    "OVERRIDE",
     "PROPOSAL_TAKEN",
     "PROPOSAL_WITHDRAWN",
     "TRIAL_FINISHED",
@@ -62,6 +64,7 @@ CAMPAIGN_ENDED = "campaign-ended"
 CHECK_FINISHED = "check-finished"
 MERGE_PLANNED = "merge-planned"
 MERGED = "merged"
+OVERRIDE = "override"
 
 
 @dataclass(kw_only=True)
@@ -77,6 +80,7 @@ class Record:
         merges: Bodies of `merged`, in order.
         merged: Proposals that are in the trunk.
         superseded: Proposals that a later version took the place of, each with that version.
+        overrides: What people decided against the evidence or without it, in order.
         taken: How many proposals were ever taken, for the next one's place in the order.
         active: The campaign that was opened or taken up last.
         seq: The number of the last line that was folded.
@@ -90,6 +94,7 @@ class Record:
     merges: list[Mapping[str, Any]] = field(default_factory=list)
     merged: set[ProposalId] = field(default_factory=set)
     superseded: dict[ProposalId, ProposalId] = field(default_factory=dict)
+    overrides: list[Override] = field(default_factory=list)
     taken: int = 0
     active: str = ""
     seq: int = 0
@@ -99,9 +104,21 @@ class Record:
         return sorted(self.proposals.values(), key=lambda p: p.order)
 
     def open_proposals(self) -> list[Proposal]:
-        """Proposals that are not in the trunk and not superseded, in the order of proposing."""
-        closed = self.merged | self.superseded.keys()
+        """Proposals that can be merged yet, in the order of proposing.
+
+        They are not in the trunk, not superseded, not vetoed and not withdrawn.
+        """
+        closed = self.merged | self.closed()
         return [p for p in self.in_order() if p.id not in closed]
+
+    def standing(self) -> dict[ProposalId, Override]:
+        """The override that stands of each proposal that has one."""
+        last = {override.proposal: override for override in self.overrides}
+        return {p: o for p, o in last.items() if o.kind is not OverrideKind.LIFT}
+
+    def closed(self) -> set[ProposalId]:
+        """Proposals that nothing is asked of any more: superseded, vetoed or withdrawn."""
+        return self.superseded.keys() | {p for p, o in self.standing().items() if o.bars}
 
     def newest(self, proposal: ProposalId) -> Proposal | None:
         """The last version of a proposal; None if there is no such proposal."""
@@ -130,9 +147,22 @@ def fold(entries: Iterable[Entry]) -> Record:
 def advance(record: Record, entry: Entry) -> None:
     """Takes one more entry into the state."""
     record.seq = entry.seq
+    if entry.kind == OVERRIDE:
+        record.overrides.append(_override(entry))
     step = _STEPS.get(entry.kind)
     if step is not None:
         step(record, entry.body)
+
+
+def _override(entry: Entry) -> Override:
+    return Override(
+        seq=entry.seq,
+        at=entry.at,
+        proposal=ProposalId(entry.body["proposal"]),
+        kind=OverrideKind(entry.body["kind"]),
+        reason=entry.body["reason"],
+        by=entry.body["by"],
+    )
 
 
 def _proposal_taken(record: Record, body: Mapping[str, Any]) -> None:

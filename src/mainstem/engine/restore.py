@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from mainstem.domain.override import OverrideKind
 from mainstem.domain.proposal import ProposalId
 from mainstem.domain.recipe import in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from mainstem.domain.proposal import TreeId
     from mainstem.domain.recipe import Recipe
@@ -85,10 +86,26 @@ class Aliases:
     first: tuple[str, ...]
     same_as: Mapping[str, str]
 
-    def all_of(self, chosen: Collection[str]) -> list[str]:
-        """The first proposals of the trees that only chosen proposals have."""
-        others = {f for p, f in self.same_as.items() if p not in chosen}
-        return [p for p in self.first if p in chosen and p not in others]
+    def barred(self, record: Record) -> list[str]:
+        """The first proposals of the trees that are kept out.
+
+        A veto is of a change, whoever filed it too; else a tree is out when all who filed it are.
+        """
+        closed = record.closed()
+        others = {f for p, f in self.same_as.items() if p not in closed}
+        vetoed = self._vetoed(record)
+        return [p for p in self.first if p in vetoed or (p in closed and p not in others)]
+
+    def closed(self, record: Record) -> set[str]:
+        """The proposals that are not judged any more, those with a vetoed tree included."""
+        vetoed = self._vetoed(record)
+        return {*record.closed(), *vetoed, *(p for p, f in self.same_as.items() if f in vetoed)}
+
+    def _vetoed(self, record: Record) -> set[str]:
+        """The first proposals of vetoed trees."""
+        standing = record.standing().items()
+        vetoed = (p for p, o in standing if o.kind is OverrideKind.VETO)
+        return {self.same_as.get(p, p) for p in vetoed} & set(self.first)
 
 
 def aliases(trees: Mapping[ProposalId, TreeId | None]) -> Aliases:
@@ -115,14 +132,14 @@ class Restored:
         sharing: Which recipes share trees.
         aliases: Which proposals share trees.
         waiting: Asked trials of the last batch if it is not whole; else empty.
-        superseded: Proposals that are not judged any more: a later version took their place.
+        closed: Proposals that are not judged any more: superseded, vetoed or withdrawn.
     """
 
     integrator: Integrator
     sharing: Sharing
     aliases: Aliases
     waiting: list[Asked]
-    superseded: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
 
 
 def restore(stack: Stack, record: Record, campaign: CampaignRecord) -> Restored:
@@ -139,7 +156,7 @@ def restore(stack: Stack, record: Record, campaign: CampaignRecord) -> Restored:
     grouped = aliases({p: campaign.trees[p] for p in campaign.proposals})
     known = [c.proposals for c in record.conflicts_on(campaign.trunk)]
     conflicts = [c for c in known if c <= set(grouped.first)]
-    conflicts += [frozenset({ProposalId(p)}) for p in grouped.all_of(record.superseded)]
+    conflicts += [frozenset({ProposalId(p)}) for p in grouped.barred(record)]
     rows = [row for row in campaign.inherited if set(row["recipe"]) <= set(grouped.first)]
     held = dict.fromkeys(p for row in rows for p in row.get("without", ()))
     integrator = Integrator(
@@ -173,7 +190,7 @@ def restore(stack: Stack, record: Record, campaign: CampaignRecord) -> Restored:
         sharing=sharing,
         aliases=grouped,
         waiting=waiting,
-        superseded=frozenset(record.superseded),
+        closed=frozenset(grouped.closed(record)),
     )
 
 

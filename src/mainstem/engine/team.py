@@ -38,7 +38,12 @@ if TYPE_CHECKING:
 WAIT_S = 2.0
 """How long a process with nothing to run sleeps at most: a line wakes it, a lost lease does not."""
 
-_CHANGES_ASKS = {records.CAMPAIGN_JOINED, records.CONFLICT_FOUND, records.PROPOSAL_WITHDRAWN}
+_CHANGES_ASKS = {
+    records.CAMPAIGN_JOINED,
+    records.CONFLICT_FOUND,
+    records.OVERRIDE,
+    records.PROPOSAL_WITHDRAWN,
+}
 """Kinds of lines of others after which the integrator is put together anew."""
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def all_verdicts(state: Restored, *, merged: Collection[str] = ()) -> dict[str, Verdict]:
     """Every proposal's verdict, those that share a tree with an earlier one included.
 
-    A proposal that was superseded has none: its later version is judged in its place.
+    A proposal that was superseded has none, its later version is judged in its place; and one that
+    was vetoed or withdrawn has none, as nothing is asked of it.
 
     Args:
         state: The campaign's state.
@@ -40,7 +41,7 @@ def all_verdicts(state: Restored, *, merged: Collection[str] = ()) -> dict[str, 
             reason=f"{verdict.reason} (the same tree as {', '.join(twins)})",
             others=(*verdict.others, *twins),
         )
-    return {p: verdict for p, verdict in found.items() if p not in state.superseded}
+    return {p: verdict for p, verdict in found.items() if p not in state.closed}
 
 
 def _of_twin(first: str, original: Verdict, *, merged: bool) -> Verdict:

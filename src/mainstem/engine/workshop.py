@@ -69,14 +69,19 @@ class OvertakenError(Exception):
 def write_down(
     ledger: Ledger, record: Record, entries: Sequence[tuple[str, Mapping[str, Any]]]
 ) -> None:
-    """Writes entries and folds them into the record in one go.
+    """Writes entries and folds them into the record in one go, after what others wrote before.
 
     Raises:
         StoreError: The ledger cannot be written; the record is as it was.
     """
-    if entries:
-        for entry in ledger.append(entries):
-            records.advance(record, entry)
+    if not entries:
+        return
+    written = ledger.append(entries)
+    if written[0].seq > record.seq + 1:
+        catch_up(ledger, record)
+        return
+    for entry in written:
+        records.advance(record, entry)
 
 
 def write_if_last(

@@ -367,6 +367,12 @@ class Project:
         """
         proposals = [step.proposal for step in plan.steps]
         tree = self.trees.tree(self.trunk_commit, proposals)
+        if isinstance(tree, Conflict) and tree.proposals & set(plan.forced):
+            raise UsageError(
+                f"nothing merged: git cannot merge {' and '.join(sorted(tree.proposals))} together "
+                f"({', '.join(tree.paths)}), and {', '.join(plan.forced)} is forced: rebase its "
+                "branch and propose it again, or take that back with `mainstem force --lift`"
+            )
         if isinstance(tree, Conflict):
             raise GitError(
                 f"the confirmed set does not merge any more ({', '.join(tree.paths)}): was git "
@@ -407,4 +413,5 @@ def _merged_body(plan: MergePlan, would: Advance) -> dict[str, Any]:
         "commits": {str(c.id): str(c.commit) for c in would.commits},
         "confirmation": plan.confirmation,
         "gain": plan.gain,
+        "forced": list(plan.forced),
     }

@@ -139,7 +139,7 @@ def test_a_confirmed_set_with_a_member_that_was_pushed_again_is_not_merged(world
     world.propose("muon", "bad")
     assert world.integrate(budget=40).state.integrator.recommend().confirmed
     world.propose("muon", push=1)
-    with pytest.raises(NothingToDoError, match=r"proposed again since: muon \(now muon@2\)"):
+    with pytest.raises(NothingToDoError, match=r"not stand any more: muon \(now muon@2\)"):
         world.plan_merge()
     found = world.integrate(budget=100)
     assert found.state.integrator.recommend().recipe == {"muon@2"}

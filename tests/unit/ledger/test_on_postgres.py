@@ -197,7 +197,7 @@ def test_views_live_with_bodies_they_do_not_know(
     kinds = ["proposal-taken", "proposal-withdrawn", "batch-asked", "trial-finished", "verdict"]
     strange = {"order": "x", "trials": 3, "recipe": {"a": 1}, "run": [], "values": "\0"}
     open_it().append(
-        [(kind, b) for kind in [*kinds, "merged", "trial-late"] for b in ({}, strange)]
+        [(kind, b) for kind in [*kinds, "merged", "override", "trial-late"] for b in ({}, strange)]
     )
     for view in ("proposals", "trials", "decisions"):
         sql(f"SELECT * FROM {view}")  # noqa: S608  # names are ours

@@ -48,6 +48,12 @@ def verdict(proposal: str, kind: str) -> tuple[str, dict[str, Any]]:
     return "verdict", body
 
 
+def override(proposal: str, kind: str) -> tuple[str, dict[str, Any]]:
+    """What a person says of a proposal, as the engine writes it down."""
+    body = {"campaign": "c1", "proposal": proposal, "kind": kind, "reason": "so it is", "by": "t"}
+    return "override", {**body, "price": None}
+
+
 @pytest.fixture
 def shell(path: Path, ledger: SqliteLedger) -> Iterator[sqlite3.Connection]:
     """What a person with a sqlite shell has: a connection without our code."""
@@ -98,16 +104,22 @@ def test_the_file_says_what_it_is(shell: sqlite3.Connection) -> None:
 
 
 def test_the_view_of_proposals(ledger: SqliteLedger, shell: sqlite3.Connection) -> None:
-    """One row per proposal: its last take, its last verdict, merged or withdrawn or open."""
+    """One row per proposal: its last take, its last verdict, and what has become of it."""
     ledger.append([taken("b", 2), taken("a", 1), taken("c", 3), taken("d", 4)])
     ledger.append([verdict("a", "open"), verdict("a", "merge"), verdict("b", "shelve")])
     ledger.append([("proposal-withdrawn", {"id": "b"}), ("proposal-withdrawn", {"id": "d"})])
     ledger.append([taken("d", 5), ("merged", {"recipe": ["a"], "old": "1", "new": "2"})])
+    ledger.append([taken("e", 6), taken("f", 7), taken("g", 8)])
+    ledger.append([override("a", "veto"), override("c", "force"), override("e", "veto")])
+    ledger.append([override("f", "withdraw"), override("g", "veto"), override("g", "lift")])
     assert rows(shell, 'SELECT id, state, verdict, branch, "order" FROM proposals') == [
         ("a", "merged", "merge", "try/a", 1),
         ("b", "withdrawn", "shelve", "try/b", 2),
         ("c", "open", None, "try/c", 3),
         ("d", "open", None, "try/d", 5),
+        ("e", "vetoed", None, "try/e", 6),
+        ("f", "withdrawn", None, "try/f", 7),
+        ("g", "open", None, "try/g", 8),
     ]
 
 
@@ -131,10 +143,10 @@ def test_the_view_of_trials(ledger: SqliteLedger, shell: sqlite3.Connection) -> 
 
 
 def test_the_view_of_decisions(ledger: SqliteLedger, shell: sqlite3.Connection) -> None:
-    """Verdicts and merges in the order in which they were decided, one proposal a row."""
+    """Verdicts, merges and what people said in their order, one proposal a row."""
     ledger.append([verdict("a", "open"), verdict("a", "merge"), verdict("b", "merge")])
     ledger.append([("merged", {"recipe": ["a", "b"], "old": "1", "new": "2"})])
-    ledger.append([verdict("c", "shelve")])
+    ledger.append([verdict("c", "shelve"), override("c", "force")])
     found = rows(shell, "SELECT seq, proposal, decision, reason, others FROM decisions")
     assert found == [
         (1, "a", "open", "why", '["b"]'),
@@ -143,6 +155,7 @@ def test_the_view_of_decisions(ledger: SqliteLedger, shell: sqlite3.Connection) 
         (4, "a", "merged", "the trunk moved to 2", '["a","b"]'),
         (4, "b", "merged", "the trunk moved to 2", '["a","b"]'),
         (5, "c", "shelve", "why", '["b"]'),
+        (6, "c", "force", "so it is", None),
     ]
 
 
@@ -150,7 +163,14 @@ def test_views_live_with_bodies_they_do_not_know(
     ledger: SqliteLedger, shell: sqlite3.Connection
 ) -> None:
     """Lines that lack fields or have further ones break no view."""
-    kinds = ["proposal-taken", "proposal-withdrawn", "batch-asked", "trial-finished", "verdict"]
+    kinds = [
+        "proposal-taken",
+        "proposal-withdrawn",
+        "override",
+        "batch-asked",
+        "trial-finished",
+        "verdict",
+    ]
     ledger.append([(kind, {"later": 1}) for kind in [*kinds, "merged", "of-a-later-mainstem"]])
     for view in ("proposals", "trials", "decisions"):
         assert json.dumps(rows(shell, f"SELECT * FROM {view}"))  # noqa: S608  # names are ours

@@ -51,7 +51,7 @@ def show(
                 "paths": list(c.paths),
             }
             for c in (record.conflicts_on(campaign.trunk) if campaign is not None else [])
-            if not c.proposals & record.superseded.keys()
+            if not c.proposals & record.closed()
         ],
         "improve": [o.name for o in stack.objectives if o.role is Role.IMPROVE],
         "margins": integrator.margins() if integrator else {},
@@ -123,6 +123,7 @@ def status(
         progress: What is at work: `running`, `queued`, `slots`, `pid`, and in a team `workers`.
     """
     judged = verdicts(record, state)
+    standing = record.standing()
     spent = len(campaign.finished) if campaign is not None else 0
     return {
         "campaign": campaign.id if campaign is not None else None,
@@ -143,6 +144,7 @@ def status(
                 "verdict": verdict.kind,
                 "merged": p in record.merged,
                 "superseded_by": superseded_by(record, p),
+                "override": None if p not in standing else standing[p].kind,
             }
             for p, verdict in judged.items()
         ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mainstem.domain.override import OverrideKind
 from mainstem.domain.verdict import Verdict, VerdictKind
 from mainstem.engine.verdicts import all_verdicts
 from mainstem.engine.views.estimates import estimates
@@ -11,6 +12,7 @@ from mainstem.engine.views.estimates import estimates
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from mainstem.domain.override import Override
     from mainstem.domain.proposal import Proposal, ProposalId
     from mainstem.engine.record import Asked, CampaignRecord, Record
     from mainstem.engine.restore import Restored
@@ -26,6 +28,7 @@ def verdicts(record: Record, state: Restored | None) -> dict[ProposalId, Verdict
     """The verdict of every proposal, merged ones included, in the order of proposing."""
     found = all_verdicts(state, merged=record.merged) if state is not None else {}
     unknown = _OTHER_SETTINGS if state is None and record.campaigns else _NO_TRIAL
+    standing = record.standing()
     out = {}
     for proposal in record.in_order():
         merge = merge_of(record, proposal.id)
@@ -33,6 +36,10 @@ def verdicts(record: Record, state: Restored | None) -> dict[ProposalId, Verdict
             out[proposal.id] = merged_verdict(merge, proposal.id)
         elif proposal.id in record.superseded:
             out[proposal.id] = superseded_verdict(record, proposal)
+        elif proposal.id in standing:
+            out[proposal.id] = _overridden(standing[proposal.id], found.get(proposal.id))
+        elif state is not None and proposal.id in state.closed:
+            out[proposal.id] = _vetoed_with(record, state, proposal.id)
         else:
             out[proposal.id] = found.get(proposal.id, unknown)
     return out
@@ -45,7 +52,8 @@ def merge_of(record: Record, proposal: ProposalId) -> Mapping[str, Any] | None:
 
 def merged_verdict(merge: Mapping[str, Any], proposal: str) -> Verdict:
     """The verdict of a proposal that is in the trunk."""
-    reason = f"merged into the trunk as {merge['commits'][proposal][:10]}"
+    forced = ", forced" if proposal in merge.get("forced", ()) else ""
+    reason = f"merged into the trunk as {merge['commits'][proposal][:10]}{forced}"
     return Verdict(kind=VerdictKind.MERGE, reason=reason)
 
 
@@ -54,6 +62,47 @@ def superseded_verdict(record: Record, proposal: Proposal) -> Verdict:
     later, commit = record.superseded[proposal.id], proposal.commit[:10]
     reason = f"superseded by {later}: its branch was proposed again; its trials stay with {commit}"
     return Verdict(kind=VerdictKind.SHELVE, reason=reason)
+
+
+def _overridden(override: Override, evidence: Verdict | None) -> Verdict:
+    """The verdict of a proposal of which a person has said what is to become."""
+    reason = " ".join(override.reason.split())
+    if override.kind is OverrideKind.VETO:
+        return Verdict(kind=VerdictKind.SHELVE, reason=f"vetoed: {reason}")
+    if override.kind is OverrideKind.WITHDRAW:
+        return Verdict(kind=VerdictKind.SHELVE, reason=f"withdrawn: {reason}")
+    if evidence is None:
+        return Verdict(kind=VerdictKind.MERGE, reason=f"forced: {reason}")
+    return Verdict(
+        kind=VerdictKind.MERGE,
+        reason=f"forced: {reason} (by the evidence {evidence.kind}: {evidence.reason})",
+        others=evidence.others,
+    )
+
+
+def _vetoed_with(record: Record, state: Restored, proposal: ProposalId) -> Verdict:
+    """The verdict of a proposal whose tree is that of one that was vetoed."""
+    standing, same_as = record.standing(), state.aliases.same_as
+    tree = same_as.get(proposal, proposal)
+    vetoed = next(p for p in standing if same_as.get(p, p) == tree)
+    reason = f"the same tree as {vetoed}, which is vetoed"
+    return Verdict(kind=VerdictKind.SHELVE, reason=reason, others=(vetoed,))
+
+
+def override_of(record: Record, proposal: ProposalId) -> Override | None:
+    """The override that stands of a proposal; None if none does."""
+    return record.standing().get(proposal)
+
+
+def described(override: Override) -> dict[str, Any]:
+    """An override as JSON, without who signed it."""
+    return {
+        "proposal": override.proposal,
+        "override": override.kind,
+        "reason": override.reason,
+        "at": override.at,
+        "line": override.seq,
+    }
 
 
 def superseded_by(record: Record, proposal: ProposalId) -> ProposalId | None:
@@ -71,6 +120,7 @@ def row(
     """A proposal's line in `show`; one in the trunk has no gain over it any more."""
     merged = proposal.id in record.merged
     gain, within = ({}, None) if state is None or merged else gains(state, proposal.id)
+    override = override_of(record, proposal.id)
     return {
         "id": proposal.id,
         "branch": proposal.branch,
@@ -83,6 +133,7 @@ def row(
         "trials": sum(1 for _ in _trials_with(campaign, proposal.id)),
         "merged": merged,
         "superseded_by": superseded_by(record, proposal.id),
+        "override": None if override is None else override.kind,
     }
 
 

@@ -12,9 +12,11 @@ from mainstem.engine.record import setup_digest
 from mainstem.engine.restore import restore
 from mainstem.engine.views.estimates import best, candidate, estimates
 from mainstem.engine.views.proposals import (
+    described,
     gains,
     merge_of,
     merged_verdict,
+    override_of,
     superseded_by,
     verdicts,
 )
@@ -98,9 +100,16 @@ def _of_merged(
         numbers={
             "gain": gain,
             "gain_in_best": within,
-            "confirmation": {**merge["confirmation"], "gain": merge["gain"]},
+            "confirmation": _proof(merge, proposal.id),
         },
     )
+
+
+def _proof(merge: Mapping[str, Any], proposal: str) -> dict[str, Any] | None:
+    """What confirmed a merged proposal; None for one that was forced."""
+    if proposal in merge.get("forced", ()):
+        return None
+    return {**merge["confirmation"], "gain": merge["gain"]}
 
 
 def _reasons(
@@ -114,6 +123,7 @@ def _reasons(
 ) -> dict[str, Any]:
     """Everything that `why` says, with the numbers of its own campaign."""
     evidence = _evidence(stack, campaign, proposal.id, verdict.others)
+    override = override_of(record, proposal.id)
     return {
         "id": proposal.id,
         "branch": proposal.branch,
@@ -126,6 +136,7 @@ def _reasons(
         "with": list(verdict.others),
         "follows": proposal.follows,
         "superseded_by": superseded_by(record, proposal.id),
+        "override": None if override is None else described(override),
         **numbers,
         "conflicts": _conflicts_of(record, campaign, proposal.id),
         "evidence": evidence,
