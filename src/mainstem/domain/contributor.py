@@ -21,6 +21,10 @@ class Contributor:
         joined: Since when they contribute.
         team: Their group.
         weight: How large their claim on compute is, beside others'.
+        given_names: As a citation prints them; they and the family names as the team's file says.
+        family_names: Likewise.
+        orcid: Their ORCID iD, sixteen digits in four groups.
+        alias: What their commits call them, where no file names them.
     """
 
     handle: str
@@ -29,6 +33,16 @@ class Contributor:
     joined: date | None = None
     team: str = ""
     weight: float = 1.0
+    given_names: str = ""
+    family_names: str = ""
+    orcid: str = ""
+    alias: str = ""
+
+    @property
+    def name(self) -> str:
+        """What to print of them in public: a name, or what they are called; never an address."""
+        said = f"{self.given_names} {self.family_names}".strip()
+        return said or self.alias or self.handle
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,7 +33,11 @@ class Directory:
 
     def contributor(self, author: Authorship) -> Contributor:
         """The contributor with an author's address; one of that address whom no file names."""
-        stranger = Contributor(handle=author.email or author.name, emails=(author.email,))
+        stranger = Contributor(
+            handle=author.email or author.name,
+            emails=(author.email,),
+            alias=author.name or "an author without a name",
+        )
         return self._by_email.get(author.email, stranger)
 
     def authors(self, proposal: Proposal) -> dict[str, float]:

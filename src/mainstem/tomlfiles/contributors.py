@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 FILE_NAME = "contributors.toml"
 """The file, beside `mainstem.toml`."""
 
-KEYS = ("handle", "kind", "emails", "joined", "team", "weight")
+KEYS = (
+    *("handle", "kind", "emails", "joined", "team", "weight"),
+    *("given_names", "family_names", "orcid"),
+)
 
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+")
+_ORCID = re.compile(r"([0-9]{4}-){3}[0-9]{3}[0-9X]")
 
 
 def read_contributors(path: Path) -> tuple[Contributor, ...] | None:
@@ -75,12 +79,24 @@ def _contributor(table: Table) -> Contributor:
         joined=_date(table),
         team=table.text("team", ""),
         weight=table.number("weight", 1.0, above=0.0, most=1e6),
+        given_names=table.text("given_names", ""),
+        family_names=table.text("family_names", ""),
+        orcid=_orcid(table),
     )
 
 
 def _email_fault(email: str) -> str | None:
     """What is wrong with an address, or None."""
     return None if _EMAIL.fullmatch(email) else 'write an address, such as "ada@example.org"'
+
+
+def _orcid(table: Table) -> str:
+    """An ORCID iD, without the address that goes before it."""
+    value = table.text("orcid", "")
+    if value and not _ORCID.fullmatch(value):
+        what = f"contributors.orcid is {shown(value)}: write it as 0000-0002-1825-0097"
+        table.problem("orcid", what)
+    return value
 
 
 def _date(table: Table) -> dt.date | None:

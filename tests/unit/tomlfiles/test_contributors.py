@@ -103,3 +103,21 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except ConfigurationError as error:
         said = str(error)
     assert said.startswith("contributors.toml")
+
+
+def test_names_for_citations_are_read_and_an_orcid_is_checked() -> None:
+    """Sixteen digits in four groups; the last may be an X. An address before them is told."""
+    named = GOOD.replace(
+        'team = "data"',
+        'given_names = "Ada"\nfamily_names = "King"\norcid = "0000-0002-1825-009X"',
+    )
+    ada, bot = parse_contributors(named)
+    assert (ada.given_names, ada.family_names, ada.orcid) == ("Ada", "King", "0000-0002-1825-009X")
+    assert (ada.name, bot.name) == ("Ada King", "bot-7")
+    (fault,) = [
+        line
+        for line in faults(named.replace("0000-0002-1825-009X", "https://orcid.org/0000"))
+        if "orcid" in line
+    ]
+    assert "write it as 0000-0002-1825-0097" in fault
+    assert ":9:" in fault or "line 9" in fault
