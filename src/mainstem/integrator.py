@@ -8,9 +8,11 @@ campaign engine drives it; so can a notebook or another scheduler.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mainstem.credit import shares
+from mainstem.credit.records import MadePossible
 from mainstem.decisions import (
     candidates,
     coalitions,
@@ -363,20 +365,78 @@ class Integrator:
         belief = self._belief()
         if belief is None:
             return ()
-        closed = {self._problem.known(recipe) for recipe in impossible}
+        closed = frozenset(self._problem.known(recipe) for recipe in impossible)
         found = coalitions.splits(belief, order, closed)
+        divide = partial(shares.shares, level=self._problem.level, width=width_of(belief))
         return tuple(
-            shares.shares(
-                split,
-                order,
-                objective,
-                owners=owners,
-                level=self._problem.level,
-                width=width_of(belief),
-                errors=errors,
-            )
+            divide(split, order, objective, owners=owners, errors=errors)
             for objective, (split, errors) in zip(self._problem.objectives, found, strict=True)
         )
+
+    def credit_in_all(
+        self,
+        members: Iterable[str] | None = None,
+        *,
+        owners: Mapping[str, Mapping[int, float]] | None = None,
+        impossible: Iterable[Iterable[str]] = (),
+    ) -> Credit | None:
+        """How the gain on all objectives to improve together is divided, in margins.
+
+        The sum of the divisions of `credit`, each by its objective's margin: a sum of games is
+        divided as its parts are. Arguments and errors are those of `credit`; None while no run of
+        the trunk has succeeded.
+        """
+        order = self._ordered(self.held if members is None else members)
+        belief = self._belief()
+        if belief is None:
+            return None
+        closed = frozenset(self._problem.known(recipe) for recipe in impossible)
+        split, errors = coalitions.split_in_all(belief, order, closed)
+        return shares.shares(
+            split,
+            order,
+            Objective("in all", margin=1.0, unit="margins"),
+            owners=owners,
+            level=self._problem.level,
+            width=width_of(belief),
+            errors=errors,
+        )
+
+    def made_possible(
+        self,
+        members: Iterable[str] | None = None,
+        *,
+        impossible: Iterable[Iterable[str]] = (),
+    ) -> list[MadePossible]:
+        """How likely each member turned each other one from a loss to a gain, both on the root.
+
+        On objectives to improve; a part of no account. Empty while no run of the trunk succeeded.
+
+        Args:
+            members: The recipe; None: what the trunk holds.
+            impossible: Recipes that cannot be merged: what stands in one gains nothing by itself.
+
+        Raises:
+            ValueError: An unknown proposal.
+        """
+        order = self._ordered(self.held if members is None else members)
+        belief = self._belief()
+        if belief is None:
+            return []
+        closed = {self._problem.known(recipe) for recipe in impossible}
+        found = coalitions.turned(belief, order, closed)
+        return [
+            MadePossible(
+                by=by,
+                proposal=proposal,
+                objective=self._problem.objectives[j].name,
+                probability=float(found[a, b, j]),
+            )
+            for a, by in enumerate(order)
+            for b, proposal in enumerate(order)
+            if a != b
+            for j in self._problem.improve
+        ]
 
     def belongs(self) -> dict[str, float]:
         """Probability of each proposal to add half a margin or more to the recommended recipe.

@@ -625,6 +625,42 @@ def test_credit_before_any_run_and_of_nothing() -> None:
     assert (loss.total.mean, loss.members) == (0.0, ())
 
 
+def test_credit_in_all_is_the_sum_of_what_is_to_be_improved_in_margins() -> None:
+    """Values and parts of them; a guard has no part in it, groups and percentages are there."""
+    speed = Objective("speed", margin=2.0, direction="maximize")
+    integrator = fresh(objectives=[LOSS, speed, Objective("params", margin=5.0, role="guard")])
+    world = World(sd=0.1)
+    for k, recipe in enumerate(["", "", "a", "b", "ab", "ab", "c", "abc"]):
+        measured = world.run(Trial(1, frozenset(recipe), k))
+        assert measured is not None
+        values = {"speed": 4.0 * ("b" in recipe) + 0.01 * k, "params": 100.0 + 9.0 * len(recipe)}
+        integrator.observe(recipe, k, {"loss": measured["loss"], **values})
+    owners = {"a": {0: 1.0}, "b": {1: 1.0}}
+    loss, fast, _ = integrator.credit("ab", owners=owners)
+    found = integrator.credit_in_all("ab", owners=owners)
+    assert found is not None
+    assert found.total.unit == "margins"
+    for one, slow, quick in zip(found.members, loss.members, fast.members, strict=True):
+        parts = slow.value.mean / LOSS.margin_at(0.0) + quick.value.mean / 2.0
+        assert one.value.mean == pytest.approx(parts)
+    assert [g.value.mean for g in found.groups] == [m.value.mean for m in found.members]
+    assert found.members[0].percent is not None
+    assert fresh().credit_in_all("ab") is None
+
+
+def test_one_member_that_turns_anothers_loss_into_a_gain_made_it_possible() -> None:
+    """What cannot be merged by itself gains nothing there; `a` gains in any case."""
+    found = merged().made_possible(impossible=["b"])
+    chance = {(one.by, one.proposal): one.probability for one in found}
+    assert {one.objective for one in found} == {"loss"}
+    assert chance.keys() == {("a", "b"), ("b", "a")}
+    assert chance["a", "b"] > 0.95
+    assert chance["b", "a"] < 0.05
+    open_to_all = merged().made_possible()
+    assert max(one.probability for one in open_to_all) < 0.05
+    assert fresh().made_possible("ab") == []
+
+
 def test_more_than_twelve_members_are_sampled_and_not_enumerated() -> None:
     """`coalitions` refuses them and says so; `credit` divides them, and knows its error."""
     names = [f"p{k:02d}" for k in range(13)]
@@ -656,6 +692,8 @@ def test_credit_changes_nothing_that_is_asked() -> None:
                 integrator.tell(trial, World().run(trial))
             if read:
                 integrator.credit(NAMES)
+                integrator.credit_in_all(NAMES)
+                integrator.made_possible(NAMES)
                 integrator.belongs()
         return asked
 

@@ -34,6 +34,23 @@ class MemberCredit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MadePossible:
+    """That one proposal turned another's effect from a loss to a gain.
+
+    Attributes:
+        by: The proposal that did.
+        proposal: The one that gains beside it.
+        objective: On which objective.
+        probability: Of f(proposal) - f(root) being 0 or less and f(both) - f(by) above 0.
+    """
+
+    by: str
+    proposal: str
+    objective: str
+    probability: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class GroupCredit:
     """What the owners of a group earned, whoever they are: a group is a number here.
 

@@ -6,6 +6,7 @@ a merge that is forgotten would earn nothing. This reads the landscape; nothing 
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -79,6 +80,28 @@ def splits(
     Raises:
         ModuleNotFoundError: More members than that, and shapiq is not installed.
     """
+    key = ("splits", tuple(members), frozenset(impossible))
+    return belief.once(key, lambda: _splits(belief, members, impossible))
+
+
+def split_in_all(
+    belief: Belief, members: Sequence[str], impossible: Collection[Recipe] = ()
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """As `splits`, of the sum of the gains on all objectives to improve, in margins.
+
+    A sum of games is divided as its parts are. The errors, of the same coalitions, are added up as
+    if they were of one sign.
+    """
+    found = splits(belief, members, impossible)
+    parts = [(*found[j], belief.scale.margin[j]) for j in belief.problem.improve]
+    split = np.sum([split / margin for split, _, margin in parts], axis=0)
+    return split, np.sum([error / margin for _, error, margin in parts], axis=0)
+
+
+def _splits(
+    belief: Belief, members: Sequence[str], impossible: Collection[Recipe]
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """What `splits` gives, worked out."""
     n, objectives = len(members), range(len(belief.problem.objectives))
     if n <= shapley.MOST:
         draws = gains(belief, every(members), impossible)
@@ -87,6 +110,33 @@ def splits(
     draws = gains(belief, recipes(members, plan.coalitions), impossible)
     found = [sampled_shapley.split(draws[:, :, j], plan) for j in objectives]
     return [(one.split, one.error) for one in found]
+
+
+def turned(
+    belief: Belief, members: Sequence[str], impossible: Collection[Recipe] = ()
+) -> NDArray[np.float64]:
+    """Probability that each member turned each other one from a loss to a gain, (n, n, J).
+
+    At [a, b]: that b gains nothing on the root, f(b) - f(root) <= 0, and gains beside a,
+    f(a b) - f(a) > 0; of S draws k say so, and the probability is (k + 1/2)/(S + 1). On the
+    diagonal stands 0. What cannot be merged without another gains nothing on the root.
+
+    Args:
+        belief: The state of knowledge.
+        members: The members, n of them.
+        impossible: Recipes that cannot be merged.
+    """
+    n = len(members)
+    places = list(combinations(range(n), 2))
+    pairs = [frozenset((members[a], members[b])) for a, b in places]
+    draws = gains(belief, [*(frozenset((m,)) for m in members), *pairs], impossible)
+    alone, together = draws[:, :n], draws[:, n:]
+    out = np.zeros((n, n, draws.shape[2]))
+    for at, pair in enumerate(places):
+        for a, b in (pair, pair[::-1]):
+            says = (alone[:, b] <= 0.0) & (together[:, at] - alone[:, a] > 0.0)
+            out[a, b] = (says.sum(0) + 0.5) / (len(draws) + 1.0)
+    return out
 
 
 def _stands(
