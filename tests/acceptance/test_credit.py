@@ -53,3 +53,86 @@ def test_the_gain_is_divided_over_proposals_and_people(stack: Stack) -> None:
         "'lr-low' is not in the trunk's gain"
         in stack.mainstem("credit", "--explain", "lr-low", code=2).err
     )
+
+
+@pytest.fixture
+def cited(stack: Stack) -> Stack:
+    """Two changes are merged, one of which Cy filed by himself before Bob and Ada did."""
+    sign(stack)
+    stack.git("checkout", "--quiet", "-b", "clip-too", "main")
+    (stack.path / "settings" / "clip").write_text("on\n")
+    stack.git("commit", "--quiet", "--all", "--message=Clip", "--author=Cy <cy@example.org>")
+    stack.git("checkout", "--quiet", "main")
+    (stack.path / "contributors.toml").write_text(
+        '[[contributors]]\nhandle = "ada"\nemails = ["ada@example.org"]\n'
+        'given_names = "Ada"\nfamily_names = "King"\norcid = "0000-0002-1825-0097"\n'
+    )
+    stack.git("add", ".")
+    stack.git("commit", "--quiet", "--message=Who is who")
+    stack.mainstem("propose", "lr-high", "clip-too", "clip")
+    stack.mainstem("integrate", "--budget", "40")
+    stack.mainstem("merge")
+    return stack
+
+
+def test_credit_is_written_as_others_read_it(cited: Stack) -> None:
+    """A citation file, Markdown and roles: names of the file and of commits, and no address."""
+    cff = cited.mainstem("credit", "--format", "cff").out
+    assert "cff-version: 1.2.0\n" in cff
+    assert '  - family-names: "King"\n    given-names: "Ada"\n' in cff
+    assert '  - alias: "Cy"' in cff
+    assert "Bob" not in cff  # he reproduced, and wrote nothing of what was merged
+    markdown = cited.mainstem("credit", "--format", "markdown").out
+    assert "| lr-high | Ada King | +0." in markdown
+    roles = cited.mainstem("credit", "--format", "roles").out
+    assert [line.split() for line in roles.splitlines() if line.startswith("Bob")] == [
+        ["Bob", "Validation", "clip-too"]
+    ]
+    assert "Roles are derived from the ledger" in " ".join(roles.split())
+    for said in (cff, markdown, roles):
+        assert "@" not in said
+    assert cited.mainstem("credit", "--format", "json").json == (
+        cited.mainstem("credit", "--json").json
+    )
+    refused = cited.mainstem("credit", "--format", "cff", "--history", code=2).err
+    assert "leave --explain and --history out" in refused
+
+
+def test_nobody_is_cited_before_the_first_merge(stack: Stack) -> None:
+    """One clear line, and nothing on standard output that a file could be made of."""
+    ended = stack.mainstem("credit", "--format", "cff", code=1)
+    assert "nothing was merged yet" in ended.err
+    assert not ended.out
+
+
+def test_credit_tells_how_it_moved_and_why(cited: Stack) -> None:
+    """A step for the merge, one for the runs that came since; told again from what is kept."""
+    merged = cited.mainstem("credit", "--json", "--history").json
+    (first,) = merged["history"]
+    assert first["merged"] == ["lr-high", "clip-too"]
+    assert [m["value"] for m in first["objectives"][0]["members"]] == [
+        m["value"] for m in merged["objectives"][0]["members"]
+    ]
+    cited.mainstem("propose", "deeper")
+    cited.mainstem("integrate", "--budget", "8")
+    again = cited.mainstem("credit", "--json", "--history").json["history"]
+    assert again[0] == first
+    assert {row["trial"].split(".")[0] for row in again[1]["new_trials"]} == {"c2"}
+    kept = (cited.path / ".mainstem" / "credit-history.json").read_bytes()
+    said = cited.mainstem("credit", "--explain", "lr-high").out
+    assert "merged lr-high + clip-too" in said
+    assert "now, trunk" in said
+    assert "moved by" in said
+    assert "new" in cited.mainstem("credit", "--history").out
+    assert (cited.path / ".mainstem" / "credit-history.json").read_bytes() == kept
+
+
+def test_who_filed_the_same_change_is_in_an_account_of_its_own(cited: Stack) -> None:
+    """Bob reproduced what Cy filed first; so did Ada, who wrote it with him."""
+    rows = {r["id"]: r for r in cited.mainstem("credit", "--json").json["reproductions"]}
+    assert rows["clip-too"]["same_tree"] == [{"id": "clip", "sealed": True}]
+    assert rows["clip-too"]["by"] == ["bob@example.org", "ada"]
+    assert rows["lr-high"]["by"] == []
+    assert rows["lr-high"]["repeats"] > 0
+    said = cited.mainstem("credit").out
+    assert "Accounts of their own, in counts, that are never added to the gain." in said

@@ -21,7 +21,7 @@ from mainstem.gitrepo.intake import take
 from mainstem.gitrepo.merging import Member, advance
 from mainstem.gitrepo.worktrees import every_folder
 from mainstem.ledger.locks import CampaignLock
-from mainstem.people import credit as people_credit, shares
+from mainstem.people import shares
 from mainstem.people.directory import Directory
 from mainstem.tomlfiles.contributors import FILE_NAME as CONTRIBUTORS_FILE, read_contributors
 from mainstem.wiring import shown
@@ -123,32 +123,6 @@ class Project:
             self.ledger.entries(kinds=kinds),
             now=SystemClock().now(),
         )
-
-    def credit(self) -> dict[str, Any]:
-        """The documented JSON of `mainstem credit`.
-
-        Raises:
-            ConfigurationError: `contributors.toml` is wrong.
-            GitError: A proposal's commit is gone.
-            UsageError: Many members, and shapiq is not installed.
-        """
-        from mainstem.engine.views.credit import credit  # loads the statistics: only when needed
-
-        record = self.record()
-        _, state = self.standing(record)
-        divide = partial(
-            credit,
-            self.stack,
-            record,
-            state,
-            self.trees,
-            trunk=self.trunk_commit,
-            tree=self.trees.merger.tree_of(self.trunk_commit),
-        )
-        try:
-            return people_credit.report(self.directory, record, lambda o: divide(owners=o))
-        except ModuleNotFoundError as error:
-            raise UsageError(str(error)) from None
 
     def record(self) -> Record:
         """The ledger, folded.

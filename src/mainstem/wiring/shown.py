@@ -30,7 +30,7 @@ def key_of(stack: Stack, ledger: Ledger, trunk: CommitId) -> str:
     Raises:
         StoreError: The ledger cannot be read.
     """
-    content = [repr(stack), *map(str, ledger.end()), trunk, _code()]
+    content = [repr(stack), *map(str, ledger.end()), trunk, code()]
     return hashlib.sha256("\n".join(content).encode()).hexdigest()
 
 
@@ -61,7 +61,7 @@ def write(state: Path, key: str, report: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _code() -> str:
+def code() -> str:
     """Which Mainstem this is; sizes and times of its files, as a work tree keeps its version."""
     package = Path(mainstem.__file__).parent
     files = sorted(package.rglob("*.py"))
