@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from mainstem.domain.errors import MainstemError
 COMMANDS = {
     "init": "Write a commented mainstem.toml for this repository.",
     "check": "Run the trunk against itself: metrics, their noise, what a trial costs.",
+    "try": "Take a first look at a branch, at the smallest rung; it decides nothing.",
     "propose": "Take branches in as proposals; textual conflicts are found at once.",
     "plan": "Say what N trials can decide: the smallest effect that will be seen.",
     "integrate": "Run the campaign: train chosen combinations, learn, confirm, decide.",
@@ -58,7 +60,9 @@ class Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"mainstem.cli.{cmd_name}")
+        # No module can be called `try`.
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        module = importlib.import_module(f"mainstem.cli.{name}")
         command: click.Command = module.command
         return command
 

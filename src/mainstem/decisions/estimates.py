@@ -70,18 +70,28 @@ def fresh_gain(belief: Belief, candidate: Candidate) -> dict[str, Estimate]:
     """
     problem = belief.problem
     d = confirm.differences(problem, candidate.pairs, belief.scale)
-    out = {}
-    for j, (objective, test) in enumerate(zip(problem.objectives, candidate.tests, strict=True)):
-        mean = float(d[:, j].mean())
-        low, high = evidence.confidence_interval(d[:, j], problem.level)
-        if test.exact:
-            low = high = mean
-        elif low is not None and high is not None:
-            mean = min(max(mean, low), high)
-        out[objective.name] = Estimate(
-            mean=mean, low=low, high=high, level=problem.level, unit=objective.unit
-        )
-    return out
+    return {
+        test.objective: of_pairs(problem, j, d[:, j], exact=test.exact)
+        for j, test in enumerate(candidate.tests)
+    }
+
+
+def of_pairs(problem: Problem, j: int, d: NDArray[np.float64], *, exact: bool) -> Estimate:
+    """The gain on objective j from the differences of pairs, shape (n,), n at least 1.
+
+    Args:
+        problem: The objectives, and the interval's level.
+        j: The objective's place.
+        d: The differences in the order of their pairs, above 0 is better.
+        exact: Whether the objective is deterministic on both sides.
+    """
+    mean, level = float(d.mean()), problem.level
+    low, high = evidence.confidence_interval(d, level)
+    if exact:
+        low = high = mean
+    elif low is not None and high is not None:
+        mean = min(max(mean, low), high)
+    return Estimate(mean=mean, low=low, high=high, level=level, unit=problem.objectives[j].unit)
 
 
 def contribution(belief: Belief, best: Recipe, proposal: str) -> dict[str, Estimate]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -263,6 +263,15 @@ class Stack:
         """The rung at which candidates are confirmed."""
         name = self.decisions.confirm_rung
         return self.rungs[-1] if name is None else self.rung(name)
+
+    @property
+    def smallest_rung(self) -> Rung:
+        """The rung of the least cost; of equal ones the first."""
+        return min(self.rungs, key=lambda rung: rung.cost)
+
+    def at(self, rung: Rung) -> Stack:
+        """The same stack with trials at another of its rungs; no campaign is run with it."""
+        return replace(self, decisions=replace(self.decisions, confirm_rung=rung.name))
 
 
 class PlaceholderError(ValueError):

@@ -38,6 +38,8 @@ __all__ = [
     "TRIAL_FINISHED",
     "TRIAL_LATE",
     "TRUNK_FAILED",
+    "TRY_FINISHED",
+    "TRY_OPENED",
     "VERDICT",
     "Asked",
     "CampaignRecord",
@@ -65,6 +67,9 @@ CHECK_FINISHED = "check-finished"
 MERGE_PLANNED = "merge-planned"
 MERGED = "merged"
 OVERRIDE = "override"
+TRY_OPENED = "try-opened"
+TRY_FINISHED = "try-finished"
+"""Of `mainstem try`: kept beside the record, and folded into nothing that decides."""
 
 
 @dataclass(kw_only=True)

@@ -132,15 +132,22 @@ def finished_body(
         "failure": None if failure is None else {"cause": failure.cause, "what": failure.what},
         "notes": dict(measurement.notes),
         "run": {
-            "ending": run.ending,
-            "exit_code": run.exit_code,
-            "signal": run.signal,
-            "wall_s": round(run.wall_s, 3),
-            "cpu_s": round(run.cpu_s, 3),
-            "peak_rss_bytes": run.peak_rss_bytes,
-            "log_dir": run.log_dir,
-            "host": dict(run.host),
-            "confinement": dict(run.confinement),
+            **run_facts(run),
             **({} if pair is None else {"pair": dict(pair)}),
         },
+    }
+
+
+def run_facts(run: Run) -> dict[str, Any]:
+    """What the ledger keeps of a run besides its values."""
+    return {
+        "ending": run.ending,
+        "exit_code": run.exit_code,
+        "signal": run.signal,
+        "wall_s": round(run.wall_s, 3),
+        "cpu_s": round(run.cpu_s, 3),
+        "peak_rss_bytes": run.peak_rss_bytes,
+        "log_dir": run.log_dir,
+        "host": dict(run.host),
+        "confinement": dict(run.confinement),
     }

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from mainstem.engine.ports import Ledger
+    from mainstem.engine.ports import Entry, Ledger
 
-_TRIAL = re.compile(r"[ck]\d+\.\d+")
+_TRIAL = re.compile(r"[ckt]\d+\.\d+")
 
 
 def trial_log(ledger: Ledger, state: Path, trial: str) -> dict[str, Any]:
@@ -46,9 +46,16 @@ def trial_log(ledger: Ledger, state: Path, trial: str) -> dict[str, Any]:
 
 def _end(ledger: Ledger, trial: str) -> Mapping[str, Any] | None:
     """How a trial ended the last time; None if it did not."""
-    kinds = [records.TRIAL_FINISHED, records.TRUNK_FAILED]
-    ends = [e.body for e in ledger.entries(kinds=kinds) if e.body["trial"] == trial]
+    kinds = [records.TRIAL_FINISHED, records.TRUNK_FAILED, records.TRY_FINISHED]
+    ends = [e.body for e in ledger.entries(kinds=kinds) if trial == _failing(e)]
     return ends[-1] if ends else None
+
+
+def _failing(entry: Entry) -> str:
+    """The trial of which a line says how it ended; of a pair that was tried, the branch's half."""
+    if entry.kind == records.TRY_FINISHED:
+        return str(entry.body["trials"][1])
+    return str(entry.body["trial"])
 
 
 def _elsewhere(end: Mapping[str, Any], state: Path) -> dict[str, str] | None:

@@ -253,6 +253,10 @@ class World:
             ledger=ledger,
         )
 
+    def executor(self, *, die_after: int | None = None) -> Arithmetic:
+        """What runs this world's trials; it may be killed after so many."""
+        return Arithmetic(self.outcome, die_after=die_after)
+
     def integrate(
         self,
         *,
@@ -263,7 +267,7 @@ class World:
     ) -> Campaigned:
         """Runs `integrate`; it may be killed after so many trials."""
         ledger = self.ledger()
-        executor = Arithmetic(self.outcome, die_after=die_after)
+        executor = self.executor(die_after=die_after)
         listener = Quiet()
         died = False
         try:

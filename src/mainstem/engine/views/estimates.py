@@ -10,7 +10,7 @@ from mainstem.engine.restore import members
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mainstem.decisions.confirm import Candidate
+    from mainstem.decisions.confirm import Candidate, Test
     from mainstem.domain.verdict import Estimate
     from mainstem.integrator import Integrator
 
@@ -43,11 +43,7 @@ def best(integrator: Integrator) -> dict[str, Any]:
 
 
 def candidate(found: Candidate, integrator: Integrator) -> dict[str, Any]:
-    """A candidate's evidence as JSON; e-values that are infinite (exact objectives) are null."""
-
-    def e_value(log_e: float) -> float | None:
-        return math.exp(min(log_e, 700.0)) if math.isfinite(log_e) else None
-
+    """A candidate's evidence as JSON."""
     return {
         "number": found.number,
         "recipe": list(members(found.recipe, integrator)),
@@ -55,16 +51,22 @@ def candidate(found: Candidate, integrator: Integrator) -> dict[str, Any]:
         "pairs": len(found.pairs),
         "threshold": math.exp(found.log_threshold),
         "trials": [[p.trunk.trial, p.candidate.trial] for p in found.pairs],
-        "objectives": [
-            {
-                "objective": test.objective,
-                "exact": test.exact,
-                "e_gain": e_value(test.log_gain),
-                "e_margin": e_value(test.log_margin),
-                "gains": test.gains,
-                "keeps_margin": test.keeps,
-                "skewness": test.skewness,
-            }
-            for test in found.tests
-        ],
+        "objectives": [tested(test) for test in found.tests],
+    }
+
+
+def tested(test: Test) -> dict[str, Any]:
+    """The evidence about one objective; e-values that are infinite (exact objectives) are null."""
+
+    def e_value(log_e: float) -> float | None:
+        return math.exp(min(log_e, 700.0)) if math.isfinite(log_e) else None
+
+    return {
+        "objective": test.objective,
+        "exact": test.exact,
+        "e_gain": e_value(test.log_gain),
+        "e_margin": e_value(test.log_margin),
+        "gains": test.gains,
+        "keeps_margin": test.keeps,
+        "skewness": test.skewness,
     }
