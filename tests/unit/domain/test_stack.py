@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, strategies as st
@@ -189,3 +190,15 @@ def test_a_rung_that_does_not_exist_is_an_error() -> None:
     """With the name that was looked for."""
     with pytest.raises(KeyError, match="huge"):
         stack(None).rung("huge")
+
+
+def test_the_smallest_rung_is_the_cheapest_wherever_it_stands() -> None:
+    """By cost; of equal ones the first. Trials of the stack there are at that rung."""
+    two = stack(None)
+    assert two.smallest_rung.name == "small"
+    turned = replace(two, rungs=two.rungs[::-1])
+    assert turned.smallest_rung.name == "small"
+    same = replace(two, rungs=(Rung(name="first"), Rung(name="second")))
+    assert same.smallest_rung.name == "first"
+    assert two.at(two.smallest_rung).confirm_rung is two.smallest_rung
+    assert two.confirm_rung.name == "large"

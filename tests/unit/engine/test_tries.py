@@ -157,16 +157,20 @@ def test_conflicts_are_named_and_not_written_down(make: Callable[..., World]) ->
     world.propose("rope", "bad")
     ledger = world.ledger()
     before = ledger.end()
+
     # The simulated trees know proposals by their ids: here the branch's stands for itself.
-    found = conflicts(
-        fold(ledger.entries()),
-        _Named(world),  # type: ignore[arg-type]  # all of it that is asked
-        world.trunk,
-        branch="muon",
-        commit=CommitId("m"),
-        base=world.trunk,
-    )
-    assert found == [{"with": "rope", "paths": ["train.py"]}]
+    def found(name: str) -> list[dict[str, object]]:
+        return conflicts(
+            fold(ledger.entries()),
+            _Named(world),  # type: ignore[arg-type]  # all of it that is asked
+            world.trunk,
+            branch=name,
+            commit=CommitId("m"),
+            base=world.trunk,
+        )
+
+    assert found("muon") == [{"with": "rope", "paths": ["train.py"]}]
+    assert found("rope") == []  # of the branch itself as it was before: it would take its place
     assert ledger.end() == before
 
 

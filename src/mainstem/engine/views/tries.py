@@ -86,7 +86,7 @@ def conflicts(
     mine = Proposal(
         id=_NOBODY, branch=branch, commit=commit, base=base, tree=None, components=(), order=order
     )
-    others = [p for p in record.open_proposals() if p.branch != branch and p.commit != commit]
+    others = [p for p in record.open_proposals() if p.branch != branch]
     found = trees.trees(trunk, [[other, mine] for other in others])
     return [
         {"with": other.id, "paths": list(merged.paths)}
