@@ -28,6 +28,7 @@ COMMANDS = {
     "status": "Show where the campaign stands.",
     "show": "Show verdicts, effects with intervals, interactions and the Pareto front.",
     "why": "Tell why a proposal has its verdict: words, numbers, and the trials behind them.",
+    "review": "Read a proposal blind and predict its verdict; no review enters a verdict.",
     "shares": "Show each contributor's share of the compute, and who waited how long.",
     "withdraw": "Take a proposal out of the campaign.",
     "veto": "Keep a proposal out, with a reason and its price; list the overrides.",

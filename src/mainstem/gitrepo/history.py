@@ -14,6 +14,7 @@ from mainstem.domain.proposal import CommitId
 from mainstem.gitrepo.git import decode, encode
 
 if TYPE_CHECKING:
+    from mainstem.gitrepo.git import Git
     from mainstem.gitrepo.repository import Repository
 
 _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", flags=re.MULTILINE)
@@ -84,6 +85,28 @@ def file_text(repository: Repository, commit: CommitId, path: str) -> str | None
     """A file's content as text; bytes that are not UTF-8 become surrogates."""
     content = read_file(repository, commit, path)
     return None if content is None else decode(content)
+
+
+def diff_text(git: Git, base: CommitId, commit: CommitId) -> str:
+    """What a commit changes, as a patch for people; bytes that are not UTF-8 are marked.
+
+    Commits are named nowhere in it, nor who made them and when.
+
+    Args:
+        git: A door that finds both commits.
+        base: The older commit.
+        commit: The newer one.
+
+    Raises:
+        GitError: A commit is gone.
+    """
+    said = git.run(
+        "diff-tree",
+        *("-r", "--patch", "--find-renames"),
+        *("--no-ext-diff", "--no-textconv", "--no-color"),
+        *(base, commit),
+    )
+    return said.out.decode("utf-8", "replace")
 
 
 def _span(first: bytes, count: bytes | None) -> set[int]:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from mainstem.decisions.shares import Claims
 from mainstem.engine import record as records
 from mainstem.engine.record import fold
+from mainstem.people.reviews import REVIEW_GIVEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -187,3 +188,39 @@ def course(world: World, owners: Mapping[str, str]) -> list[tuple[str, object]]:
     world.propose(*FILED)
     run(world, owners, budget=60)
     return [(entry.kind, dict(entry.body)) for entry in world.ledger().entries()]
+
+
+def test_reviews_change_no_ask_trial_or_verdict(make: Callable[..., World]) -> None:
+    """However sure and however many: lines of a campaign are the same with and without."""
+    plain, advised = make("plain"), make("advised")
+
+    def advise(merge: float) -> None:
+        ledger = advised.ledger()
+        lines = [
+            {
+                "proposal": p,
+                "merge": merge,
+                "effects": {"loss": 9.0},
+                "note": "",
+                "by": "k",
+                "seen": {},
+            }
+            for p in FILED
+        ]
+        ledger.append([(REVIEW_GIVEN, line) for line in lines])
+        ledger.close()
+
+    for world in (plain, advised):
+        world.propose(*FILED)
+    advise(1.0)
+    for death in (5, 9):
+        assert run(advised, OWNERS, budget=60, die_after=death).died
+        advise(0.0)
+    found, expected = run(advised, OWNERS, budget=60), run(plain, OWNERS, budget=60)
+    assert found.asks() == expected.asks()
+    assert found.verdicts() == expected.verdicts()
+    lines = [
+        sorted([(e.kind, str(e.body)) for e in world.ledger().entries() if e.kind != REVIEW_GIVEN])
+        for world in (plain, advised)
+    ]
+    assert lines[0] == lines[1]

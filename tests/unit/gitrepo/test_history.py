@@ -7,6 +7,7 @@ from mainstem.gitrepo.history import (
     ChangedLines,
     changed_lines,
     changed_paths,
+    diff_text,
     file_text,
     is_ancestor,
     merge_base,
@@ -78,6 +79,19 @@ def test_files_are_read_as_they_are(stage: Any) -> None:
     assert file_text(repository, root, "data/mix.txt") == "a\nb\nc\n"
     assert read_file(repository, root, "gone") is None
     assert read_file(repository, root, "data") is None
+
+
+def test_a_patch_names_no_commit_and_nobody(stage: Any) -> None:
+    """What changed, renames as such; bytes that are no text are marked."""
+    stage.user.branch("patch")
+    content = (stage.user.path / "train.py").read_text()
+    files = {"train.py": None, "moved.py": content + "# new\n", "odd.txt": b"caf\xe9\n"}
+    commit = stage.user.commit(files, "Signed by Ada")
+    said = diff_text(stage.repository.git, stage.root, commit)
+    assert "rename from train.py\nrename to moved.py\n" in said
+    assert "\n+# new\n" in said
+    assert "+caf\ufffd" in said
+    assert not any(word in said for word in (commit, commit[:10], "Ada", "2024", "Signed"))
 
 
 def test_no_author_and_no_date_can_be_asked_for() -> None:
