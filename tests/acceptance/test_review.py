@@ -91,7 +91,14 @@ def test_reviews_are_scored_when_the_verdict_comes(stack: Stack) -> None:
     assert [p["id"] for p in look(stack)["to_review"]] == ["lr-high", "clip", "lr-low"]
     stack.mainstem("review", "lr-high", "--merge", "0.2")
     said = stack.mainstem(
-        "review", "lr-high", "--merge", "0.9", "--effect", "loss=+0.2", "--note", "Evelyn knows"
+        "review",
+        "lr-high",
+        "--merge",
+        "0.9",
+        "--effect",
+        "loss=+0.2",
+        "--note",
+        "Evelyn knows, says Grace",
     ).out
     assert "in the place of your earlier one" in said
     assert "names in the note were replaced" in said
@@ -101,7 +108,12 @@ def test_reviews_are_scored_when_the_verdict_comes(stack: Stack) -> None:
     as_who(stack, "E. Wood", "eve@example.org")
     assert [p["id"] for p in look(stack)["to_review"]] == ["lr-high", "lr-low"]
     bodies = lines(stack, "review-given")
-    assert [body["note"] for body in bodies] == ["", "contributor-A knows", "", ""]
+    assert [body["note"] for body in bodies] == [
+        "",
+        "contributor-A knows, says contributor-B",
+        "",
+        "",
+    ]
     assert bodies[0]["by"] == bodies[1]["by"] != bodies[3]["by"]
     assert not any(name in str(bodies).lower() for name in ("grace", "evelyn", "wood", "@"))
     stack.mainstem("integrate", "--budget", "40")

@@ -311,6 +311,29 @@ def test_a_clone_without_a_proposal_is_told_to_fetch_it(make_team: Callable[...,
     team.clones[1].mainstem("integrate", "--budget", "2", "--store", team.url)
 
 
+def test_a_newcomer_tries_and_reviews_in_a_clone_of_their_own(
+    make_team: Callable[..., Team],
+) -> None:
+    """What another clone alone has is not looked at; names of trials are the store's."""
+    team = make_team(2, trial_s=0.0)
+    newcomer = team.clones[1]
+    team.first.git("checkout", "--quiet", "-b", "newer", "main")
+    (team.first.path / "settings" / "lr").write_text("middle\n")
+    team.first.git("commit", "--quiet", "--all", "--message", "Newer")
+    team.first.git("checkout", "--quiet", "main")
+    team.first.mainstem("propose", "newer", "--store", team.url)
+    team.run(0, "try", "deeper", "--pairs", "1")
+    found = team.run(1, "try", "origin/lr-high", "--pairs", "1")
+    assert found["trials"][0]["trunk"]["trial"] == "t2.1"
+    assert found["not_fetched"] == ["newer"]
+    assert [c["with"] for c in found["conflicts"]] == ["lr-low"]
+    assert found["proposal"]["id"] == "lr-high"
+    newcomer.mainstem("review", "lr-high", "--merge", "0.8", "--store", team.url)
+    (body,) = team.entries("review-given")
+    assert body["merge"] == 0.8
+    assert [p["id"] for p in team.run(0, "review")["to_review"]][:1] == ["lr-low"]
+
+
 def test_the_log_of_a_trial_that_ran_elsewhere_says_where_it_is(
     make_team: Callable[..., Team],
 ) -> None:

@@ -205,7 +205,10 @@ def _record(out: Console, report: Mapping[str, Any]) -> None:
     for conflict in report["conflicts"]:
         paths = ", ".join(conflict["paths"])
         out.print(f"git cannot merge it together with {conflict['with']}: {paths}")
-    if not report["conflicts"]:
+    if report["not_fetched"]:
+        names = ", ".join(report["not_fetched"])
+        out.print(f"not in this clone, so not looked at: {names}; `git fetch` brings them")
+    elif not report["conflicts"]:
         out.print("it merges with every open proposal")
     known = report["proposal"]
     if known is not None:

@@ -107,9 +107,9 @@ def strayed(
     moved = [
         (p, now) for p in proposals if (now := where(p)) is None or (p.branch, now) not in again
     ]
-    lost = _lost(kept, [p.commit for p, _ in moved])
+    gone = lost(kept, [p.commit for p, _ in moved])
     return [
-        Strayed(proposal=p, now=now, lost=p.commit in lost, first=first_version(p, known).id)
+        Strayed(proposal=p, now=now, lost=p.commit in gone, first=first_version(p, known).id)
         for p, now in moved
     ]
 
@@ -134,8 +134,16 @@ def _find_in_a_clone(at: dict[str, CommitId], proposal: Proposal) -> CommitId | 
     return proposal.commit if proposal.commit in found else next(iter(found), None)
 
 
-def _lost(kept: Git, commits: Sequence[CommitId]) -> set[CommitId]:
-    """The commits that are not to be found."""
+def lost(kept: Git, commits: Sequence[CommitId]) -> set[CommitId]:
+    """The commits that are not to be found.
+
+    Args:
+        kept: A door that finds the objects that Mainstem keeps as well.
+        commits: Which to look for.
+
+    Raises:
+        GitError: git cannot look.
+    """
     if not commits:
         return set()
     asked = "".join(f"{commit}\n" for commit in commits).encode()

@@ -61,8 +61,8 @@ def give(
     record = project.record()
     known = reviews.fold(project.ledger.entries(kinds=reviews.KINDS))
     reviews.checked(project.stack, record, known, proposal, merge=merge, effects=effects)
-    said = blinding.blinded([note], _names(project, record)) if note else None
     token = project.signature
+    said = blinding.blinded([note], _names(project, record)) if note else None
     while True:
         found = reviews.checked(
             project.stack, record, known, proposal, merge=merge, effects=effects
@@ -145,9 +145,13 @@ def _handle(project: Project, name: str | None, email: str | None) -> str:
 
 
 def _names(project: Project, record: Record) -> list[frozenset[str]]:
-    """What everybody may be called who contributes."""
+    """What everybody may be called who contributes, reviewers included."""
     proposals, directory = record.in_order(), project.directory
     signed = [author for proposal in proposals for author in directory.authors_of(proposal)]
+    signed += [
+        Authorship(name=one.name or "", email=one.email or "", share=1.0)
+        for one in project.identities.known().values()
+    ]
     return blinding.names_of(
         directory.listed or (), [(directory.contributor(a).handle, a) for a in signed]
     )

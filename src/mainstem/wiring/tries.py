@@ -12,12 +12,12 @@ from mainstem.executors.logs import TAIL_LINES
 from mainstem.gitrepo.git import printable
 from mainstem.gitrepo.intake import take
 from mainstem.gitrepo.repository import LOCAL
+from mainstem.wiring.branches import lost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from mainstem.engine.record import Record
     from mainstem.gitrepo.intake import Taken
     from mainstem.wiring.clusters import Where
     from mainstem.wiring.project import Project
@@ -31,13 +31,13 @@ class Trying:
         project: The project.
         taken: The branch.
         question: What is compared with what.
-        conflicts: Open proposals that git cannot merge it with.
+        conflicts: Open proposals that git cannot merge it with, as keys of the report.
     """
 
     project: Project
     taken: Taken
     question: tries.Question
-    conflicts: list[dict[str, Any]]
+    conflicts: dict[str, Any]
 
     def run(
         self,
@@ -86,7 +86,7 @@ class Trying:
         failed = [pair for pair in pairs if pair.failure is not None]
         return {
             **report,
-            "conflicts": self.conflicts,
+            **self.conflicts,
             "log_tail": _tail(project.state, failed[-1].trials[1]) if failed else "",
             "uncommitted": self._uncommitted(),
         }
@@ -108,7 +108,7 @@ def trying(project: Project, branch: str) -> Trying:
 
     Raises:
         UsageError: It cannot be a proposal, or conflicts with the trunk.
-        GitError: A proposal's commit is gone.
+        GitError: git fails.
     """
     from mainstem.engine.views.tries import conflicts  # loads the statistics: only when needed
 
@@ -121,20 +121,23 @@ def trying(project: Project, branch: str) -> Trying:
             f"branch {printable(branch)!r} cannot be merged with the trunk "
             f"({', '.join(map(printable, taken.conflict_paths))}): rebase it; nothing was run"
         )
-    record: Record = project.record()
-    return Trying(
-        project=project,
-        taken=taken,
-        question=tries.Question(
-            commit=taken.commit,
-            tree=taken.tree,
-            trunk=trunk,
-            trunk_tree=project.trees.merger.tree_of(trunk),
-        ),
-        conflicts=conflicts(
-            record, project.trees, trunk, branch=branch, commit=taken.commit, base=taken.base
-        ),
+    question = tries.Question(
+        commit=taken.commit,
+        tree=taken.tree,
+        trunk=trunk,
+        trunk_tree=project.trees.merger.tree_of(trunk),
     )
+    record = project.record()
+    proposed = [proposal.commit for proposal in record.open_proposals()]
+    found = conflicts(
+        record,
+        project.trees,
+        question,
+        branch=branch,
+        base=taken.base,
+        missing=lost(project.trees.merger.git, proposed),
+    )
+    return Trying(project=project, taken=taken, question=question, conflicts=found)
 
 
 def _tail(state: Path, trial: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -159,18 +159,22 @@ def test_conflicts_are_named_and_not_written_down(make: Callable[..., World]) ->
     before = ledger.end()
 
     # The simulated trees know proposals by their ids: here the branch's stands for itself.
-    def found(name: str) -> list[dict[str, object]]:
+    def found(name: str, *, missing: bool = False) -> dict[str, Any]:
+        record = fold(ledger.entries())
         return conflicts(
-            fold(ledger.entries()),
+            record,
             _Named(world),  # type: ignore[arg-type]  # all of it that is asked
-            world.trunk,
+            question(world, "muon"),
             branch=name,
-            commit=CommitId("m"),
             base=world.trunk,
+            missing={record.proposals[ProposalId("rope")].commit} if missing else (),
         )
 
-    assert found("muon") == [{"with": "rope", "paths": ["train.py"]}]
-    assert found("rope") == []  # of the branch itself as it was before: it would take its place
+    named = [{"with": "rope", "paths": ["train.py"]}]
+    assert found("muon") == {"conflicts": named, "not_fetched": []}
+    assert found("muon", missing=True) == {"conflicts": [], "not_fetched": ["rope"]}
+    # Of the branch itself as it was before: it would take its place.
+    assert found("rope") == {"conflicts": [], "not_fetched": []}
     assert ledger.end() == before
 
 

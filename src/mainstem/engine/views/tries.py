@@ -15,7 +15,7 @@ from mainstem.engine.views.estimates import estimate, tested
 from mainstem.engine.views.proposals import row, verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from mainstem.decisions.tries import Seen, Weighed
     from mainstem.domain.proposal import CommitId
@@ -75,24 +75,48 @@ def tried(
 
 
 def conflicts(
-    record: Record, trees: Trees, trunk: CommitId, *, branch: str, commit: CommitId, base: CommitId
-) -> list[dict[str, Any]]:
+    record: Record,
+    trees: Trees,
+    question: Question,
+    *,
+    branch: str,
+    base: CommitId,
+    missing: Collection[CommitId],
+) -> dict[str, Any]:
     """The open proposals, other than the branch itself, that git cannot merge together with it.
 
+    Args:
+        record: What the ledger holds.
+        trees: Merges.
+        question: What is tried.
+        branch: The branch's name.
+        base: Its merge base with the trunk.
+        missing: Commits that are not in this clone.
+
+    Returns:
+        Two keys of the documented JSON: `conflicts`, and `not_fetched`, of which nothing is known.
+
     Raises:
-        GitError: A proposal's commit is gone.
+        GitError: git cannot merge at all.
     """
-    order = record.taken + 1
     mine = Proposal(
-        id=_NOBODY, branch=branch, commit=commit, base=base, tree=None, components=(), order=order
+        id=_NOBODY,
+        branch=branch,
+        commit=question.commit,
+        base=base,
+        tree=None,
+        components=(),
+        order=record.taken + 1,
     )
-    others = [p for p in record.open_proposals() if p.branch != branch]
-    found = trees.trees(trunk, [[other, mine] for other in others])
-    return [
+    every = [p for p in record.open_proposals() if p.branch != branch]
+    others = [p for p in every if p.commit not in missing]
+    found = trees.trees(question.trunk, [[other, mine] for other in others])
+    rows = [
         {"with": other.id, "paths": list(merged.paths)}
         for other, merged in zip(others, found, strict=True)
         if isinstance(merged, Conflict) and _NOBODY in merged.proposals
     ]
+    return {"conflicts": rows, "not_fetched": [p.id for p in every if p.commit in missing]}
 
 
 def _number(campaign: CampaignRecord | None, state: Restored | None, trunk: CommitId) -> int:
