@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, strategies as st
 
 from mainstem.domain.contributor import Authorship, Contributor
 from mainstem.people.blinding import SOMEBODY, blinded, names_of
@@ -79,6 +80,24 @@ def test_names_do_not_reach_over_lines() -> None:
 def test_addresses_of_strangers_go_too() -> None:
     """Whoever it is; so does the name in an address of a code host."""
     assert blind("mail who@else.org or bobby") == f"mail {SOMEBODY} or contributor-A"
+
+
+@given(
+    words=st.lists(
+        st.sampled_from(
+            ["ada", "Eve", "BOBBY", "Ada-Lovelace", "ada.l@x.org", "max", "def f(", "\n+", "é", "1"]
+        ),
+        max_size=12,
+    ),
+    between=st.sampled_from([" ", "_", "/", "-", "\n", "."]),
+)
+def test_no_name_is_left_whatever_stands_around_it(words: list[str], between: str) -> None:
+    """Taken out again, a blinded text has nothing to replace, and lines stay lines."""
+    text = between.join(words)
+    once = blinded([text], PEOPLE)
+    assert blinded(once.texts, PEOPLE).replaced == {}
+    assert once.texts[0].count("\n") == text.count("\n")
+    assert not any(name in once.texts[0].lower() for name in ("ada", "eve", "bobby"))
 
 
 def test_without_anybody_known_nothing_but_addresses_goes() -> None:
