@@ -241,6 +241,11 @@ class Integrator:
         return self._problem.proposals
 
     @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """What is measured."""
+        return self._problem.objectives
+
+    @property
     def held(self) -> frozenset[str]:
         """What the trunk holds (`move_trunk`): members of every recipe that is asked."""
         return self._problem.trunk

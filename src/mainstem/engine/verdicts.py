@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mainstem.domain.proposal import ProposalId
 from mainstem.domain.verdict import Verdict, VerdictKind
 from mainstem.engine import record as records
+from mainstem.engine.evidence import evidence
 from mainstem.engine.restore import members
 
 if TYPE_CHECKING:
@@ -57,8 +58,12 @@ def _of_twin(first: str, original: Verdict, *, merged: bool) -> Verdict:
 
 
 def closing(campaign: CampaignRecord, state: Restored) -> list[tuple[str, Mapping[str, Any]]]:
-    """The lines that close a campaign: every verdict that changed, and that it has ended."""
-    entries: list[tuple[str, Mapping[str, Any]]] = []
+    """The lines that close a campaign: every verdict that changed, and that it has ended.
+
+    A verdict is written with the evidence for it. Evidence alone is no change: what was decided is
+    written once.
+    """
+    changed: dict[str, dict[str, Any]] = {}
     for proposal, verdict in all_verdicts(state).items():
         body = {
             "campaign": campaign.id,
@@ -67,8 +72,14 @@ def closing(campaign: CampaignRecord, state: Restored) -> list[tuple[str, Mappin
             "reason": verdict.reason,
             "others": list(verdict.others),
         }
-        if campaign.verdicts.get(ProposalId(proposal)) != body:
-            entries.append((records.VERDICT, body))
+        known = campaign.verdicts.get(ProposalId(proposal), {})
+        if {key: known.get(key) for key in body} != body:
+            changed[proposal] = body
+    entries: list[tuple[str, Mapping[str, Any]]] = []
+    spoke = evidence(campaign, state, changed) if changed else {}
+    for proposal, body in changed.items():
+        kept = {"evidence": spoke[proposal]} if proposal in spoke else {}
+        entries.append((records.VERDICT, {**body, **kept}))
     if not campaign.ended:
         recommendation = state.integrator.recommend()
         ended = {

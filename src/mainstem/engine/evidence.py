@@ -1,0 +1,56 @@
+"""What speaks of each proposal when its verdict is written down: kept beside it, and read by audits.
+
+Whether a decision depended on its author can only be asked given what the decider could see. Later
+trials and later settings change every estimate, so what stood at the decision is written with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mainstem.engine.record import CampaignRecord
+    from mainstem.engine.restore import Restored
+
+
+def evidence(
+    campaign: CampaignRecord, state: Restored, proposals: Iterable[str]
+) -> dict[str, Mapping[str, Any]]:
+    """The evidence of proposals as the ledger keeps it; {} while no run of the trunk has succeeded.
+
+    Of each: `gain`, per objective what it does alone on the trunk (posterior `mean`, `low`, `high`
+    in the objective's unit, above 0 is better) with `margin` and `role` of that time; `belongs`,
+    the probability that it adds half a margin to the best recipe; `trials`, how many finished
+    trials of the campaign held it. A proposal with the tree of an earlier one has that one's.
+
+    Args:
+        campaign: The campaign.
+        state: Where it stands.
+        proposals: Proposals of the campaign.
+    """
+    integrator, same_as = state.integrator, state.aliases.same_as
+    belongs, margins = integrator.belongs(), integrator.margins()
+    if not belongs:
+        return {}
+    roles = {objective.name: objective.role for objective in integrator.objectives}
+    held: dict[str, int] = {}
+    for asked, _ in campaign.ended_trials():
+        for member in asked.trial.recipe:
+            held[member] = held.get(member, 0) + 1
+    found: dict[str, Mapping[str, Any]] = {}
+    for proposal in proposals:
+        first = same_as.get(proposal, proposal)
+        gain = {
+            name: {
+                "mean": value.mean,
+                "low": value.low,
+                "high": value.high,
+                "margin": margins[name],
+                "role": str(roles[name]),
+            }
+            for name, value in integrator.gain({first} | integrator.held).items()
+        }
+        found[proposal] = {"gain": gain, "belongs": belongs[first], "trials": held.get(first, 0)}
+    return found
