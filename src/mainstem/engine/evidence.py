@@ -1,4 +1,4 @@
-"""What speaks of each proposal when its verdict is written down: kept beside it, and read by audits.
+"""What stood behind each verdict when it was written down: kept beside it, and read by audits.
 
 Whether a decision depended on its author can only be asked given what the decider could see. Later
 trials and later settings change every estimate, so what stood at the decision is written with it.
@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mainstem.engine import record as records
+from mainstem.engine.restore import restore
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mainstem.engine.record import CampaignRecord
+    from mainstem.domain.stack import Stack
+    from mainstem.engine.record import CampaignRecord, Record
     from mainstem.engine.restore import Restored
 
 
@@ -54,3 +58,25 @@ def evidence(
         }
         found[proposal] = {"gain": gain, "belongs": belongs[first], "trials": held.get(first, 0)}
     return found
+
+
+def evidence_again(
+    stack: Stack, record: Record, campaign: CampaignRecord
+) -> dict[str, Mapping[str, Any]]:
+    """The evidence of every proposal of a campaign, from the ledger up to where it was folded.
+
+    For lines that kept none.
+
+    Args:
+        stack: The stack's description.
+        record: What the ledger held then.
+        campaign: A campaign of that record.
+
+    Returns:
+        {} where the campaign ran with other settings than today's: what they were is not known.
+    """
+    if campaign.setup != records.setup_digest(stack):
+        return {}
+    state = restore(stack, record, campaign)
+    known = {*state.aliases.first, *state.aliases.same_as} - state.superseded
+    return evidence(campaign, state, sorted(known))

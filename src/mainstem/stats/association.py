@@ -45,6 +45,7 @@ knot fewer above 100); below them evidence enters linearly."""
 _EQUAL = 1e-9  # statistics within this share of each other are ties
 _NOTHING = 1e-6  # what is left of a column of length 1 that others explain
 _BLOCK = 500  # draws at a time
+_LARGEST = float(np.log(1000.0))  # no larger log odds ratio is looked for
 
 
 def basis(evidence: Floats, strata: NDArray[np.int64] | None = None) -> Floats:
@@ -219,6 +220,100 @@ def log_odds_ratio(
     if merged.all() or not merged.any() or not group.any() or both.shape[1] == x.shape[1]:
         return None
     return logistic.profile_interval(both, merged, x.shape[1], level)
+
+
+def detectable(
+    merged: NDArray[np.bool_],
+    evidence: Floats,
+    group: NDArray[np.bool_],
+    *,
+    alpha: float,
+    power: float = 0.8,
+    strata: NDArray[np.int64] | None = None,
+) -> float | None:
+    r"""The smallest odds ratio of a group that so many decisions show, in either direction.
+
+    With :math:`q_i` the probabilities at log odds ratio :math:`\theta` and as many merged in all,
+    the score is about normal with mean :math:`\sum (q_i - p_i) \tilde a_i` and variance
+    :math:`\sum q_i (1 - q_i) \tilde a_i^2`, and is held to :math:`z_{1 - \alpha / 2}` sds of the null.
+
+    Args:
+        merged: Decisions, shape (D,).
+        evidence: What stood in the ledger at each, shape (D, p).
+        group: Whose author is in the group, shape (D,).
+        alpha: What the p-value is held to.
+        power: How likely it is to be shown.
+        strata: Campaigns with base rates of their own, shape (D,).
+
+    Returns:
+        Above 1; None where not even 1,000 is shown with that power, or nothing can be asked.
+    """
+    from scipy import optimize, special
+
+    x = basis(evidence, strata)
+    if merged.all() or not merged.any():
+        return None
+    p = logistic.fit(x, merged).probabilities
+    rest = _unexplained(x, group[:, None].astype(np.float64), p * (1.0 - p))
+    if rest.shape[1] == 0:
+        return None
+    a, eta = rest[:, 0], special.logit(p)
+    needed = special.ndtri(1.0 - 0.5 * alpha) * np.sqrt(np.sum(p * (1.0 - p) * a**2))
+    sure = float(special.ndtri(power))
+
+    def missing(theta: float, sign: float) -> float:
+        """By how many sds the score falls short of what is needed."""
+        q = special.expit(eta + sign * theta * a)
+        sd = np.sqrt(np.sum(q * (1.0 - q) * a**2))
+        return float((needed - sign * np.sum((q - p) * a)) / sd + sure)
+
+    found = 0.0
+    for sign in (1.0, -1.0):
+        if missing(_LARGEST, sign) > 0.0:
+            return None
+        ends = (0.0, _LARGEST)
+        found = max(found, float(optimize.brentq(missing, *ends, args=(sign,), xtol=1e-6)))
+    return float(np.exp(found))
+
+
+def difference(
+    response: Floats,
+    evidence: Floats,
+    group: NDArray[np.bool_],
+    level: float,
+    strata: NDArray[np.int64] | None = None,
+) -> logistic.Estimate | None:
+    """How much higher a response is inside a group than outside it, at equal evidence.
+
+    Least squares with a t interval from variances that allow for unequal spreads (HC3, MacKinnon
+    and White 1985).
+
+    Args:
+        response: Log runs or the like, shape (D,).
+        evidence: What is conditioned on, shape (D, p).
+        group: Whose author is in the group, shape (D,).
+        level: Coverage of the interval.
+        strata: Campaigns with means of their own, shape (D,).
+
+    Returns:
+        None where one side is all there is, the evidence explains the group, or there are not more
+        decisions than columns.
+    """
+    from scipy import special
+
+    x = basis(evidence, strata)
+    rest = _unexplained(x, group[:, None].astype(np.float64), np.ones(len(x)))
+    free = len(x) - x.shape[1] - 1
+    if rest.shape[1] == 0 or free < 1:
+        return None
+    both = np.column_stack([x, rest])
+    fitted, *_ = np.linalg.lstsq(both, response, rcond=None)
+    leverage = np.einsum("ij,ji->i", both, np.linalg.pinv(both))
+    left = (response - both @ fitted) / np.maximum(1.0 - leverage, _NOTHING)
+    size = float(rest[:, 0] @ rest[:, 0])
+    half = special.stdtrit(free, 0.5 + 0.5 * level) * np.sqrt(rest[:, 0] ** 2 @ left**2) / size
+    value = float(fitted[-1])
+    return logistic.Estimate(value=value, low=value - float(half), high=value + float(half))
 
 
 def slope(

@@ -19,6 +19,8 @@ import numpy as np
 from mainstem.stats import association, multiplicity, replication, waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -51,6 +53,8 @@ class Decisions:
         evidence: What stood in the ledger at the decision, the measured gain in its first column
             (above 0 where better), shape (D, p), p at least 1.
         senior: Whether its author was senior then, shape (D,).
+        dated: Of whose author that is known, shape (D,): of the others `senior` is not read; None
+            where it is known of all.
         kind: The kind of its author, shape (D,).
         team: The team of its author, shape (D,).
         runs: Trials that held the proposal, shape (D,).
@@ -63,6 +67,7 @@ class Decisions:
     merged: NDArray[np.bool_]
     evidence: Floats
     senior: NDArray[np.bool_] | None = None
+    dated: NDArray[np.bool_] | None = None
     kind: Labels | None = None
     team: Labels | None = None
     runs: Floats | None = None
@@ -126,17 +131,20 @@ def answers(
     }
 
 
+def first_share(asked: Collection[Question], question: Question) -> float:
+    """The part of alpha that a question is held to before any other has been rejected."""
+    return WEIGHTS[question] / sum(WEIGHTS[each] for each in asked)
+
+
 def _p_values(
     rng: np.random.Generator, decisions: Decisions, waits: Waits | None
 ) -> dict[Question, float | None]:
     """The p-value of each question by itself."""
     d = decisions
     found = {Question.GAIN: association.slope_p(rng, d.merged, d.evidence[:, 0], d.strata)}
-    for question, attribute in (
-        (Question.SENIORITY, d.senior),
-        (Question.KIND, d.kind),
-        (Question.TEAM, d.team),
-    ):
+    if d.senior is not None:
+        found[Question.SENIORITY] = _seniority_p(rng, d, d.senior)
+    for question, attribute in ((Question.KIND, d.kind), (Question.TEAM, d.team)):
         if attribute is not None:
             found[question] = association.merging_p(rng, d.merged, d.evidence, attribute, d.strata)
     if waits is not None:
@@ -154,3 +162,12 @@ def _p_values(
     if d.claimed is not None and d.held is not None:
         found[Question.CLAIMS] = replication.difference_p(rng, d.held[d.claimed], d.kind[d.claimed])
     return found
+
+
+def _seniority_p(rng: np.random.Generator, d: Decisions, senior: NDArray[np.bool_]) -> float | None:
+    """The p-value of seniority, over those of whom it is known."""
+    own = np.ones(len(senior), dtype=np.bool_) if d.dated is None else d.dated
+    strata = None if d.strata is None else d.strata[own]
+    if not own.any():
+        return None
+    return association.merging_p(rng, d.merged[own], d.evidence[own], senior[own], strata)

@@ -54,7 +54,7 @@ class Fit:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """A log odds ratio with its interval; an end that the data do not bound is infinite."""
+    """A coefficient with its interval; an end that the data do not bound is infinite."""
 
     value: float
     low: float

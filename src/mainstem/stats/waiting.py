@@ -14,6 +14,7 @@ Nelson-Aalen estimate over all.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +36,9 @@ class Curve:
     Attributes:
         times: Where the curve steps or somebody leaves unjudged, in the unit of the waits, (K,).
         waiting: The share that still waits just after each, shape (K,).
-        low: Lower ends of the pointwise intervals, shape (K,); nan before the first verdict.
-        high: Upper ends, shape (K,).
+        low: Lower ends of the pointwise intervals, shape (K,); nan before the first verdict
+            and where nobody waits any more.
+        high: Upper ends, shape (K,), nan where the lower are.
     """
 
     times: Floats
@@ -47,8 +49,20 @@ class Curve:
     @property
     def median(self) -> float | None:
         """The first time at which half or fewer still wait; None if that was never seen."""
+        return self._half(self.waiting)
+
+    @property
+    def median_interval(self) -> tuple[float | None, float | None]:
+        """Times at which half may still wait, by the curve's ends (Brookmeyer and Crowley 1982).
+
+        None where that end was never seen to pass half.
+        """
+        return self._half(self.low), self._half(self.high)
+
+    def _half(self, shares: Floats) -> float | None:
+        """When so many or fewer are half; nan, before the first verdict, is all."""
         # Shares are products of fractions: half may come out a hair above.
-        passed = np.flatnonzero(self.waiting <= 0.5 + 1e-12)
+        passed = np.flatnonzero(shares <= 0.5 + 1e-12)
         return float(self.times[passed[0]]) if len(passed) else None
 
 
@@ -62,7 +76,9 @@ def curve(waits: Floats, judged: NDArray[np.bool_], level: float) -> Curve:
     """
     sample = stats.CensoredData(uncensored=waits[judged], right=waits[~judged])
     survival = stats.ecdf(sample).sf
-    with np.errstate(divide="ignore", invalid="ignore"):  # log(-log(1)) before the first verdict
+    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+        # log(-log(1)) before the first verdict and log(-log(0)) after the last are nan, as we say.
+        warnings.filterwarnings("ignore", "The confidence interval is undefined", RuntimeWarning)
         ends: Any = survival.confidence_interval(level, method="log-log")
     return Curve(
         times=np.asarray(survival.quantiles, dtype=np.float64),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mainstem.engine import record as records
+from mainstem.engine.evidence import evidence_again
 from mainstem.engine.record import fold
 from mainstem.engine.restore import restore
 from mainstem.engine.verdicts import closing
@@ -44,7 +46,8 @@ def test_a_verdict_keeps_what_is_shown_when_it_is_written(world: World) -> None:
     assert kept["muon"]["gain"]["loss"]["margin"] == 0.05
     assert kept["muon"]["gain"]["params"]["margin"] == pytest.approx(50.0)
     assert [one["role"] for one in kept["bad"]["gain"].values()] == ["improve", "guard"]
-    assert kept["muon"]["belongs"] > 0.9 > 0.1 > kept["bad"]["belongs"]
+    assert kept["muon"]["belongs"] > 0.9
+    assert kept["bad"]["belongs"] < 0.1
     assert kept["again"] == kept["muon"]
     runs = [a.trial.recipe for a, _ in found.campaign.ended_trials()]
     assert kept["bad"]["trials"] == sum("bad" in recipe for recipe in runs) > 0
@@ -63,6 +66,22 @@ def test_a_killed_campaign_keeps_the_same_evidence(make: Callable[..., World]) -
     killed.integrate(budget=12, die_after=6)
     killed.integrate(budget=12)
     assert kept(killed) == kept(calm)
+
+
+def test_evidence_that_was_not_kept_is_worked_out_again(world: World) -> None:
+    """From the lines before the verdicts, to the last bit; not under other settings."""
+    world.propose("muon", "bad")
+    world.integrate(budget=12)
+    lines = verdict_lines(world)
+    ledger = world.ledger()
+    before = fold(entry for entry in ledger.entries() if entry.seq < lines[0].seq)
+    ledger.close()
+    campaign = before.latest()
+    assert campaign is not None
+    again = evidence_again(world.stack, before, campaign)
+    assert again == {line.body["proposal"]: line.body["evidence"] for line in lines}
+    other = replace(world.stack, command="python other.py --seed {seed}")
+    assert evidence_again(other, before, campaign) == {}
 
 
 def test_evidence_alone_writes_no_line(world: World) -> None:

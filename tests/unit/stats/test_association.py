@@ -223,3 +223,56 @@ def test_the_slope_is_in_log_odds_per_unit() -> None:
     assert tenth is not None
     assert found.low < 1.2 < found.high
     assert tenth.value == pytest.approx(0.1 * found.value, rel=1e-4)
+
+
+def test_an_odds_ratio_that_is_called_detectable_is_found_as_often_as_asked() -> None:
+    """Decisions drawn with it are rejected in about 80% of 400 histories, in both directions."""
+    merged, evidence, group = history(7, rows=150)
+    found = association.detectable(merged, evidence, group, alpha=0.025)
+    assert found is not None
+    x = association.basis(evidence)
+    eta = special.logit(logistic.fit(x, merged).probabilities)
+    shares = []
+    for sign in (1.0, -1.0):
+        rng, rejected = np.random.default_rng(8), 0
+        for _ in range(400):
+            shifted = eta + sign * np.log(found) * (group - group.mean())
+            drawn = rng.random(150) < special.expit(shifted)
+            p = association.merging_p(rng, drawn, evidence, group)
+            rejected += p is not None and p <= 0.025
+        shares.append(rejected / 400)
+    # The standard error is .02; what is normal in it is only about so.
+    assert min(shares) > 0.72
+    assert max(shares) < 0.92
+
+
+def test_more_decisions_make_smaller_odds_ratios_detectable() -> None:
+    """And a handful makes none."""
+    found = [
+        association.detectable(*history(9, rows=rows), alpha=0.025) for rows in (6, 60, 240, 960)
+    ]
+    assert found[0] is None
+    known = [value for value in found[1:] if value is not None]
+    assert len(known) == 3
+    assert known[0] > known[1] > known[2] > 1.0
+
+
+def test_a_difference_without_evidence_is_that_of_means() -> None:
+    """With the standard error of unequal spreads by jackknife, which HC3 is about."""
+    rng = np.random.default_rng(10)
+    group = np.arange(60) % 3 == 0
+    response = rng.normal(size=60) * np.where(group, 3.0, 1.0) + group
+    found = association.difference(response, np.empty((60, 0)), group, 0.9)
+    assert found is not None
+    assert found.value == pytest.approx(response[group].mean() - response[~group].mean())
+    parts = [response[group], response[~group]]
+    # HC3 of two means: sum of squares over (n - 1)^2 in each.
+    variance = sum(np.sum((part - part.mean()) ** 2) / (len(part) - 1) ** 2 for part in parts)
+    half = stats.t.ppf(0.95, 58) * np.sqrt(variance)
+    assert found.high - found.low == pytest.approx(2.0 * half)
+
+
+def test_a_difference_needs_two_sides() -> None:
+    """One group is no comparison."""
+    everyone = np.ones(20, dtype=bool)
+    assert association.difference(np.arange(20.0), np.empty((20, 0)), everyone, 0.9) is None

@@ -124,3 +124,31 @@ def test_the_same_seed_gives_the_same_answers() -> None:
     """An audit can be repeated to the last bit."""
     first, second = (audit.answers(np.random.default_rng(7), *records(4)) for _ in range(2))
     assert first == second
+
+
+def test_seniority_is_asked_of_those_of_whom_it_is_known() -> None:
+    """What stands for the others is not read, and the question is asked without them."""
+    rng = np.random.default_rng(3)
+    evidence = rng.normal(size=(80, 1))
+    merged = rng.random(80) < 0.4
+    senior = rng.random(80) < 0.5
+    dated = np.arange(80) < 60
+
+    def p_value(senior: np.ndarray) -> float | None:
+        """By the same draws."""
+        d = audit.Decisions(merged=merged, evidence=evidence, senior=senior, dated=dated)
+        return audit.answers(np.random.default_rng(4), d)[Question.SENIORITY].p_value
+
+    assert p_value(senior) == p_value(np.where(dated, senior, ~senior))
+    assert p_value(senior) != p_value(np.where(dated, ~merged, senior))
+    d = audit.Decisions(
+        merged=merged, evidence=evidence, senior=senior, dated=np.zeros(80, dtype=bool)
+    )
+    assert audit.answers(np.random.default_rng(4), d)[Question.SENIORITY].adjusted is None
+
+
+def test_the_first_share_of_a_question_is_by_weight() -> None:
+    """Half for seniority where all is asked, and all of it where nothing else is."""
+    assert audit.first_share(list(Question), Question.SENIORITY) == 0.5
+    assert audit.first_share(list(Question), Question.TEAM) == pytest.approx(1.0 / 14.0)
+    assert audit.first_share([Question.GAIN], Question.GAIN) == 1.0

@@ -31,6 +31,16 @@ def test_a_median_that_was_never_seen_is_none() -> None:
     assert waiting.curve(waits, np.array([True, True, False, False]), 0.9).median == 4.0
 
 
+def test_the_interval_of_a_median_is_where_the_curve_s_ends_pass_half() -> None:
+    """By hand, from the ends; an end that never passes half is not known."""
+    found = waiting.curve(np.arange(1.0, 13.0), np.ones(12, dtype=bool), 0.9)
+    low, high = found.median_interval
+    assert low == found.times[np.flatnonzero(found.low <= 0.5)[0]] < 6.0
+    assert high == found.times[np.flatnonzero(found.high <= 0.5)[0]] > 6.0
+    few = waiting.curve(np.array([1.0, 2.0]), np.array([True, False]), 0.9)
+    assert few.median_interval[1] is None
+
+
 @given(seen, st.integers(0, 1000))
 def test_scores_are_observed_less_expected(rows: list[tuple[int, bool]], seed: int) -> None:
     """Summed over a group they are the log-rank numerator, counted verdict time by verdict time."""
