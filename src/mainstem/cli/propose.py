@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     "propose",
     epilog=examples(
         "mainstem propose muon qk-norm",
-        'mainstem propose students/rope --id rope --claim "-0.01 bits/byte"',
+        'mainstem propose students/rope --id rope --claim "val_bpb +0.01"',
     ),
 )
 @click.argument("branches", nargs=-1, required=True, metavar="BRANCH...")
 @click.option("--id", "proposal_id", help="The proposal's id; default: the branch's name.")
-@click.option("--claim", default="", help="What it is claimed to do, in your words.")
+@click.option("--claim", default="", help='What it is claimed to do; an audit reads "NAME +GAIN".')
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(

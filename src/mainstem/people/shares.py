@@ -161,12 +161,12 @@ def _wait(
             continue
         for handle in owned[proposal]:
             if decided is None:
-                accounts[handle].waiting_s.append(_between_s(start, now))
+                accounts[handle].waiting_s.append(between_s(start, now))
             else:
-                accounts[handle].waits_s.append(_between_s(start, decided))
+                accounts[handle].waits_s.append(between_s(start, decided))
 
 
-def _between_s(start: str, end: str) -> float:
+def between_s(start: str, end: str) -> float:
     """Seconds between two times; none where a clock was set back."""
     return max(0.0, (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())
 

@@ -235,7 +235,8 @@ def detectable(
 
     With :math:`q_i` the probabilities at log odds ratio :math:`\theta` and as many merged in all,
     the score is about normal with mean :math:`\sum (q_i - p_i) \tilde a_i` and variance
-    :math:`\sum q_i (1 - q_i) \tilde a_i^2`, and is held to :math:`z_{1 - \alpha / 2}` sds of the null.
+    :math:`\sum q_i (1 - q_i) \tilde a_i^2`, and is held to :math:`z_{1 - \alpha / 2}` sds of
+    the null.
 
     Args:
         merged: Decisions, shape (D,).

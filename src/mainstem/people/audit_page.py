@@ -1,0 +1,217 @@
+"""An audit as one page: HTML that needs nothing else, for screens, print and screen readers."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from mainstem.people import audit_pictures as pictures
+from mainstem.people.audit_words import CANNOT_TELL, NOT_ASKED, NOT_FOUND, TITLES, YES
+from mainstem.stats.audit import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mainstem.people.audit import Audit
+
+_STYLE = """
+body { font: 16px/1.5 sans-serif; color: #222; background: #fff; max-width: 52rem;
+       margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.7rem; line-height: 1.2; } h2 { font-size: 1.2rem; margin: 2.2rem 0 .4rem; }
+table { border-collapse: collapse; margin: .8rem 0; } caption { text-align: left; color: #555; }
+th, td { text-align: left; padding: .2rem .9rem .2rem 0; border-bottom: 1px solid #ccc;
+         vertical-align: top; } td.n, th.n { text-align: right; white-space: nowrap; }
+.answer { font-weight: 600; } .limits { color: #444; font-size: .92rem; }
+.badge { display: inline-block; border: 1px solid #222; border-radius: .3rem; padding: 0 .5rem;
+         font-size: .85rem; font-weight: 400; margin-left: .5rem; white-space: nowrap; }
+figure { margin: 1rem 0; } figcaption { color: #444; font-size: .92rem; }
+@media print { body { margin: 0; max-width: none; font-size: 11pt; }
+               section, figure, table { break-inside: avoid; } }
+"""
+
+_BADGES = {
+    YES: "found",
+    NOT_FOUND: "not found",
+    CANNOT_TELL: "cannot tell",
+    NOT_ASKED: "not asked",
+}
+
+_CAPTIONS = {
+    Question.GAIN: (
+        "Each tick is a decision: above what was merged, below what was not. Lines: the share that "
+        "a logistic model fits, with one slope for all."
+    ),
+    Question.SENIORITY: (
+        "Odds ratios of merging at equal evidence, each group against all others, with 90% "
+        "intervals; an arrow goes on beyond the picture."
+    ),
+    Question.WAITING: (
+        "Kaplan and Meier's curves with 90% bands; small ticks are proposals that still wait."
+    ),
+}
+
+
+def page(found: Audit) -> str:
+    """The page, with its pictures inside."""
+    report = found.report
+    drawn = {
+        Question.GAIN: pictures.merging(found),
+        Question.SENIORITY: pictures.odds(found),
+        Question.WAITING: pictures.waiting(found),
+    }
+    questions = [
+        _question(report, row, drawn.get(Question(row["question"]))) for row in report["questions"]
+    ]
+    parts = [_head(report), _overview(report), *questions, _limits(report), _method(report)]
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>Audit of {escape(report['stack'])}</title>\n<style>{_STYLE}</style>\n</head>\n"
+        "<body>\n<main>\n" + "\n".join(parts) + "\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _head(report: Mapping[str, Any]) -> str:
+    share = f", of which {report['merged']} merged" if report["decisions"] else ""
+    return (
+        f"<h1>How {escape(report['stack'])} decides: an audit</h1>\n"
+        f"<p>{report['filed']} proposals filed, {report['decisions']} decided with known "
+        f"evidence{share}, by {report['authors']} lead authors. This page is about decisions on "
+        "groups of proposals. It has no figure of any person.</p>"
+    )
+
+
+def _overview(report: Mapping[str, Any]) -> str:
+    """All answers at a glance."""
+    rows = [
+        [
+            f'<a href="#{row["id"]}">{escape(TITLES[Question(row["question"])])}</a>',
+            _BADGES[row["status"]],
+            "-" if row["p_corrected"] is None else _is(row["p_corrected"]).removeprefix("= "),
+        ]
+        for row in report["questions"]
+    ]
+    return _table("", ("question", "answer", "corrected p"), rows, right=(2,))
+
+
+def _question(report: Mapping[str, Any], row: Mapping[str, Any], picture: str | None) -> str:
+    """One question: what was asked, the answer, the numbers, and what cannot be told."""
+    title = escape(TITLES[Question(row["question"])])
+    badge = f'<span class="badge">{_BADGES[row["status"]]}</span>'
+    parts = [f'<section id="{row["id"]}">', f"<h2>{title}{badge}</h2>"]
+    parts.append(f'<p class="answer">{escape(row["answer"])}</p>')
+    if row["p"] is not None:
+        corrected = _is(row["p_corrected"])
+        parts.append(
+            f"<p>n = {row['n']}, p {_is(row['p'])}, p {corrected} after correction for all "
+            "questions.</p>"
+        )
+    if picture is not None:
+        caption = _CAPTIONS[Question(row["question"])]
+        parts.append(f"<figure>\n{picture}\n<figcaption>{caption}</figcaption>\n</figure>")
+    if row["estimates"]:
+        level = f"{report['level']:.0%} interval"
+        rows = [[escape(e["what"]), str(e["n"]), *_ends(row, e)] for e in row["estimates"]]
+        parts.append(_table("", ("", "n", "estimate", level), rows, right=(1, 2, 3)))
+    parts += _described(report, row["id"])
+    if row["cannot_tell"]:
+        parts.append(f'<p class="limits">{escape(" ".join(row["cannot_tell"]))}</p>')
+    return "\n".join([*parts, "</section>"])
+
+
+def _described(report: Mapping[str, Any], question: str) -> list[str]:
+    """What stands beside a question without a test."""
+    if question == "compute" and report["compute"]["groups"]:
+        return [_compute(report)]
+    if question == "overrides" and report["overrides"]["cells"]:
+        return [_overrides(report)]
+    return []
+
+
+def _compute(report: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            escape(g["group"]),
+            str(g["people"]),
+            str(g["proposals"]),
+            f"{g['proposals_share']:.0%}",
+            "-" if g["trials_share"] is None else f"{g['trials_share']:.0%}",
+        ]
+        for g in report["compute"]["groups"]
+    ]
+    jain = report["compute"]["jain"]
+    said = (
+        "" if jain is None else f"<p>Jain's index over all contributors: {jain:.2f} (1: even).</p>"
+    )
+    columns = ("lead authors", "people", "filed", "of what was filed", "of all trials")
+    return _table("Shares of compute", columns, rows, right=(1, 2, 3, 4)) + said
+
+
+def _overrides(report: Mapping[str, Any]) -> str:
+    rows = [
+        [escape(c["by"]), escape(c["of"]), str(c["vetoes"]), str(c["forces"])]
+        for c in report["overrides"]["cells"]
+    ]
+    columns = ("by", "on proposals of", "vetoed", "forced")
+    return _table("Overrides that stand, by kind", columns, rows, right=(2, 3))
+
+
+def _limits(report: Mapping[str, Any]) -> str:
+    points = "\n".join(f"<li>{escape(said)}</li>" for said in report["cannot_tell"])
+    return (
+        '<section id="limits">\n<h2>What these records cannot tell</h2>\n'
+        f"<ul>\n{points}\n</ul>\n</section>"
+    )
+
+
+def _method(report: Mapping[str, Any]) -> str:
+    said = (
+        "Given the evidence that stood in the ledger at each decision: the measured gain, the "
+        "probability that the proposal belongs into the best set, and whether it was found not to "
+        "run beside the others. Permutation and bootstrap tests; weighted Holm correction for all "
+        f"questions together, at {report['alpha']:.0%} (half of it for seniority); intervals of "
+        f"{report['level']:.0%}, not corrected. Draws with seed {report['seed']}. Each test with "
+        "its source is in Mainstem's docs/statistics.md."
+    )
+    return f'<section id="method">\n<h2>How it was asked</h2>\n<p>{escape(said)}</p>\n</section>'
+
+
+def _ends(question: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[str, str]:
+    """An estimate and its interval, in the unit of its question."""
+    if question["id"] == "waiting":
+        longest = max(
+            e for r in question["estimates"] for e in (r["value"] or 0.0, r["high"] or 0.0)
+        )
+        scale, name = pictures.unit(longest)
+        value = "not seen" if row["value"] is None else f"{row['value'] / scale:.3g} {name}"
+        ends = ("?" if e is None else f"{e / scale:.3g}" for e in (row["low"], row["high"]))
+        return value, f"[{', '.join(ends)}]"
+    if question["id"] in {"overrides", "claims"}:
+        return f"{row['value']:.0%}", f"[{row['low']:.0%}, {row['high']:.0%}]"
+    high = "no bound" if row["high"] is None else number(row["high"])
+    return number(row["value"]), f"[{number(row['low'] or 0.0)}, {high}]"
+
+
+def _is(p_value: float) -> str:
+    """A p-value behind its letter, as HTML."""
+    return f"= {number(p_value)}" if p_value >= 0.001 else "&lt; 0.001"
+
+
+def number(value: float) -> str:
+    """A p-value or a ratio, with two or three digits."""
+    return f"{value:.3f}" if value < 0.1 else f"{value:.2f}" if value < 10.0 else f"{value:.3g}"
+
+
+def _table(
+    caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int]
+) -> str:
+    """A table of cells that are HTML already."""
+
+    def cells(tag: str, found: Sequence[str]) -> str:
+        kinds = (' class="n"' if k in right else "" for k in range(len(found)))
+        return "".join(f"<{tag}{kind}>{c}</{tag}>" for kind, c in zip(kinds, found, strict=True))
+
+    head = f"<tr>{cells('th', columns)}</tr>"
+    body = "\n".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
+    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return f"<table>{title}\n<thead>{head}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"

@@ -1,0 +1,97 @@
+"""Scales: where a number lies on a picture, and which numbers stand at an axis."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mainstem.plots import svg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Along = Callable[[float], float]
+    """From a number to a place on the axis, in pixels."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """The part of a picture in which data lie, in pixels; y grows downwards."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def linear(low: float, high: float, start: float, end: float) -> Along:
+    """Equal steps are equal distances. `low` and `high` must differ."""
+    return lambda value: start + (value - low) / (high - low) * (end - start)
+
+
+def bent(bend: Along, low: float, high: float, start: float, end: float) -> Along:
+    """Equal steps of `bend`, such as a logarithm, are equal distances."""
+    straight = linear(bend(low), bend(high), start, end)
+    return lambda value: straight(bend(value))
+
+
+def steps(low: float, high: float, most: int = 6) -> list[float]:
+    """Round numbers from `low` to `high`: 1, 2 or 5 times a power of ten apart, `most` at most."""
+    if not high > low:
+        return [low]
+    power = 10.0 ** math.floor(math.log10((high - low) / most))
+    step = next(m * power for m in (1, 2, 5, 10, 20) if (high - low) / (m * power) <= most - 1)
+    first = math.ceil(low / step - 1e-9)
+    last = math.floor(high / step + 1e-9)
+    return [k * step for k in range(first, last + 1)]
+
+
+def decades(low: float, high: float, most: int = 9) -> list[float]:
+    """Round numbers for a logarithmic axis, `low` above 0: 1, 2, 5, or powers of ten only."""
+    exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    found: list[float] = []
+    for digits in ((1, 2, 5), (1, 3), (1,)):
+        every = [d * 10.0**e for e in exponents for d in digits]
+        found = [value for value in every if low * (1 - 1e-9) <= value <= high * (1 + 1e-9)]
+        if len(found) <= most:
+            break
+    return found
+
+
+def short(value: float) -> str:
+    """A number at an axis: as few characters as it needs, a true minus sign."""
+    return f"{value:,.6g}".replace("-", "\N{MINUS SIGN}")
+
+
+def across(frame: Frame, at: Along, numbers: Sequence[float], title: str) -> list[str]:
+    """The axis below a frame, with its numbers and what they are."""
+    parts = [svg.line(frame.left, frame.bottom, frame.right, frame.bottom)]
+    for value in numbers:
+        x = at(value)
+        parts.append(svg.line(x, frame.bottom, x, frame.bottom + 5.0))
+        parts.append(svg.text(x, frame.bottom + 19.0, short(value), anchor="middle"))
+    middle = 0.5 * (frame.left + frame.right)
+    return [*parts, svg.text(middle, frame.bottom + 40.0, title, anchor="middle")]
+
+
+def up(frame: Frame, at: Along, numbers: Sequence[float], title: str) -> list[str]:
+    """The axis at the left of a frame, with its numbers and what they are."""
+    parts = [svg.line(frame.left, frame.top, frame.left, frame.bottom)]
+    for value in numbers:
+        y = at(value)
+        parts.append(svg.line(frame.left - 5.0, y, frame.left, y))
+        parts.append(svg.text(frame.left - 9.0, y + 4.5, short(value), anchor="end"))
+    middle = 0.5 * (frame.top + frame.bottom)
+    return [*parts, svg.text(16.0, middle, title, anchor="middle", turned=True)]
+
+
+def legend(frame: Frame, names: Sequence[str]) -> list[str]:
+    """Above a frame, each group's line and mark with its name; below one another."""
+    parts: list[str] = []
+    for k, name in enumerate(names):
+        look, y = svg.style(k), frame.top - 20.0 * (len(names) - k) - 2.0
+        x = frame.left
+        parts.append(svg.path([(x, y), (x + 36.0, y)], colour=look.colour, dash=look.dash))
+        parts += [svg.mark(x + 18.0, y, look), svg.text(x + 46.0, y + 4.5, name)]
+    return parts

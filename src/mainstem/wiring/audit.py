@@ -1,0 +1,46 @@
+"""`mainstem audit`, put together: the ledger, who is who, and the clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mainstem.domain.errors import UsageError
+from mainstem.people.audit import audited
+from mainstem.people.audit_page import page
+from mainstem.wiring.clock import SystemClock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mainstem.wiring.project import Project
+
+
+def audit(project: Project, *, seed: int, html: Path | None = None) -> dict[str, Any]:
+    """The documented JSON of `mainstem audit`, and its page.
+
+    Args:
+        project: What is audited.
+        seed: Seed of the draws from the nulls.
+        html: Where the page is written; None for nowhere.
+
+    Raises:
+        ConfigurationError: `contributors.toml` is wrong.
+        GitError: A proposal's commit is gone.
+        UsageError: The page cannot be written.
+    """
+    found = audited(
+        project.directory,
+        project.stack,
+        project.record(),
+        list(project.ledger.entries()),
+        now=SystemClock().now(),
+        seed=seed,
+        jain=project.shares()["jain"],
+        who=lambda _: None,
+    )
+    if html is not None:
+        try:
+            html.write_text(page(found), encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{html} cannot be written: {error.strerror}") from None
+    return found.report
