@@ -33,13 +33,13 @@ TITLES = {
 }
 
 _FOUND = {
-    Question.SENIORITY: "at equal evidence, proposals of {name} were merged {way} often.",
-    Question.KIND: "at equal evidence, kinds were merged differently; {name} {way} often.",
-    Question.TEAM: "at equal evidence, teams were merged differently; {name} {way} often.",
-    Question.WAITING: "kinds waited differently for their verdict, at equal evidence.",
-    Question.COMPUTE: "kinds got different numbers of trials for a proposal, at equal evidence.",
-    Question.OVERRIDES: "kinds were overridden differently, at equal evidence.",
-    Question.CLAIMS: "claims held differently by kind.",
+    Question.SENIORITY: "at equal evidence, seniors' and others' proposals were merged differently",
+    Question.KIND: "at equal evidence, proposals of kinds were merged differently",
+    Question.TEAM: "at equal evidence, proposals of teams were merged differently",
+    Question.WAITING: "kinds waited differently for their verdict, at equal evidence",
+    Question.COMPUTE: "kinds got different numbers of trials for a proposal, at equal evidence",
+    Question.OVERRIDES: "kinds were overridden differently, at equal evidence",
+    Question.CLAIMS: "claims held differently by kind",
 }
 
 _NOT_FOUND = {
@@ -137,10 +137,10 @@ def _found(question: Question, estimates: Sequence[Mapping[str, Any]]) -> str:
         better = "better" if up else "worse"
         return f"what measured {better} was merged more often."
     if not estimates or "detectable" not in estimates[0]:
-        return _FOUND[question]
+        return f"{_FOUND[question]}."
     most = max(estimates, key=lambda one: max(one["value"], 1.0 / one["value"]))
     way = "more" if most["value"] > 1.0 else "less"
-    return _FOUND[question].format(name=most["group"], way=way)
+    return f"{_FOUND[question]}, those of {most['group']} {way} often."
 
 
 def _limits_of(question: Question, row: Mapping[str, Any], status: str) -> list[str]:

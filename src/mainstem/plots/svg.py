@@ -53,10 +53,14 @@ def picture(title: str, description: str, width: int, height: int, parts: Iterab
     key = hashlib.sha256(f"{title}\n{description}".encode()).hexdigest()[:10]
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'role="img" aria-labelledby="t{key} d{key}" font-family="sans-serif" font-size="{FONT_PX}" '
+        f'role="img" aria-labelledby="t{key} d{key}" '
+        f'font-family="sans-serif" font-size="{FONT_PX}" '
         f'style="width:100%;max-width:{width}px;height:auto">'
     )
-    words = f'<title id="t{key}">{escape(title)}</title>\n<desc id="d{key}">{escape(description)}</desc>'
+    words = [
+        f'<title id="t{key}">{escape(title)}</title>',
+        f'<desc id="d{key}">{escape(description)}</desc>',
+    ]
     ground = f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
     return "\n".join([head, *words, ground, *parts, "</svg>"])
 

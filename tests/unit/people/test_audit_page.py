@@ -1,0 +1,100 @@
+"""The page of an audit: whole by itself, and readable without its pictures."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from mainstem.engine.record import fold
+from mainstem.people.audit import Audit, audited
+from mainstem.people.audit_page import number, page
+from tests.unit.people.planted import NOW, STACK, organisation
+
+VOID = {"meta", "rect", "path", "circle"}
+
+
+@pytest.fixture(scope="module")
+def found() -> Audit:
+    """Sixty decisions, a kind of which joins another as it is too small to be spoken of."""
+    planted = organisation(11, decisions=60, seniors_odds=3.0, people=12)
+    return audited(
+        planted.directory(),
+        STACK,
+        fold(planted.entries),
+        planted.entries,
+        now=NOW,
+        seed=0,
+        jain=0.9,
+        who=lambda _: None,
+    )
+
+
+class Outline(HTMLParser):
+    """Tags that are closed in order, ids, and links to them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Opens one."""
+        named = dict(attrs)
+        self.ids += [named["id"] or ""] if "id" in named else []
+        self.links += [named["href"] or ""] if "href" in named else []
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Closes the one that was opened last."""
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+def test_it_is_whole_by_itself(found: Audit) -> None:
+    """Well-formed, nothing from elsewhere, no script; every link leads to a part of it."""
+    text = page(found)
+    outline = Outline()
+    outline.feed(text)
+    assert outline.open == []
+    assert len(set(outline.ids)) == len(outline.ids)
+    assert {link.removeprefix("#") for link in outline.links} <= set(outline.ids)
+    beyond = re.findall(r"https?://[^\"<\s]+", text)
+    assert set(beyond) == {"http://www.w3.org/2000/svg"}
+    assert "<script" not in text
+    assert text.isascii() or 'charset="utf-8"' in text
+
+
+def test_it_holds_every_word_of_the_report(found: Audit) -> None:
+    """Answers, limits, and each estimate; in the order of the questions."""
+    text = page(found).replace("&#x27;", "'").replace("&quot;", '"').replace("&lt;", "<")
+    at = 0
+    for row in found.report["questions"]:
+        assert text.index(f'<section id="{row["id"]}">') > at
+        at = text.index(f'<section id="{row["id"]}">')
+        assert row["answer"] in text
+        assert all(said in text for said in row["cannot_tell"])
+        assert all(estimate["what"] in text for estimate in row["estimates"])
+        assert f"n = {row['n']}, p " in text
+    assert all(said in text for said in found.report["cannot_tell"])
+
+
+def test_each_picture_has_a_caption_and_words(found: Audit) -> None:
+    """Three pictures, each of which says in text what can be seen."""
+    text = page(found)
+    assert text.count("<figure>") == text.count("<figcaption>") == text.count("<svg") == 3
+    assert text.count("<title id=") == text.count("<desc id=") == 3
+    assert "60 decisions, of which" in text
+    assert "half waited" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0123, "0.012"), (0.1, "0.10"), (1.0, "1.00"), (12.34, "12.3"), (0.0, "0.000")],
+)
+def test_numbers_have_two_or_three_digits(value: float, text: str) -> None:
+    """As many as anybody reads."""
+    assert number(value) == text
