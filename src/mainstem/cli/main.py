@@ -117,6 +117,14 @@ store_option = click.option(
 """The option of every command that opens the store."""
 
 
+names_option = click.option(
+    "--names",
+    is_flag=True,
+    help="Show authors; recorded where a proposal is not decided yet.",
+)
+"""The option of every listing that can show who wrote a proposal."""
+
+
 def examples(*lines: str) -> str:
     """Examples as a help epilog that click does not re-wrap."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mainstem.cli import words
-from mainstem.cli.main import examples, store_option
+from mainstem.cli.main import examples, names_option, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.cli.stale import show as show_stale
 from mainstem.cli.status import best_line
+from mainstem.domain.errors import UsageError
+from mainstem.people.names import with_authors
+from mainstem.wiring.names import authors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,15 +29,21 @@ _SHOWN_FRONT = 6
     "show", epilog=examples("mainstem show", "mainstem show --json", "mainstem show --stale")
 )
 @click.option("--stale", is_flag=True, help="What each merged proposal still adds to the trunk.")
+@names_option
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(*, stale: bool, as_json: bool) -> None:
+def command(*, stale: bool, names: bool, as_json: bool) -> None:
     """Show verdicts, effects with intervals, interactions and the Pareto front."""
+    if stale and names:
+        raise UsageError("--stale has no authors: `mainstem show --names` names those of all")
     with open_here() as project:
         if stale:
             show_stale(project.stale(project.record()), as_json=as_json)
             return
+        known = authors(project, command="show") if names else None
         report = project.show()
+    if known is not None:
+        report["proposals"] = with_authors(report["proposals"], known)
     if as_json:
         print_json(report)
     else:
@@ -88,10 +97,21 @@ def _proposals(out: Console, report: Mapping[str, Any]) -> None:
     rows = []
     for p in report["proposals"]:
         alone = words.estimate(p["gain"].get(first), unit=False) if first else "-"
-        rows.append([words.standing(p), p["id"], alone, str(p["trials"]), p["reason"]])
+        rows.append(
+            [
+                words.standing(p),
+                p["id"],
+                *words.authors_column(p),
+                alone,
+                str(p["trials"]),
+                p["reason"],
+            ]
+        )
     unit = next((p["gain"][first]["unit"] for p in report["proposals"] if first in p["gain"]), "")
     label = f"{first} alone ({unit})" if unit else f"{first or 'gain'} alone"
-    out.print(table("verdict", "proposal", label, "trials", "why", rows=rows, right=(3,)))
+    named = ["authors"] if "authors" in next(iter(report["proposals"]), {}) else []
+    columns = ("verdict", "proposal", *named, label, "trials", "why")
+    out.print(table(*columns, rows=rows, right=(columns.index("trials"),)))
 
 
 def _conflicts(out: Console, report: Mapping[str, Any]) -> None:

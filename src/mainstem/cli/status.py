@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mainstem.cli import words
-from mainstem.cli.main import examples, store_option
+from mainstem.cli.main import examples, names_option, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.engine import views
+from mainstem.people.names import with_authors
+from mainstem.wiring.names import authors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,15 +22,19 @@ _FAILURE = 200
 
 
 @click.command("status", epilog=examples("mainstem status", "mainstem status --json"))
+@names_option
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(*, as_json: bool) -> None:
+def command(*, names: bool, as_json: bool) -> None:
     """Show where the campaign stands."""
     with open_here() as project:
+        known = authors(project, command="status") if names else None
         record = project.record()
         campaign, state = project.standing(record)
         found = views.status(record, campaign, state, progress=project.progress(record))
         report = {**found, "warnings": project.warnings(record)}
+    if known is not None:
+        report["proposals"] = with_authors(report["proposals"], known)
     if as_json:
         print_json(report)
     else:
@@ -64,9 +70,13 @@ def _render(report: Mapping[str, Any]) -> None:
     best = report["best"]
     if best is not None and failed is None:
         out.print(best_line(best))
-    rows = [["merged" if p["merged"] else words.standing(p), p["id"]] for p in report["proposals"]]
+    rows = [
+        ["merged" if p["merged"] else words.standing(p), p["id"], *words.authors_column(p)]
+        for p in report["proposals"]
+    ]
     if rows:
-        out.print(table("verdict", "proposal", rows=rows))
+        named = ["authors"] if len(rows[0]) > 2 else []
+        out.print(table("verdict", "proposal", *named, rows=rows))
     else:
         out.print("no proposal yet: take branches in with `mainstem propose BRANCH...`")
     for warning in (*words.not_repeatable(report["not_repeatable"]), *report["warnings"]):

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mainstem.cli import words
-from mainstem.cli.main import examples, store_option
+from mainstem.cli.main import examples, names_option, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.cli.overriding import show_price
 from mainstem.engine import views
+from mainstem.people.names import with_authors
+from mainstem.wiring.names import authors
 from mainstem.wiring.overrides import price_now
 
 if TYPE_CHECKING:
@@ -28,15 +30,18 @@ _ORDER = {"alone": 0, "together": 1, "without it": 2, "in a set": 3, "trunk": 4}
 @click.command("why", epilog=examples("mainstem why rope", "mainstem why rope --json"))
 @click.argument("proposal")
 @click.option("--all", "show_all", is_flag=True, help="Every trial, not only the telling ones.")
+@names_option
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(proposal: str, *, show_all: bool, as_json: bool) -> None:
+def command(proposal: str, *, show_all: bool, names: bool, as_json: bool) -> None:
     """Tell why a proposal has its verdict: words, numbers, and the trials behind them."""
     with open_here() as project:
         record = project.record()
         campaign, state = project.standing(record)
         report = views.why(project.stack, record, campaign, state, proposal)
         report["price"] = price_now(project, record, proposal)
+        if names:
+            [report] = with_authors([report], authors(project, command="why", only=[proposal]))
     if as_json:
         print_json(report)
     else:
@@ -51,6 +56,8 @@ def _render(report: Mapping[str, Any], most: int | None) -> None:
         show_price(out, report["override"]["override"], report["price"])
     touched = ", ".join(report["components"]) or "no named component"
     out.print(f"\nbranch {report['branch']} at {report['commit'][:10]}, touches {touched}")
+    if "authors" in report:
+        out.print(f"written by {words.authors(report['authors'])}")
     if report["claim"]:
         out.print(f"claimed: {report['claim']}")
     _gains(out, report)

@@ -139,3 +139,15 @@ def not_repeatable(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         "take another course"
     )
     return [said]
+
+
+def authors(parts: Mapping[str, float]) -> str:
+    """Authors with their parts of a proposal, such as `ada 75%, bob 25%`; of one, the name."""
+    if len(parts) == 1:
+        return next(iter(parts))
+    return ", ".join(f"{handle} {part:.0%}" for handle, part in parts.items()) or "-"
+
+
+def authors_column(row: Mapping[str, Any]) -> list[str]:
+    """The cell of a proposal's authors, where they were asked for; else none."""
+    return [authors(row["authors"])] if "authors" in row else []
