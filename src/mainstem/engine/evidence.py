@@ -78,5 +78,5 @@ def evidence_again(
     if campaign.setup != records.setup_digest(stack):
         return {}
     state = restore(stack, record, campaign)
-    known = {*state.aliases.first, *state.aliases.same_as} - state.superseded
+    known = {*state.aliases.first, *state.aliases.same_as} - state.closed
     return evidence(campaign, state, sorted(known))

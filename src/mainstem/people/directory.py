@@ -1,8 +1,8 @@
-"""Who is who: the authors that commits name, as contributors."""
+"""Who is who: the authors that commits name, as contributors; the forgotten, as pseudonyms."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mainstem.domain.proposal import Proposal, ProposalId
+    from mainstem.engine.ports import Identity
+
+
+def _nobody(email: str) -> None:
+    """Nobody was forgotten."""
+    del email
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,23 +28,59 @@ class Directory:
     Attributes:
         listed: Whom the team's file names; None where there is no file.
         authors_of: Reads who wrote a proposal from its commits.
+        pseudonym_of: What is shown of whoever has an address; None unless they were forgotten.
     """
 
     listed: tuple[Contributor, ...] | None
     authors_of: Callable[[Proposal], Sequence[Authorship]]
+    pseudonym_of: Callable[[str], str | None] = _nobody
+
+    @cached_property
+    def _shown(self) -> tuple[tuple[Contributor, Contributor], ...]:
+        """Whom the file names, each as it has them and as they are shown."""
+        return tuple((one, self.shown(one)) for one in self.listed or ())
+
+    def shown(self, one: Contributor) -> Contributor:
+        """Somebody whom the file names: a pseudonym if any address of theirs was forgotten."""
+        found = (self.pseudonym_of(email) for email in one.emails)
+        pseudonym = next((each for each in found if each is not None), None)
+        if pseudonym is None:
+            return one
+        nameless = replace(one, given_names="", family_names="", orcid="", alias="")
+        return replace(nameless, handle=pseudonym, emails=())
 
     @cached_property
     def _by_email(self) -> Mapping[str, Contributor]:
-        return {email: one for one in self.listed or () for email in one.emails}
+        return {email: shown for one, shown in self._shown for email in one.emails}
+
+    @cached_property
+    def _by_handle(self) -> Mapping[str, Contributor]:
+        return {shown.handle: shown for _, shown in self._shown}
 
     def contributor(self, author: Authorship) -> Contributor:
-        """The contributor with an author's address; one of that address whom no file names."""
-        stranger = Contributor(
+        """The contributor with an author's address; one of that address whom no file names.
+
+        Of somebody who was forgotten it is what the file says under the pseudonym, if anything.
+        """
+        if author.email in self._by_email:
+            return self._by_email[author.email]
+        pseudonym = self.pseudonym_of(author.email)
+        if pseudonym is not None:
+            return self._by_handle.get(pseudonym, Contributor(handle=pseudonym))
+        return Contributor(
             handle=author.email or author.name,
             emails=(author.email,),
             alias=author.name or "an author without a name",
         )
-        return self._by_email.get(author.email, stranger)
+
+    def acting(self, identity: Identity) -> Contributor:
+        """The contributor that a token stands for."""
+        if identity.email is None:
+            return self._by_handle.get(
+                identity.pseudonym or "", Contributor(handle=identity.pseudonym or identity.token)
+            )
+        name = identity.name or ""
+        return self.contributor(Authorship(name=name, email=identity.email, share=1.0))
 
     def authors(self, proposal: Proposal) -> dict[str, float]:
         """Each contributor's part of a proposal, by handle, the largest first."""
@@ -50,7 +92,7 @@ class Directory:
 
     def everyone(self, proposals: Sequence[Proposal]) -> dict[str, Contributor]:
         """By handle: whom the file names, then the authors whom it does not, in order."""
-        found = {one.handle: one for one in self.listed or ()}
+        found = dict(self._by_handle)
         for proposal in proposals:
             for author in self.authors_of(proposal):
                 one = self.contributor(author)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mainstem.people import names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from mainstem.domain.proposal import ProposalId
     from mainstem.wiring.project import Project
@@ -31,12 +31,32 @@ def authors(
         UsageError: A proposal is not decided, and git does not know who asks.
         StoreError: The line cannot be written.
     """
-    record = project.record()
-    shown = [p for p in record.in_order() if only is None or p.id in only]
+    shown = [p for p in project.record().in_order() if only is None or p.id in only]
     found = project.directory.of(shown)
-    known = names.sealed(record)
-    undecided = [p for p in found if p not in known]
-    if undecided:
-        body = {"command": command, "proposals": undecided, "by": project.signature}
-        project.ledger.append([(names.NAMES_SHOWN, body)])
+    on_record(project, list(found), command=command)
     return found
+
+
+def on_record(
+    project: Project, proposals: Sequence[str], *, command: str, themselves: str | None = None
+) -> None:
+    """Writes down whose names are shown, where any of the proposals is not decided.
+
+    Args:
+        project: Where.
+        proposals: Whose authors are shown.
+        command: The command that shows them.
+        themselves: A contributor to whom all of them are no news: the proposals are theirs.
+
+    Raises:
+        UsageError: One is not decided, and git does not know who asks.
+        StoreError: The line cannot be written.
+    """
+    sealed = names.sealed(project.record())
+    undecided = [p for p in proposals if p not in sealed]
+    if not undecided:
+        return
+    by = project.signature
+    if project.directory.acting(project.identities.known()[by]).handle != themselves:
+        body = {"command": command, "proposals": undecided, "by": by}
+        project.ledger.append([(names.NAMES_SHOWN, body)])

@@ -107,7 +107,13 @@ class Project:
         return Directory(
             listed=read_contributors(self.root / CONTRIBUTORS_FILE),
             authors_of=cache(lambda p: authors_of(self.repository, p.base, p.commit)),
+            pseudonym_of=cache(self._pseudonym_of),
         )
+
+    def _pseudonym_of(self, email: str) -> str | None:
+        """What is shown of whoever has this address; None unless they were forgotten."""
+        found = self.identities.find(email)
+        return None if found is None else found.pseudonym
 
     def shares(self) -> dict[str, Any]:
         """The documented JSON of `mainstem shares`.
