@@ -5,8 +5,8 @@ runs, about four runs a proposal in batches of four. In the end the gain of the 
 over the root is divided over its members, and the truth is the exact division of the true gains of
 all its parts. On the model's kind the gain of a recipe named in advance, all proposals, is divided
 too: there nothing was chosen because it looked good. The goals are 87 to 93% of the members' values
-on landscapes of the model's own kind, 80% or more elsewhere. Campaigns are kept ten by ten, for
-this very code.
+on landscapes of the model's own kind, 80% or more elsewhere. Campaigns are kept by `played`, what
+their credit says ten by ten for this very code.
 """
 
 from __future__ import annotations
@@ -19,15 +19,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from intervals import KINDS, LEVEL, PER_PROPOSAL
-from mainstem import Integrator, Objective
+from intervals import KINDS, LEVEL
 from mainstem.stats import shapley
 from plans import code_digest
+from played import campaigns, restored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from intervals import World
+    from mainstem import Integrator
+    from played import Played
 
 GAMES, QUICK = 1000, 5
 _KEEP_EVERY = 10
@@ -72,23 +74,13 @@ class Game:
     chosen: Divided | None
 
 
-def game(world: World, number: int) -> Game:
-    """One campaign, and which intervals of its credit hold the truth in the end."""
-    names = [f"p{place:02d}" for place in range(world.n)]
-    place = {name: k for k, name in enumerate(names)}
-    integrator = Integrator(
-        proposals=names,
-        objectives=[Objective("gain", margin=world.margin, direction="maximize")],
-        seed=number,
-        level=LEVEL,
-    )
-    for _ in range(world.n * PER_PROPOSAL // 4 + 2):
-        for trial in integrator.ask(4):
-            recipe = frozenset(place[name] for name in trial.recipe)
-            integrator.tell(trial, {"gain": world.run(recipe, trial.seed)})
-    best = sorted(integrator.recommend().recipe)
+def game(world: World, number: int, ended: Played) -> Game:
+    """Which intervals of a campaign's credit hold the truth in its end."""
+    integrator = restored(world, number, ended)
+    known = integrator.proposals
+    best = [known[place] for place in ended.best]
     return Game(
-        every=_divided(integrator, world, names),
+        every=_divided(integrator, world, known),
         chosen=_divided(integrator, world, best) if best else None,
     )
 
@@ -120,9 +112,10 @@ def measure(folder: Path, *, quick: bool) -> dict[str, Any]:
 
 def kept(folder: Path, name: str) -> Path:
     """The file of a kind's games, of this very code."""
-    parts = [code_digest(_HERE)]
+    parts = [code_digest(_HERE), _HERE.with_name("played.py").read_text("utf-8")]
     package = Path(shapley.__file__).parents[1]
-    divides = [package / "decisions" / "coalitions.py", *sorted(package.glob("stats/*shapley.py"))]
+    divides = [package / "decisions" / "coalitions.py", package / "stats" / "unwarped.py"]
+    divides += sorted(package.glob("stats/*shapley.py"))
     divides += sorted((package / "credit").glob("*.py"))
     parts += [file.read_text("utf-8") for file in divides]
     key = " ".join([name, *parts])
@@ -144,10 +137,13 @@ def read(file: Path) -> list[Game]:
 def _played(folder: Path, name: str, wanted: int) -> list[Game]:
     file = kept(folder, name)
     ended = read(file)
-    while len(ended) < wanted:
-        more = range(len(ended), min(wanted, len(ended) + _KEEP_EVERY))
-        ended += [game(KINDS[name].world(number), number) for number in more]
-        file.write_text(json.dumps([asdict(one) for one in ended]), encoding="utf-8")
+    world = KINDS[name].world
+    known = len(ended)
+    for number, campaign in enumerate(campaigns(folder, name, wanted)):
+        if number >= known:
+            ended.append(game(world(number), number, campaign))
+            if len(ended) % _KEEP_EVERY == 0 or len(ended) == wanted:
+                file.write_text(json.dumps([asdict(one) for one in ended]), encoding="utf-8")
     return ended[:wanted]
 
 

@@ -2,19 +2,23 @@
 
 The trunk of a campaign is any recipe; credit counts from the root, the recipe with nothing, because
 a merge that is forgotten would earn nothing. This reads the landscape; nothing is decided by it.
+
+Half of the draws are of the landscape that decides and half of the same model without a warp: parts
+of a recipe may be bad ones, of which the two say very different things (`stats.unwarped`).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mainstem.decisions.belief import rows
+from mainstem.decisions.belief import DRAWS, rows
 from mainstem.decisions.contribution import contributions
 from mainstem.decisions.members import WORTH
-from mainstem.stats import sampled_shapley, shapley
+from mainstem.stats import sampled_shapley, shapley, unwarped
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
     from mainstem.decisions.belief import Belief
     from mainstem.domain.recipe import Recipe
 
-_TAG = 11
+_TAG, _FIT_TAG = 11, 12
 
 
 def recipes(members: Sequence[str], held: NDArray[np.bool_]) -> list[Recipe]:
@@ -51,7 +55,9 @@ def gains(
         impossible: Recipes that cannot be merged, whatever holds of larger ones.
     """
     x = rows([frozenset(), *wanted], belief.problem.proposals)
-    draws = belief.draw_gains(x, _TAG)
+    half = DRAWS // 2
+    each = [one.draw_gains(x, _TAG)[:half] for one in (belief, _unwarped(belief))]
+    draws = np.concatenate(each)
     known = {row.tobytes(): t for t, row in enumerate(belief.x)}
     for a, row in enumerate(x):
         t = known.get(row.tobytes())
@@ -61,6 +67,25 @@ def gains(
     out = (draws[:, 1:] - draws[:, :1]) * belief.scale.margin
     out[:, ~_stands(belief, x[1:], wanted, impossible)] = 0.0
     return np.asarray(out)
+
+
+def _unwarped(belief: Belief) -> Belief:
+    """The same knowledge, by landscapes of the gains as they are."""
+
+    def work_out() -> Belief:
+        seed = [belief.problem.seed, belief.runs, _FIT_TAG]
+        landscapes = tuple(
+            unwarped.fit(
+                belief.x,
+                belief.gains[:, j],
+                np.random.default_rng([*seed, j]),
+                exact=known.deterministic,
+            )
+            for j, known in enumerate(belief.noises)
+        )
+        return replace(belief, landscapes=landscapes)
+
+    return belief.once(("unwarped",), work_out)
 
 
 def splits(
