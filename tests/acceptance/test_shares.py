@@ -26,6 +26,8 @@ kind = "agent"
 emails = ["eve@example.org"]
 """
 
+ANY_LINE = "[shares]\nline = 1\n"
+
 AUTHORS = {
     "lr-low": "Eve <eve@example.org>",
     "lr-high": "Ada <ada@example.org>",
@@ -51,10 +53,10 @@ def shares(stack: Stack) -> dict[str, Any]:
 
 
 def test_who_files_three_of_five_waits_with_two(stack: Stack) -> None:
-    """Two of three file one proposal each: so has the third one place, and a sentence says it."""
+    """Where any line is worth a turn: two file one each, so has the third one place."""
     sign(stack, AUTHORS)
     assert "no proposal yet" in stack.mainstem("shares").out
-    (stack.path / "contributors.toml").write_text(CONTRIBUTORS)
+    (stack.path / "contributors.toml").write_text(f"{CONTRIBUTORS}{ANY_LINE}")
     stack.mainstem("propose", *AUTHORS)
     stack.mainstem("integrate", "--budget", "60", "--json")
     found = shares(stack)
@@ -81,7 +83,7 @@ def test_who_files_three_of_five_waits_with_two(stack: Stack) -> None:
 def test_those_in_line_are_shown_while_they_wait(stack: Stack) -> None:
     """The first trials are of those who are in; the others are counted, and the rule is told."""
     sign(stack, AUTHORS)
-    (stack.path / "contributors.toml").write_text(CONTRIBUTORS)
+    (stack.path / "contributors.toml").write_text(f"{CONTRIBUTORS}{ANY_LINE}")
     stack.mainstem("propose", *AUTHORS)
     stack.mainstem("integrate", "--budget", "4", "--json")
     found = shares(stack)
@@ -90,6 +92,17 @@ def test_those_in_line_are_shown_while_they_wait(stack: Stack) -> None:
     said = stack.mainstem("shares", "eve").out
     assert "1 of 3 undecided ones are in the campaign; 2 wait until" in said
     assert "may have 1 proposal in the campaign at once" in stack.mainstem("shares").out
+
+
+def test_nobody_waits_where_the_line_would_be_short(stack: Stack) -> None:
+    """Five proposals are too few for turns: all are in the campaign, and that is said."""
+    sign(stack, AUTHORS)
+    (stack.path / "contributors.toml").write_text(CONTRIBUTORS)
+    stack.mainstem("propose", *AUTHORS)
+    assert "3 enter it by the next" in stack.mainstem("shares", "eve").out
+    stack.mainstem("integrate", "--budget", "4", "--json")
+    assert shares(stack)["eve"]["waiting"] == 0
+    assert "fewer than 32 proposals would wait" in stack.mainstem("shares").out
 
 
 def test_without_the_file_nothing_is_shared_out(stack: Stack) -> None:

@@ -84,7 +84,10 @@ def _rule(report: Mapping[str, Any]) -> str:
     if not report["on"]:
         return "compute is not shared out: there is no contributors.toml, and all enter at once"
     if report["level"] is None:
-        return "nobody is in line: every proposal has its verdict"
+        return (
+            f"nobody is in line: fewer than {_plural(report['line'], 'proposal')} would wait, and "
+            "who is not in the campaign yet enters it by the next `mainstem integrate`"
+        )
     return (
         f"each contributor may have {_plural(report['level'], 'proposal')} in the campaign at once "
         "(times their weight): as many as three of four ask for; what is beyond is in line"
@@ -97,7 +100,9 @@ def _sentence(row: Mapping[str, Any], report: Mapping[str, Any]) -> str:
     if row["undecided"]:
         inside = f"{_count(row['in_campaign'])} of {_count(row['undecided'])} undecided ones"
         parts[0] += f", of which {inside} are in the campaign"
-    if row["waiting"]:
+    if row["waiting"] and report["level"] is None:
+        parts.append(f"{_count(row['waiting'])} enter it by the next `mainstem integrate`")
+    elif row["waiting"]:
         parts.append(
             f"{_count(row['waiting'])} wait until the campaign has decided on those in it: each "
             f"contributor may have {_count(report['level'])} there at once, times their weight"

@@ -8,6 +8,10 @@ served at once is the third quartile of what owners ask for; whoever asks for mo
 rest until the campaign has decided on those before. Where owners ask for about the same, nobody
 waits and nothing changes.
 
+A turn has a price: what is good among those who are in is confirmed by itself, and again together
+with those who follow. That is a few dozen trials, however large the campaign, so where the line
+would be short nobody waits either (`LEAST_LINE`).
+
 Owners are numbers here. Who they are is not known, and what was measured does not depend on it.
 """
 
@@ -23,6 +27,13 @@ if TYPE_CHECKING:
 QUARTILE = 0.75
 """The share of owners who need not wait for what they ask: others wait with what is beyond."""
 
+LEAST_LINE = 32
+"""So many proposals have to be in line, or nobody waits: a turn for fewer is too dear.
+
+What a turn adds does not grow with the campaign, whose trials do. `benchmarks/shares.py` has the
+figures.
+"""
+
 ROOM = 0.5
 """A proposal enters if owners of so much of it have room left; authors share what it takes."""
 
@@ -37,10 +48,12 @@ class Claims:
         owners: Per proposal in the order of proposing, each owner's part; parts sum to 1. One
             that is nobody's waits for nobody.
         weights: Per owner, how large a claim is; 1 unless a team says otherwise.
+        least_line: How many have to be in line for anybody to wait.
     """
 
     owners: Sequence[Mapping[int, float]]
     weights: Mapping[int, float]
+    least_line: int = LEAST_LINE
 
     def asked(self, chosen: Collection[int] | None = None) -> dict[int, float]:
         """What each owner asks for, in proposals, among all or the chosen places."""
@@ -60,15 +73,24 @@ def level(claims: Claims) -> float:
     """How many proposals an owner of weight 1 may have in a campaign; 0 if there is no owner.
 
     Owners in order of what they ask for by weight: the one at the third quartile sets it, of two
-    the lower one.
+    the lower one. If what is beyond makes no line that is worth a turn, it is the last one.
     """
-    levels = sorted(amount / claims.weight(owner) for owner, amount in claims.asked().items())
-    return levels[math.floor(QUARTILE * (len(levels) - 1))] if levels else 0.0
+    asked = claims.asked()
+    levels = sorted(amount / claims.weight(owner) for owner, amount in asked.items())
+    if not levels:
+        return 0.0
+    served = levels[math.floor(QUARTILE * (len(levels) - 1))]
+    line = sum(asked.values()) - sum(_places(claims, served).values())
+    return served if line > claims.least_line - _SLACK else levels[-1]
 
 
 def places(claims: Claims) -> dict[int, float]:
     """How many proposals of each owner may be in a campaign at once; one at least."""
-    served = level(claims)
+    return _places(claims, level(claims))
+
+
+def _places(claims: Claims, served: float) -> dict[int, float]:
+    """What each owner has up to a level."""
     return {
         owner: min(amount, max(1.0, served * claims.weight(owner)))
         for owner, amount in claims.asked().items()

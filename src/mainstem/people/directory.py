@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mainstem.decisions.shares import Claims
+from mainstem.decisions.shares import LEAST_LINE, Claims
 from mainstem.domain.contributor import Authorship, Contributor
 
 if TYPE_CHECKING:
@@ -29,11 +29,13 @@ class Directory:
         listed: Whom the team's file names; None where there is no file.
         authors_of: Reads who wrote a proposal from its commits.
         pseudonym_of: What is shown of whoever has an address; None unless they were forgotten.
+        least_line: How many proposals have to be in line for anybody to wait.
     """
 
     listed: tuple[Contributor, ...] | None
     authors_of: Callable[[Proposal], Sequence[Authorship]]
     pseudonym_of: Callable[[str], str | None] = _nobody
+    least_line: int = LEAST_LINE
 
     @cached_property
     def _shown(self) -> tuple[tuple[Contributor, Contributor], ...]:
@@ -108,7 +110,9 @@ class Directory:
             owners.append({number.setdefault(h, len(number)): part for h, part in parts.items()})
         known = self.everyone(proposals)
         return Claims(
-            owners=owners, weights={at: known[handle].weight for handle, at in number.items()}
+            owners=owners,
+            weights={at: known[handle].weight for handle, at in number.items()},
+            least_line=self.least_line,
         )
 
     def of(self, proposals: Sequence[Proposal]) -> dict[ProposalId, dict[str, float]]:

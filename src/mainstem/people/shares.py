@@ -77,6 +77,7 @@ def report(
         "trials": total,
         "jain": jain(np.array([accounts[h].trials / weights[h] for h in filed])),
         "level": _level(directory, record),
+        "line": directory.least_line,
         "contributors": [
             {
                 "handle": handle,
@@ -100,12 +101,16 @@ def report(
 
 
 def _level(directory: Directory, record: Record) -> float | None:
-    """How many proposals of a contributor of weight 1 may be in the campaign at once."""
+    """How many proposals of a contributor of weight 1 may be in the campaign at once.
+
+    None where nobody has to wait: shares are off, all is decided, or the line would be too short.
+    """
     undecided = undecided_in(record, record.latest())
-    if directory.listed is None or not undecided:
+    if directory.listed is None:
         return None
     claims = directory.claims(undecided)
-    return max(shares.level(claims), 1.0)
+    waits = len(shares.entering(claims, ())) < len(undecided)
+    return max(shares.level(claims), 1.0) if waits else None
 
 
 def _count(

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
+from mainstem.decisions.shares import LEAST_LINE
 from mainstem.domain.contributor import Contributor
 from mainstem.tomlfiles.stack import load, one_problem
 from mainstem.tomlfiles.table import Table, shown
@@ -39,14 +40,18 @@ def read_contributors(path: Path) -> tuple[Contributor, ...] | None:
     Raises:
         ConfigurationError: The file is wrong; holds every problem, each with its line.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        said = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise one_problem(path.name, f"it cannot be read: {said}") from None
-    return parse_contributors(text, path.name)
+    text = _text(path)
+    return None if text is None else parse_contributors(text, path.name)
+
+
+def read_least_line(path: Path) -> int:
+    """How many proposals have to be in line for anybody to wait; the default without a file.
+
+    Raises:
+        ConfigurationError: The file is wrong; holds every problem, each with its line.
+    """
+    text = _text(path)
+    return LEAST_LINE if text is None else parse_least_line(text, path.name)
 
 
 def parse_contributors(text: str, where: str = FILE_NAME) -> tuple[Contributor, ...]:
@@ -59,14 +64,42 @@ def parse_contributors(text: str, where: str = FILE_NAME) -> tuple[Contributor, 
     Raises:
         ConfigurationError: The text is wrong; holds every problem, each with its line.
     """
+    return _parsed(text, where)[0]
+
+
+def parse_least_line(text: str, where: str = FILE_NAME) -> int:
+    """How many proposals have to be in line for anybody to wait, as a text says.
+
+    Raises:
+        ConfigurationError: The text is wrong; holds every problem, each with its line.
+    """
+    return _parsed(text, where)[1]
+
+
+def _text(path: Path) -> str | None:
+    """The file's text; None where there is no file."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        said = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise one_problem(path.name, f"it cannot be read: {said}") from None
+
+
+def _parsed(text: str, where: str) -> tuple[tuple[Contributor, ...], int]:
+    """Whom a text names, and the least line."""
     data, source = load(text, where)
     file = Table(data=data, place=(), source=source)
-    file.only(("contributors",))
+    file.only(("contributors", "shares"))
     tables = file.tables("contributors")
     found = tuple(_contributor(table) for table in tables)
     _apart(tables, found)
+    shares = file.table("shares")
+    shares.only(("line",))
+    line = shares.whole("line", LEAST_LINE, least=1)
     source.settle()
-    return found
+    return found, line
 
 
 def _contributor(table: Table) -> Contributor:

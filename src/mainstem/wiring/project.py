@@ -23,7 +23,11 @@ from mainstem.gitrepo.worktrees import every_folder
 from mainstem.ledger.locks import CampaignLock
 from mainstem.people import shares
 from mainstem.people.directory import Directory
-from mainstem.tomlfiles.contributors import FILE_NAME as CONTRIBUTORS_FILE, read_contributors
+from mainstem.tomlfiles.contributors import (
+    FILE_NAME as CONTRIBUTORS_FILE,
+    read_contributors,
+    read_least_line,
+)
 from mainstem.wiring import shown
 from mainstem.wiring.branches import strayed
 from mainstem.wiring.clock import SystemClock
@@ -108,6 +112,7 @@ class Project:
             listed=read_contributors(self.root / CONTRIBUTORS_FILE),
             authors_of=cache(lambda p: authors_of(self.repository, p.base, p.commit)),
             pseudonym_of=cache(self._pseudonym_of),
+            least_line=read_least_line(self.root / CONTRIBUTORS_FILE),
         )
 
     def _pseudonym_of(self, email: str) -> str | None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, strategies as st
 
-from mainstem.decisions.shares import Claims, entering, kept_back, level, places
+from mainstem.decisions.shares import LEAST_LINE, Claims, entering, kept_back, level, places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 OWNERS = st.lists(st.integers(0, 6), min_size=1, max_size=40)
 
 
-def claims(owners: Sequence[int], weights: dict[int, float] | None = None) -> Claims:
-    """Proposals of one owner each."""
-    return Claims(owners=[{owner: 1.0} for owner in owners], weights=weights or {})
+def claims(
+    owners: Sequence[int], weights: dict[int, float] | None = None, *, least_line: int = 1
+) -> Claims:
+    """Proposals of one owner each; any line is long enough, unless another is named."""
+    each = [{owner: 1.0} for owner in owners]
+    return Claims(owners=each, weights=weights or {}, least_line=least_line)
 
 
 FLOOD = [0, *range(1, 11), *[0] * 39]
@@ -24,9 +27,33 @@ FLOOD = [0, *range(1, 11), *[0] * 39]
 
 def test_who_files_forty_of_fifty_has_one_place_like_the_others() -> None:
     """The others' campaign is the one that they would have had beside one of the forty."""
-    found = claims(FLOOD)
+    found = claims(FLOOD, least_line=LEAST_LINE)
     assert level(found) == 1.0
     assert entering(found, set()) == list(range(11))
+
+
+@pytest.mark.parametrize(("filed", "waits"), [(32, 0), (33, 32), (34, 33)])
+def test_a_short_line_is_not_worth_a_turn(filed: int, waits: int) -> None:
+    """Ten file one each: with 31 beyond the one place of a flood all enter, with 32 they wait."""
+    found = claims([*range(1, 11), *[0] * filed], least_line=32)
+    assert len(found.owners) - len(entering(found, set())) == waits
+
+
+def test_filing_little_by_little_gets_no_more_in() -> None:
+    """What is in the campaign counts as asked: who was let in with a short line fills no longer."""
+    inside: set[int] = set()
+    owners = list(range(1, 11))
+    while len(owners) < 70:
+        owners += [0] * 10
+        found = claims(owners, least_line=LEAST_LINE)
+        inside |= set(entering(found, inside))
+    assert len(inside) <= 10 + LEAST_LINE
+    assert inside >= set(range(10))
+
+
+def test_a_team_may_ask_for_longer_lines_than_any() -> None:
+    """Then nobody waits, whoever files what."""
+    assert entering(claims(FLOOD, least_line=51), set()) == list(range(50))
 
 
 def test_two_floods_do_not_make_a_level() -> None:
@@ -64,7 +91,8 @@ def test_a_weight_is_a_larger_claim() -> None:
 def test_authors_share_what_a_proposal_takes() -> None:
     """A proposal of two authors takes half a place of each, and needs room of one of them."""
     both = {0: 0.5, 1: 0.5}
-    found = Claims(owners=[{0: 1.0}, both, {0: 1.0}, {2: 1.0}, {3: 1.0}, {4: 1.0}], weights={})
+    owners = [{0: 1.0}, both, {0: 1.0}, {2: 1.0}, {3: 1.0}, {4: 1.0}]
+    found = Claims(owners=owners, weights={}, least_line=1)
     assert entering(found, set()) == [0, 1, 3, 4, 5]
 
 

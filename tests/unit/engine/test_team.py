@@ -235,7 +235,8 @@ def test_workers_that_come_at_once_take_the_course_of_one(
 
 def of_two(proposals: Sequence[Proposal]) -> Claims:
     """Muon is one owner's, all others are another's."""
-    return Claims(owners=[{int(p.id != "muon"): 1.0} for p in proposals], weights={})
+    owners = [{int(p.id != "muon"): 1.0} for p in proposals]
+    return Claims(owners=owners, weights={}, least_line=1)
 
 
 @pytest.mark.parametrize(("count", "seed"), [(2, 4), (4, 5)])

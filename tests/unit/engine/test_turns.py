@@ -33,13 +33,13 @@ def outcome(content: frozenset[str], seed: int) -> Mapping[str, float] | str:
     return {"loss": loss + noise, "params": 1000.0}
 
 
-def claims_of(owners: Mapping[str, str]) -> Callable[[Sequence[Proposal]], Claims]:
+def claims_of(owners: Mapping[str, str], least_line: int) -> Callable[[Sequence[Proposal]], Claims]:
     """Claims of named owners, numbered as they come."""
 
     def found(proposals: Sequence[Proposal]) -> Claims:
         number: dict[str, int] = {}
         of = [number.setdefault(owners[p.id], len(number)) for p in proposals]
-        return Claims(owners=[{owner: 1.0} for owner in of], weights={})
+        return Claims(owners=[{owner: 1.0} for owner in of], weights={}, least_line=least_line)
 
     return found
 
@@ -49,13 +49,14 @@ def run(
     owners: Mapping[str, str] | None,
     *,
     budget: int | None,
+    least_line: int = 1,
     die_after: int | None = None,
 ) -> Campaigned:
     """Runs a campaign with owners; `None` shares nothing out."""
     world.outcome = outcome
     plain = world.shop
     if owners is not None:
-        claims = claims_of(owners)
+        claims = claims_of(owners, least_line)
         world.shop = lambda *doors: replace(plain(*doors), claims_of=claims)  # type: ignore[method-assign]  # this world's
     try:
         return world.integrate(budget=budget, die_after=die_after)
@@ -132,6 +133,13 @@ def test_without_claims_all_enter_at_once(world: World) -> None:
     assert found.campaign.until == 40
 
 
+def test_a_line_that_is_too_short_changes_no_line_of_the_ledger(
+    make: Callable[..., World],
+) -> None:
+    """Four would wait where forty are asked for: the campaign is that without shares."""
+    assert course(make("short"), OWNERS, least_line=40) == course(make("off"), None)
+
+
 @pytest.mark.parametrize("deaths", [[1], [7, 11], [4, 30, 2]])
 def test_a_killed_campaign_takes_turns_as_the_undisturbed_one(
     make: Callable[..., World], deaths: list[int]
@@ -183,10 +191,12 @@ def test_names_change_no_ask_trial_or_verdict(make: Callable[..., World], names:
 MADE: list[int] = []
 
 
-def course(world: World, owners: Mapping[str, str]) -> list[tuple[str, object]]:
+def course(
+    world: World, owners: Mapping[str, str] | None, *, least_line: int = 1
+) -> list[tuple[str, object]]:
     """Every line of a campaign's ledger, but for what the clock says."""
     world.propose(*FILED)
-    run(world, owners, budget=60)
+    run(world, owners, budget=60, least_line=least_line)
     return [(entry.kind, dict(entry.body)) for entry in world.ledger().entries()]
 
 

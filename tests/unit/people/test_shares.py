@@ -119,20 +119,33 @@ def test_waits_end_with_the_first_verdict_and_go_on_without_one() -> None:
 
 
 def test_who_is_in_the_campaign_and_who_is_in_line() -> None:
-    """Parts of proposals, and the level that the others set."""
+    """Parts of proposals; nobody has asked for more than the others, so nobody is held back."""
     directory = Directory(listed=KNOWN, authors_of=authors)
     found = rows(directory)
     at = {h: (row["in_campaign"], row["waiting"]) for h, row in found.items()}
     assert at == {"ada": (1.5, 0.0), "bob": (0.5, 1.0), "eve": (0.0, 1.0)}
     said = report(directory, fold(LINES), LINES, now="2026-01-01T00:10:00.000Z")
     assert said["on"]
-    assert said["level"] == 1.5
-    assert (
-        report(Directory(listed=None, authors_of=authors), fold(LINES), [], now="2026-01-01")[
-            "level"
-        ]
-        is None
-    )
+    assert said["level"] is None
+
+
+def ada_but_for_d(proposal: Proposal) -> tuple[Authorship, ...]:
+    """Three are one contributor's, and one is another's."""
+    name = "eve" if proposal.id == "d" else "ada"
+    return equal_shares([(name, f"{name}@x.org")])
+
+
+@pytest.mark.parametrize(
+    ("listed", "line", "level"),
+    [(KNOWN, 1, 1.0), (KNOWN, 2, 1.0), (KNOWN, 3, None), (None, 1, None)],
+)
+def test_the_level_is_told_where_somebody_waits(
+    listed: tuple[Contributor, ...] | None, line: int, level: float | None
+) -> None:
+    """Two of three are beyond one place: a line of two is asked for, or less, or nobody waits."""
+    directory = Directory(listed=listed, authors_of=ada_but_for_d, least_line=line)
+    said = report(directory, fold(LINES), [], now="2026-01-01T00:10:00.000Z")
+    assert (said["level"], said["line"]) == (level, line)
 
 
 def test_before_any_trial_nothing_is_shared() -> None:

@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, strategies as st
 
+from mainstem.decisions.shares import LEAST_LINE
 from mainstem.domain.contributor import Contributor
 from mainstem.domain.errors import ConfigurationError
-from mainstem.tomlfiles.contributors import parse_contributors, read_contributors
+from mainstem.tomlfiles.contributors import (
+    parse_contributors,
+    parse_least_line,
+    read_contributors,
+    read_least_line,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,8 +58,20 @@ def test_no_file_is_no_list_and_an_empty_one_is_an_empty_list(tmp_path: Path) ->
     """Without the file compute is not shared out; with it, it is, whoever it names."""
     path = tmp_path / "contributors.toml"
     assert read_contributors(path) is None
+    assert read_least_line(path) == LEAST_LINE
     path.write_text("", encoding="utf-8")
     assert read_contributors(path) == ()
+    assert read_least_line(path) == LEAST_LINE
+
+
+def test_a_team_says_from_which_line_on_turns_are_taken() -> None:
+    """Beside those whom the file names, who are read as without it; each fault is told with all."""
+    text = f"{GOOD}[shares]\nline = 3\n"
+    assert parse_least_line(text) == 3
+    assert parse_contributors(text) == parse_contributors(GOOD)
+    found = faults("[shares]\nline = 0\nlien = 1\n[[contributors]]\nemails = []\n")
+    places = ("contributors.toml:2: shares.line", "contributors.toml:3:", "contributors.toml:4:")
+    assert all(any(fault.startswith(place) for fault in found) for place in places), found
 
 
 def test_every_fault_is_named_with_its_line() -> None:
