@@ -30,6 +30,7 @@ import kills
 import plans
 import prices
 import replays
+import shares
 import stores
 import throughput
 from arena.part import SEED0, Arena
@@ -58,6 +59,7 @@ MODULES: dict[str, Part] = {
     "intervals": intervals,
     "credit": credit,
     "prices": prices,
+    "shares": shares,
     "kills": kills,
     "asks": asks,
     "demo-seeds": demo_seeds,
