@@ -198,6 +198,7 @@ CELLS: dict[str, Cell] = {
     "fair, nearly a bar": Cell(organisation=Organisation(rule=bar)),
     "fair, saturating": Cell(organisation=Organisation(rule=saturating)),
     "fair, 40 decisions": Cell(organisation=Organisation(decisions=40)),
+    "fair, 20 decisions": Cell(organisation=Organisation(decisions=20)),
     **{
         f"seniors' odds times {odds:g}": Cell(
             organisation=Organisation(odds=odds), planted=Question.SENIORITY, measured=True

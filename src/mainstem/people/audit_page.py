@@ -23,7 +23,7 @@ th, td { text-align: left; padding: .2rem .9rem .2rem 0; border-bottom: 1px soli
          vertical-align: top; } td.n, th.n { text-align: right; white-space: nowrap; }
 .answer { font-weight: 600; } .limits { color: #444; font-size: .92rem; }
 .badge { display: inline-block; border: 1px solid #222; border-radius: .3rem; padding: 0 .5rem;
-         font-size: .85rem; font-weight: 400; margin-left: .5rem; white-space: nowrap; }
+         font-size: .85rem; font-weight: 400; white-space: nowrap; }
 figure { margin: 1rem 0; } figcaption { color: #444; font-size: .92rem; }
 @media print { body { margin: 0; max-width: none; font-size: 11pt; }
                section, figure, table { break-inside: avoid; } }
@@ -98,7 +98,7 @@ def _question(report: Mapping[str, Any], row: Mapping[str, Any], picture: str | 
     """One question: what was asked, the answer, the numbers, and what cannot be told."""
     title = escape(TITLES[Question(row["question"])])
     badge = f'<span class="badge">{_BADGES[row["status"]]}</span>'
-    parts = [f'<section id="{row["id"]}">', f"<h2>{title}{badge}</h2>"]
+    parts = [f'<section id="{row["id"]}">', f"<h2>{title} {badge}</h2>"]
     parts.append(f'<p class="answer">{escape(row["answer"])}</p>')
     if row["p"] is not None:
         corrected = _is(row["p_corrected"])

@@ -70,11 +70,12 @@ def outcomes(
     ]
     for k, group in enumerate(groups):
         look = svg.style(k)
-        for value, yes in zip(group.at, group.yes, strict=True):
-            end = frame.top - _BAND * (k + 0.15) if yes else frame.bottom + _BAND * (k + 0.15)
-            way = -1.0 if yes else 1.0
-            tick = [(x(float(value)), end), (x(float(value)), end + way * 0.7 * _BAND)]
-            parts.append(svg.path(tick, colour=look.colour, width=1.2))
+        for yes, edge, way in ((True, frame.top, -1.0), (False, frame.bottom, 1.0)):
+            near, far = edge + way * _BAND * (k + 0.15), edge + way * _BAND * (k + 0.85)
+            for value in group.at[group.yes == yes]:
+                tick = [(x(float(value)), near), (x(float(value)), far)]
+                parts.append(svg.path(tick, colour=look.colour, width=1.2))
+            parts.append(svg.mark(frame.right + 12.0, 0.5 * (near + far), look))
         if len(group.curve_at):
             points = zip(group.curve_at, group.curve, strict=True)
             way_of = [(x(float(at)), y(float(p))) for at, p in points]

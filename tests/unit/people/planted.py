@@ -139,11 +139,17 @@ class Organisation:
 
 
 def organisation(
-    seed: int, *, decisions: int = 120, seniors_odds: float = 1.0, people: int = 16
+    seed: int,
+    *,
+    decisions: int = 120,
+    seniors_odds: float = 1.0,
+    people: int = 16,
+    merit: float = 0.0,
 ) -> Organisation:
     """Campaigns of 20 decisions, on proposals of staff (who came first), students and agents.
 
-    What is merged depends on the measured gain, and on being senior as strongly as is planted.
+    What is merged depends on the measured gain, and on being senior as strongly as is planted; what
+    seniors file gains more by `merit` margins.
     Of each campaign's proposals the last still waits.
     """
     rng = np.random.default_rng(seed)
@@ -169,8 +175,8 @@ def organisation(
         merged = []
         for proposal in own:
             lines.run(campaign, [[proposal]] * int(rng.integers(1, 5)))
-            gain = float(rng.normal(0.0, 2.0))
             senior = int(author[proposal][0][0][1:]) < people // 2
+            gain = float(rng.normal(0.0, 2.0)) + merit * (senior - 0.5)
             logit = 1.2 * np.arcsinh(gain) - 1.0 + np.log(seniors_odds) * (senior - 0.5)
             if rng.random() < 1.0 / (1.0 + np.exp(-logit)):
                 merged.append(proposal)
