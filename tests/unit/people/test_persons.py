@@ -179,7 +179,7 @@ def test_nobody_of_that_name_is_an_error_that_lists_who_is_known() -> None:
     [
         ({"branch": "ada/rope"}, True),
         ({"claim": "as ADA L. said"}, True),
-        ({"worker": {"folder": "/home/ada/lab"}}, True),
+        ({"worker": {"folder": "lab/ada/state"}}, True),
         ({"recipe": ["x", "by-ada@x.org"]}, True),
         ({"trees": {"ada": "t"}}, True),
         ({"branch": "adam", "claim": "cadabra"}, False),
