@@ -1,9 +1,9 @@
 """Texts without the names of those who wrote them: what a blind reader is handed.
 
-Handles, whole names, addresses and their parts before the `@` give way to neutral words, the same
-one for one person throughout, numbered by where they first stand, so that the word says nothing
-either. Any other address gives way too. A part of a longer name alone does not: `Adam` is also an
-optimizer. What cannot be taken out is style, and what a reader may look up elsewhere.
+Handles, whole names, ORCID iDs, addresses and their parts before the `@` give way to neutral words,
+the same one for one person throughout, numbered by where they first stand, so that the word says
+nothing either. Any other address gives way too. A part of a longer name alone does not: `Adam` is
+also an optimizer. What cannot be taken out is style, and what a reader may look up elsewhere.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def names_of(
     """
     found: dict[str, set[str]] = {}
     for one in contributors:
-        names = found.setdefault(one.handle, {one.handle})
+        names = found.setdefault(one.handle, {one.handle, one.name, one.orcid})
         for email in one.emails:
             names.update(_of_address(email))
     for handle, author in authors:

@@ -103,8 +103,7 @@ class Reviews:
         elif entry.kind == records.VERDICT:
             self._judged(body["proposal"], body["campaign"], VerdictKind(body["kind"]))
         elif entry.kind == records.MERGED:
-            for proposal in body["recipe"]:
-                self._judged(proposal, body["campaign"], VerdictKind.MERGE)
+            self._merged(body)
         elif entry.kind == records.PROPOSAL_WITHDRAWN:
             self._drop(body["id"])
 
@@ -118,6 +117,15 @@ class Reviews:
         self.sealed[known] = sealed
         self.verdicts.setdefault((campaign, known), kind)
         self.scored += [(review, sealed) for review in self._drop(known)]
+
+    def _merged(self, body: Mapping[str, Any]) -> None:
+        """A merge: what a person forced into the trunk is no verdict, and scores nobody."""
+        for proposal in map(ProposalId, body["recipe"]):
+            if proposal in body.get("forced", ()):
+                self._drop(proposal)
+                self.sealed[proposal] = Sealed(campaign=body["campaign"], kind=VerdictKind.MERGE)
+            else:
+                self._judged(proposal, body["campaign"], VerdictKind.MERGE)
 
     def _drop(self, proposal: str) -> list[Review]:
         """Takes out what waits for a proposal's verdict; what that was."""
@@ -162,6 +170,12 @@ def checked(
     if found in record.superseded:
         raise UsageError(
             f"{proposal} was superseded by {record.superseded[found]}: review that one"
+        )
+    standing = record.standing().get(found)
+    if standing is not None and standing.bars:
+        raise UsageError(
+            f"{proposal} is {standing.kind.past} (line {standing.seq} of the ledger): no verdict "
+            "comes, unless that is lifted"
         )
     sealed = known.sealed.get(found)
     if sealed is not None:

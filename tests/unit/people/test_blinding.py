@@ -8,7 +8,13 @@ from hypothesis import given, strategies as st
 from mainstem.domain.contributor import Authorship, Contributor
 from mainstem.people.blinding import SOMEBODY, blinded, names_of
 
-ADA = Contributor(handle="ada", emails=("ada.l@x.org",))
+ADA = Contributor(
+    handle="ada",
+    emails=("ada.l@x.org",),
+    given_names="Augusta",
+    family_names="King",
+    orcid="0000-0002-1825-0097",
+)
 EVE = Contributor(handle="eve", emails=("eve@lab.org", "test@lab.org"))
 PEOPLE = names_of(
     [ADA, EVE],
@@ -34,6 +40,8 @@ def blind(text: str) -> str:
         "by AdaLovelace",
         "by ada.l@x.org",
         "by Ada.L",
+        "by Augusta King",
+        "by 0000-0002-1825-0097",
     ],
 )
 def test_a_person_is_found_by_whatever_name(text: str) -> None:

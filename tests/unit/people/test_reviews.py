@@ -139,6 +139,32 @@ def test_open_is_no_verdict_and_a_new_version_takes_reviews_out() -> None:
     assert mine["base_rate"] is None
 
 
+def override(proposal: str, kind: str) -> Line:
+    """An override's line."""
+    body = {"proposal": proposal, "kind": kind, "reason": "because", "by": "k9", "campaign": "c1"}
+    return records.OVERRIDE, {**body, "price": None}
+
+
+def test_what_a_person_decides_scores_nobody() -> None:
+    """A veto leaves reviews waiting, in case it is lifted; a forced merge is no verdict."""
+    lines = [*START, review("k1", "a", 0.9), review("k1", "b", 0.1), override("a", "veto")]
+    assert report(lines)["yours"]["waiting"] == 2
+    assert [p["id"] for p in report(lines, me="bob")["to_review"]] == ["b", "c"]
+    record, known = state(lines)
+    with pytest.raises(
+        UsageError, match=r"a is vetoed .*: no verdict comes, unless that is lifted"
+    ):
+        reviews.checked(STACK, record, known, "a", merge=0.5, effects={})
+    lines += [override("a", "lift"), verdict("c1", "a", "merge"), override("b", "force")]
+    body = {"campaign": "c1", "old": "0", "new": "1", "recipe": ["a", "b"], "forced": ["b"]}
+    found = report([*lines, (records.MERGED, body)])
+    assert (found["yours"]["scored"], found["yours"]["waiting"]) == (1, 0)
+    assert found["verdicts"] == {"all": 1, "merge": 1}
+    record, known = state([*lines, (records.MERGED, body)])
+    with pytest.raises(UsageError, match="the verdict of b is sealed"):
+        reviews.checked(STACK, record, known, "b", merge=0.5, effects={})
+
+
 def test_what_there_is_to_review_is_open_and_without_a_review_of_mine() -> None:
     """By whichever of my tokens; whoever is unknown has everything before them."""
     lines = [*START, verdict("c1", "a", "shelve"), review("k3", "b", 0.5)]
