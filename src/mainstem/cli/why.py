@@ -8,6 +8,7 @@ import click
 
 from mainstem.cli import words
 from mainstem.cli.main import examples, names_option, store_option
+from mainstem.cli.message import message
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.cli.overriding import show_price
@@ -27,13 +28,17 @@ _RESULT = 48
 _ORDER = {"alone": 0, "together": 1, "without it": 2, "in a set": 3, "trunk": 4}
 
 
-@click.command("why", epilog=examples("mainstem why rope", "mainstem why rope --json"))
+@click.command(
+    "why",
+    epilog=examples("mainstem why rope", "mainstem why rope --message", "mainstem why rope --json"),
+)
 @click.argument("proposal")
 @click.option("--all", "show_all", is_flag=True, help="Every trial, not only the telling ones.")
+@click.option("--message", "as_message", is_flag=True, help="A text for the pull request.")
 @names_option
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(proposal: str, *, show_all: bool, names: bool, as_json: bool) -> None:
+def command(proposal: str, *, show_all: bool, as_message: bool, names: bool, as_json: bool) -> None:
     """Tell why a proposal has its verdict: words, numbers, and the trials behind them."""
     with open_here() as project:
         record = project.record()
@@ -42,8 +47,11 @@ def command(proposal: str, *, show_all: bool, names: bool, as_json: bool) -> Non
         report["price"] = price_now(project, record, proposal)
         if names:
             [report] = with_authors([report], authors(project, command="why", only=[proposal]))
+    text = message(report)
     if as_json:
-        print_json(report)
+        print_json({**report, "message": text})
+    elif as_message:
+        click.echo(text)
     else:
         _render(report, most=None if show_all else _SHOWN_TRIALS)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mainstem.domain.errors import UsageError
 from mainstem.domain.proposal import ProposalId
 from mainstem.domain.recipe import in_order
+from mainstem.domain.stack import Role
 from mainstem.domain.trial import TrialId
 from mainstem.engine.record import setup_digest
 from mainstem.engine.restore import restore
@@ -68,6 +69,7 @@ def why(
             "gain": gain,
             "gain_in_best": within,
             "confirmation": None if state is None else _confirmation(state, known.id),
+            **_beside(state),
         },
     )
 
@@ -101,6 +103,7 @@ def _of_merged(
             "gain": gain,
             "gain_in_best": within,
             "confirmation": _proof(merge, proposal.id),
+            **_beside(state),
         },
     )
 
@@ -131,6 +134,9 @@ def _reasons(
         "components": list(proposal.components),
         "claim": proposal.claim,
         "campaign": campaign.id if campaign is not None else None,
+        "measured_on": campaign.trunk if campaign is not None else None,
+        "ended": campaign is not None and campaign.ended,
+        "inherited": _inherited(campaign, proposal.id),
         "verdict": verdict.kind,
         "reason": verdict.reason,
         "with": list(verdict.others),
@@ -138,10 +144,25 @@ def _reasons(
         "superseded_by": superseded_by(record, proposal.id),
         "override": None if override is None else described(override),
         **numbers,
+        "guards": [o.name for o in stack.objectives if o.role is Role.GUARD],
         "conflicts": _conflicts_of(record, campaign, proposal.id),
         "evidence": evidence,
         "confinement": _confinement(campaign, [TrialId(row["trial"]) for row in evidence]),
     }
+
+
+def _inherited(campaign: CampaignRecord | None, proposal: str) -> int:
+    """How many runs with a proposal its campaign has from earlier ones."""
+    if campaign is None:
+        return 0
+    return sum(proposal in row["recipe"] for row in campaign.inherited)
+
+
+def _beside(state: Restored | None) -> dict[str, Any]:
+    """What a gain is to be read beside: the best recipe, and how much matters."""
+    if state is None:
+        return {"best": None, "margins": {}}
+    return {"best": best(state.integrator), "margins": state.integrator.margins()}
 
 
 def _confirmation(state: Restored, proposal: str) -> dict[str, Any] | None:

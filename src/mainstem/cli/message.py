@@ -1,0 +1,229 @@
+"""A verdict as a message to whoever filed the proposal: evidence first, and no word on people.
+
+What was measured, against what, what would change the verdict, and that it is kept. It is text for
+a pull request, made of the documented JSON of `why` alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mainstem.cli import words
+from mainstem.domain.verdict import VerdictKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    Report = Mapping[str, Any]
+
+_FAILURE = 160
+"""Characters of a failure that are told; `mainstem log TRIAL` has it whole."""
+
+_MEANING = {
+    VerdictKind.MERGE: "merge",
+    VerdictKind.SHELVE: "shelve (kept, not merged now)",
+    VerdictKind.REWORK: "rework (it gains, but not beside what is named here)",
+    VerdictKind.BROKEN: "broken (a run with it fails)",
+    VerdictKind.OPEN: "open (not decided yet)",
+}
+"""A verdict, and what it means for somebody who has never seen one."""
+
+
+def message(report: Report) -> str:
+    """The text, in Markdown: a paragraph or a list after the other.
+
+    Args:
+        report: The JSON of `mainstem why`.
+    """
+    kind = VerdictKind(report["verdict"])
+    meaning = _MEANING[kind]
+    if kind is VerdictKind.REWORK and not report["with"]:
+        meaning = "rework (it has to be brought up to the trunk first)"
+    if report["superseded_by"] is not None:
+        meaning = "superseded (a later version of the branch is judged)"
+    parts = [
+        f"**{report['id']}**: {meaning}",
+        f"The reason: {report['reason']}.{_standing(report, kind)}",
+        *_measured(report),
+        *_against(report),
+        *_list("What would change this:", _changes(report, kind)),
+        _kept(report, kind),
+        f"Every run behind this: `mainstem why {report['id']} --all`",
+    ]
+    return "\n\n".join(parts)
+
+
+def _standing(report: Report, kind: VerdictKind) -> str:
+    """That a verdict may still change, where its campaign goes on."""
+    if report["campaign"] is None or report["ended"] or kind is VerdictKind.OPEN:
+        return ""
+    return f" Campaign {report['campaign']} goes on, so this may still change."
+
+
+def _measured(report: Report) -> Iterator[str]:
+    """Gains with intervals beside their margins, and from how many runs."""
+    runs = _runs(report)
+    if not report["gain"]:
+        yield f"What was measured: nothing of it yet{f' ({runs})' if runs else ''}."
+        return
+    level = next(iter(report["gain"].values()))["level"]
+    head = (
+        f"What was measured, by itself on the trunk (a gain is above 0 whatever the direction; "
+        f"{level:.0%} intervals in brackets):"
+    )
+    yield from _list(head, [_gain(report, name) for name in report["gain"]])
+    yield f"This rests on {runs}."
+
+
+def _gain(report: Report, name: str) -> str:
+    """One objective: what it gained, and how much matters there."""
+    gain, margin = report["gain"][name], report["margins"].get(name)
+    text = f"{name}: {words.estimate(gain)}"
+    if margin is None:
+        return text
+    amount = _amount(margin, gain["unit"])
+    if name in report["guards"]:
+        return f"{text}; a loss of up to {amount} is tolerated"
+    return f"{text}; a difference of {amount} matters"
+
+
+def _runs(report: Report) -> str:
+    """How many runs speak of it, in words; empty if none was made."""
+    about = [row["about"] for row in report["evidence"] if row["failure"] is None]
+    own = [each for each in about if each not in {"trunk", "without it"}]
+    failed = [
+        row for row in report["evidence"] if row["failure"] is not None and _holds(report, row)
+    ]
+    parts = []
+    if own:
+        parts.append(f"{words.plural(len(own), 'run')} with it, {own.count('alone')} of it alone")
+    if failed:
+        parts.append(f"{words.plural(len(failed), 'failed run')} with it")
+    if parts and "trunk" in about:
+        parts.append(f"{words.plural(about.count('trunk'), 'run')} of the trunk")
+    if report["inherited"]:
+        earlier = words.plural(report["inherited"], "run")
+        parts.append(f"{earlier} with it in earlier campaigns")
+    return "; ".join(parts)
+
+
+def _holds(report: Report, row: Mapping[str, Any]) -> bool:
+    return report["id"] in row["recipe"]
+
+
+def _against(report: Report) -> Iterator[str]:
+    """The trunk and the best set that it was compared with."""
+    if report["campaign"] is None or not report["gain"]:
+        return
+    trunk = f"the trunk at {report['measured_on'][:10]} (campaign {report['campaign']})"
+    best = report["best"]
+    if best is None or not best["recipe"]:
+        yield f"Against what: {trunk}; no set of proposals is better than it so far."
+        return
+    sure = "confirmed on fresh seeds" if best["confirmed"] else words.sure(best["probability"])
+    gains = "; ".join(f"{name} {words.estimate(gain)}" for name, gain in best["gain"].items())
+    what = f"{words.recipe(best['recipe'])} ({sure}: {gains})"
+    yield f"Against what: {trunk}, and the best set known, {what}."
+
+
+def _changes(report: Report, kind: VerdictKind) -> list[str]:
+    """What would lead to another verdict; nothing where the proposal is merged."""
+    if report["superseded_by"] is not None:
+        return [f"nothing here: {report['superseded_by']} is judged in its place"]
+    others = " and ".join(report["with"])
+    if kind is VerdictKind.SHELVE and others:
+        return [f"nothing needs to be done: {others} brings the same files"]
+    if kind is VerdictKind.SHELVE:
+        return _lost(report) or _more(report)
+    if kind is VerdictKind.REWORK:
+        beside = f"a version that keeps its gain beside {others}"
+        return _conflicts(report) or [beside, *_without(report)]
+    if kind is VerdictKind.BROKEN:
+        return _mended(report, others)
+    return ["more runs: `mainstem integrate`"] if kind is VerdictKind.OPEN else []
+
+
+def _without(report: Report) -> list[str]:
+    """That the named others leave the best set, where they are in it and not in the trunk."""
+    members = report["best"]["recipe"] if report["best"] is not None else []
+    if not report["with"] or not set(report["with"]) <= set(members):
+        return []
+    return [f"a best set without {' and '.join(report['with'])}"]
+
+
+def _lost(report: Report) -> list[str]:
+    """Every objective on which it loses more than is tolerated, where it gains on another."""
+    improved = [gain for name, gain in report["gain"].items() if name not in report["guards"]]
+    if not any(gain["mean"] > 0.0 for gain in improved):
+        return []
+    return [
+        f"a loss of at most {_amount(margin, gain['unit'])} on {name} "
+        f"(measured: {words.estimate(gain)})"
+        for name, gain in report["gain"].items()
+        if (margin := report["margins"].get(name)) is not None and gain["mean"] < -margin
+    ]
+
+
+def _more(report: Report) -> list[str]:
+    """What it takes to be worth a place in the best set."""
+    amounts = [
+        f"{_amount(margin, report['gain'].get(name, {}).get('unit', ''))} on {name}"
+        for name, margin in report["margins"].items()
+        if name not in report["guards"]
+    ]
+    what = " or ".join(amounts) or "a margin on an objective that is to be improved"
+    return [
+        f"a version that adds at least {what} to the best set",
+        "another best set or another trunk, beside which it adds as much",
+    ]
+
+
+def _conflicts(report: Report) -> list[str]:
+    """The versions that git could merge, for the conflicts that the verdict speaks of."""
+    named = sorted(report["with"])
+    found = []
+    for conflict in report["conflicts"]:
+        paths = ", ".join(conflict["paths"])
+        if not conflict["with"]:
+            found.append(f"a version that git can merge with the trunk: rebase it ({paths})")
+        elif sorted(conflict["with"]) == named:
+            others = " and ".join(conflict["with"])
+            found += [f"a version that git can merge with {others} ({paths})", *_without(report)]
+    return found
+
+
+def _mended(report: Report, others: str) -> list[str]:
+    """A version that runs, with the last failure of a run that holds it."""
+    failed = [row for row in report["evidence"] if row["failure"] and _holds(report, row)]
+    said = ""
+    if failed:
+        what = words.brief(failed[-1]["failure"]["what"].replace("`", "'"), _FAILURE)
+        said = f"; the last failure: `{what}` (`mainstem log {failed[-1]['trial']}`)"
+    if others:
+        return [f"a version that runs together with {others}{said}", *_without(report)]
+    return [f"a version that runs{said}"]
+
+
+def _kept(report: Report, kind: VerdictKind) -> str:
+    """That nothing is lost, and how to go on."""
+    thanks = "Thank you for the proposal."
+    if kind is VerdictKind.MERGE:
+        return f"Its runs stay in the ledger, and so does what proved it. {thanks}"
+    if report["superseded_by"] is not None:
+        return f"Its runs stay in the ledger. {thanks}"
+    return (
+        "It is kept warm: its commit and its runs stay, and it is judged again when the trunk "
+        "moves, without being filed anew. A new version is taken by pushing the branch and "
+        f"`mainstem propose {report['branch']}`. {thanks}"
+    )
+
+
+def _amount(margin: float, unit: str) -> str:
+    """A margin with its unit."""
+    return f"{words.number(margin, words.digits(margin))} {unit}".rstrip()
+
+
+def _list(head: str, points: Sequence[str]) -> Iterator[str]:
+    """A list under its head; nothing without points."""
+    if points:
+        yield "\n".join([head, *(f"- {point}" for point in points)])
