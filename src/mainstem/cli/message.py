@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mainstem.cli import words
+from mainstem.domain.override import OverrideKind
 from mainstem.domain.verdict import VerdictKind
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ _MEANING = {
 }
 """A verdict, and what it means for somebody who has never seen one."""
 
+_OVERRIDDEN = {
+    OverrideKind.VETO: "vetoed (kept out, whatever the evidence says)",
+    OverrideKind.FORCE: "forced (merged, whatever the evidence says)",
+    OverrideKind.WITHDRAW: "withdrawn (not judged any more)",
+}
+
 
 def message(report: Report) -> str:
     """The text, in Markdown: a paragraph or a list after the other.
@@ -41,16 +48,46 @@ def message(report: Report) -> str:
         meaning = "rework (it has to be brought up to the trunk first)"
     if report["superseded_by"] is not None:
         meaning = "superseded (a later version of the branch is judged)"
+    changes = _changes(report, kind)
+    override = _override(report)
+    if override is not None:
+        meaning, changes = _OVERRIDDEN[override], _lifted(report, override)
     parts = [
         f"**{report['id']}**: {meaning}",
         f"The reason: {report['reason']}.{_standing(report, kind)}",
         *_measured(report),
         *_against(report),
-        *_list("What would change this:", _changes(report, kind)),
+        *_price(report),
+        *_list("What would change this:", changes),
         _kept(report, kind),
         f"Every run behind this: `mainstem why {report['id']} --all`",
     ]
     return "\n\n".join(parts)
+
+
+def _override(report: Report) -> OverrideKind | None:
+    """What a person said of it, where that still keeps it out or is still to be merged."""
+    said = report["override"]
+    if said is None or report["superseded_by"] is not None:
+        return None
+    kind = OverrideKind(said["override"])
+    return None if kind is OverrideKind.FORCE and report["confirmation"] is not None else kind
+
+
+def _price(report: Report) -> Iterator[str]:
+    """What an override costs by what is known now."""
+    price, override = report["price"], _override(report)
+    if override is None or price is None:
+        return
+    if price["with"] == price["without"]:
+        yield f"What this {override} costs: nothing by what is known now."
+        return
+    gains = [f"{name}: {words.estimate(gain)}" for name, gain in price["difference"].items()]
+    head = (
+        f"What this {override} changes by what is known now, {words.recipe(price['with'])} in the "
+        f"place of {words.recipe(price['without'])} (below 0 is a loss):"
+    )
+    yield from _list(head, gains)
 
 
 def _standing(report: Report, kind: VerdictKind) -> str:
@@ -143,6 +180,14 @@ def _changes(report: Report, kind: VerdictKind) -> list[str]:
     return ["more runs: `mainstem integrate`"] if kind is VerdictKind.OPEN else []
 
 
+def _lifted(report: Report, override: OverrideKind) -> list[str]:
+    """What ends an override that keeps the proposal out."""
+    if override is OverrideKind.FORCE:
+        return []
+    lift = f"`mainstem {override} {report['id']} --lift --reason ...`"
+    return [f"{lift}: from then on its evidence decides"]
+
+
 def _without(report: Report) -> list[str]:
     """That the named others leave the best set, where they are in it and not in the trunk."""
     members = report["best"]["recipe"] if report["best"] is not None else []
@@ -211,6 +256,8 @@ def _kept(report: Report, kind: VerdictKind) -> str:
         return f"Its runs stay in the ledger, and so does what proved it. {thanks}"
     if report["superseded_by"] is not None:
         return f"Its runs stay in the ledger. {thanks}"
+    if _override(report) is not None:
+        return f"Its commit and its runs stay, so nothing that was measured is lost. {thanks}"
     return (
         "It is kept warm: its commit and its runs stay, and it is judged again when the trunk "
         "moves, without being filed anew. A new version is taken by pushing the branch and "

@@ -49,6 +49,9 @@ def why(verdict: str, reason: str = "of its reason", **other: Any) -> dict[str, 
         "ended": True,
         "inherited": 0,
         "superseded_by": None,
+        "override": None,
+        "price": None,
+        "confirmation": None,
         "gain": {
             "loss": estimate(0.01, -0.02, 0.04),
             "size": estimate(-10.0, -12.0, -8.0, "MB"),
@@ -251,3 +254,34 @@ def test_the_same_files_and_a_later_version_need_nothing() -> None:
     )
     text = message(REPORTS["superseded"])
     assert "- nothing here: rope@2 is judged in its place" in text
+
+
+PRICE = {
+    "with": ["muon"],
+    "without": ["muon", "rope"],
+    "difference": {"loss": estimate(-0.15, -0.2, -0.1)},
+}
+
+
+def test_a_veto_is_told_with_its_price_and_how_it_ends() -> None:
+    """What it costs, and that nothing but lifting it changes it."""
+    text = message(why("shelve", "vetoed: its licence", override={"override": "veto"}, price=PRICE))
+    assert "**rope**: vetoed (kept out, whatever the evidence says)" in text
+    assert "muon in the place of muon + rope (below 0 is a loss):\n- loss: -0.150" in text
+    assert "- `mainstem veto rope --lift --reason ...`: from then on its evidence decides" in text
+    assert "judged again when the trunk moves" not in text
+    free = {**PRICE, "without": ["muon"]}
+    text = message(why("shelve", override={"override": "veto"}, price=free))
+    assert "What this veto costs: nothing by what is known now." in text
+
+
+def test_withdrawn_and_forced_proposals_are_told_so() -> None:
+    """A forced one that was confirmed after all is merged like any other."""
+    text = message(why("shelve", override={"override": "withdraw"}))
+    assert "withdrawn (not judged any more)" in text
+    assert "`mainstem withdraw rope --lift --reason ...`" in text
+    text = message(why("merge", override={"override": "force"}, price=PRICE))
+    assert "forced (merged, whatever the evidence says)" in text
+    assert "What would change this" not in text
+    text = message(why("merge", override={"override": "force"}, confirmation={"pairs": 3}))
+    assert "forced" not in text

@@ -86,7 +86,7 @@ def _vetoed_with(record: Record, state: Restored, proposal: ProposalId) -> Verdi
     tree = same_as.get(proposal, proposal)
     vetoed = next(p for p in standing if same_as.get(p, p) == tree)
     reason = f"the same tree as {vetoed}, which is vetoed"
-    return Verdict(kind=VerdictKind.SHELVE, reason=reason, others=(vetoed,))
+    return Verdict(kind=VerdictKind.SHELVE, reason=reason)
 
 
 def override_of(record: Record, proposal: ProposalId) -> Override | None:
