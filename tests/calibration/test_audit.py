@@ -1,6 +1,7 @@
 """Does the audit keep its error rate, find what was planted, and cover it?
 
-Quick forms, with fixed seeds, of what `make bench BENCH_ARGS=audit` simulates.
+Quick forms, with fixed seeds, of what `make bench BENCH_ARGS=audit` simulates; and the same of
+whole ledgers, with the evidence and the campaigns that `mainstem audit` reads from their lines.
 """
 
 from __future__ import annotations
@@ -9,7 +10,12 @@ import numpy as np
 import pytest
 
 import audit as bench
+from mainstem.engine.record import fold
+from mainstem.people.audit_arrays import arrays
+from mainstem.people.decided import history
+from mainstem.stats import audit
 from mainstem.stats.audit import Question
+from tests.unit.people.planted import NOW, STACK, organisation
 
 HISTORIES = 40
 FAIR = [name for name, cell in bench.CELLS.items() if cell.planted is None and cell.claimed]
@@ -39,6 +45,41 @@ def test_a_planted_odds_ratio_of_four_is_found_and_covered(merit: float) -> None
     assert found["said"][str(Question.SENIORITY)] >= 26
     assert found["cover"] * HISTORIES >= 32
     assert found["width"] <= bench.GOAL_WIDTH
+
+
+def alarms_of_ledgers(
+    histories: int, *, decisions: int, merit: float, odds: float
+) -> dict[Question, int]:
+    """How often each question is answered yes, of organisations that stand in ledgers."""
+    said = dict.fromkeys(Question, 0)
+    for number in range(histories):
+        one = organisation(1000 + number, decisions=decisions, merit=merit, seniors_odds=odds)
+        read = history(STACK, one.entries)
+        found = arrays(one.directory(), fold(one.entries), read, now=NOW)
+        assert found.decisions is not None
+        rng = np.random.default_rng([6, number])
+        for question, answer in audit.answers(rng, found.decisions, found.waits).items():
+            said[question] += answer.adjusted is not None and answer.adjusted <= bench.ALPHA
+    return said
+
+
+@pytest.mark.parametrize("merit", [0.0, 1.6])
+def test_fair_ledgers_are_called_fair(merit: float) -> None:
+    """Given three columns of evidence, in campaigns, with seniors who are .8 sds better or not.
+
+    That their claims hold more often is no false alarm. Of 40 the sum of the others' alarms is at
+    most the 99% bound of 5%.
+    """
+    said = alarms_of_ledgers(HISTORIES, decisions=100, merit=merit, odds=1.0)
+    assert said[Question.GAIN] == HISTORIES
+    others = [said[q] for q in Question if q not in {Question.GAIN, Question.CLAIMS}]
+    assert sum(others) <= bench.most(HISTORIES)
+
+
+def test_an_odds_ratio_of_four_is_found_in_ledgers() -> None:
+    """Of 40 histories of 160 decisions 26 or more, as above."""
+    said = alarms_of_ledgers(HISTORIES, decisions=160, merit=0.0, odds=4.0)
+    assert said[Question.SENIORITY] >= 26
 
 
 def test_the_count_can_fail() -> None:

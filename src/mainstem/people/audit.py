@@ -74,7 +74,7 @@ def audited(
         now: The present (ISO 8601).
         seed: Seed of the draws from the nulls.
         jain: Jain's index of the compute over contributors, as `mainstem shares` has it.
-        who: Whom a token of the ledger stands for; None where that is forgotten or not known.
+        who: Whom a token of the ledger stands for; None where that is not known.
     """
     found = arrays(directory, record, history(stack, entries), now=now)
     said: dict[Question, Answer] = {}

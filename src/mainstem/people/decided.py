@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mainstem.domain.override import OverrideKind
 from mainstem.domain.proposal import ProposalId
 from mainstem.domain.verdict import VerdictKind
 from mainstem.engine import record as records
@@ -24,10 +25,7 @@ if TYPE_CHECKING:
     from mainstem.domain.stack import Stack
     from mainstem.engine.ports import Entry
 
-OVERRIDE = "override"
-"""The kind of line by which a maintainer goes beyond a verdict, or takes that back."""
-
-VETO, FORCE, WITHDRAW, LIFT = "veto", "force", "withdraw", "lift"
+_SIGNS: dict[str, int] = {OverrideKind.VETO: -1, OverrideKind.FORCE: 1}
 
 HINDERED = (VerdictKind.BROKEN, VerdictKind.REWORK)
 """Verdicts of what does not run, or not beside the others."""
@@ -160,8 +158,9 @@ class _Reading:
             self._recipes[row["trial"]] = [ProposalId(p) for p in row["recipe"]]
 
     def ended(self, entry: Entry) -> None:
-        """Seals the verdicts of those whose turn is over."""
-        for proposal in self.record.campaigns[entry.body["campaign"]].judged:
+        """Seals the verdicts of those whose turn is over, and of whom something was judged."""
+        judged = self.record.campaigns[entry.body["campaign"]].judged
+        for proposal in judged - self.record.closed():
             self.sealed.setdefault(proposal, entry.at)
 
     def merged(self, entry: Entry) -> None:
@@ -194,13 +193,13 @@ class _Reading:
         """A veto or a force stands until it is lifted, or the other one follows."""
         proposal = ProposalId(entry.body["proposal"])
         self.overrides.pop(proposal, None)
-        if entry.body["kind"] in {VETO, FORCE}:
+        if entry.body["kind"] in {OverrideKind.VETO, OverrideKind.FORCE}:
             said = self.words.get(proposal)
             verdict = None if said is None else said.entry
             self.overrides[proposal] = self._word(proposal, entry, verdict)
-        elif entry.body["kind"] == WITHDRAW:
+        elif entry.body["kind"] == OverrideKind.WITHDRAW:
             self.left.setdefault(proposal, entry.at)
-        elif entry.body["kind"] == LIFT and proposal not in self.record.superseded:
+        elif entry.body["kind"] == OverrideKind.LIFT and proposal not in self.record.superseded:
             self.left.pop(proposal, None)
 
     def _word(self, proposal: ProposalId, entry: Entry, verdict: Entry | None) -> _Word:
@@ -229,7 +228,7 @@ _STEPS = {
     records.VERDICT: _Reading.said,
     records.CAMPAIGN_ENDED: _Reading.ended,
     records.MERGED: _Reading.merged,
-    OVERRIDE: _Reading.overridden,
+    records.OVERRIDE: _Reading.overridden,
 }
 """What each kind of line says of a proposal."""
 
@@ -288,7 +287,7 @@ def _decision(
         at=word.entry.at,
         campaign=word.campaign,
         merged=proposal in reading.record.merged,
-        override={VETO: -1, FORCE: 1}.get(kind, 0),
+        override=_SIGNS.get(kind, 0),
         by=str(word.entry.body.get("by", "")) if kind else "",
         hindered=verdict.get("kind") in HINDERED,
         trials=word.trials,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mainstem.domain.contributor import Authorship
 from mainstem.domain.errors import UsageError
 from mainstem.people.audit import audited
 from mainstem.people.audit_page import page
@@ -13,9 +12,6 @@ from mainstem.wiring.clock import SystemClock
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mainstem.domain.contributor import Contributor
-    from mainstem.engine.ports import Identity
-    from mainstem.people.directory import Directory
     from mainstem.wiring.project import Project
 
 
@@ -41,7 +37,7 @@ def audit(project: Project, *, seed: int, html: Path | None = None) -> dict[str,
         now=SystemClock().now(),
         seed=seed,
         jain=project.shares()["jain"],
-        who=lambda token: _person(project.directory, known.get(token)),
+        who=lambda token: project.directory.acting(known[token]) if token in known else None,
     )
     if html is not None:
         try:
@@ -49,11 +45,3 @@ def audit(project: Project, *, seed: int, html: Path | None = None) -> dict[str,
         except OSError as error:
             raise UsageError(f"{html} cannot be written: {error.strerror}") from None
     return found.report
-
-
-def _person(directory: Directory, identity: Identity | None) -> Contributor | None:
-    """Whom a token stands for; None where nobody has it, or their name was forgotten."""
-    if identity is None or not identity.email:
-        return None
-    signed = Authorship(name=identity.name or "", email=identity.email, share=1.0)
-    return directory.contributor(signed)

@@ -97,6 +97,18 @@ def test_what_was_withdrawn_waits_no_more_and_was_not_judged(lines: Lines) -> No
     assert read(lines)[1]["b"].until == superseded
 
 
+def test_what_left_before_the_end_is_not_judged_by_it(lines: Lines) -> None:
+    """A campaign's end seals nothing that was withdrawn or superseded by then, or vetoed."""
+    lines.judge("c1", "a", "shelve", evidence(1.0))
+    lines.override("b", "withdraw")
+    lines.override("c", "veto")
+    lines.end("c1")
+    lines.override("c", "lift")
+    decisions, filed = read(lines)
+    assert decisions.keys() == {"a"}
+    assert [filed[p].judged for p in ("a", "b", "c")] == [True, False, False]
+
+
 def test_trials_are_shared_by_those_in_them(lines: Lines) -> None:
     """One of the trunk by all in the campaign; the parts sum to the trials."""
     filed = read(lines)[1]
