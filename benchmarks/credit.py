@@ -12,27 +12,26 @@ their credit says ten by ten for this very code.
 from __future__ import annotations
 
 import hashlib
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from intervals import KINDS, LEVEL
+from keeping import ten_by_ten
 from mainstem.stats import shapley
 from plans import code_digest
 from played import campaigns, restored
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from intervals import World
     from mainstem import Integrator
     from played import Played
 
 GAMES, QUICK = 1000, 5
-_KEEP_EVERY = 10
 _HERE = Path(__file__)
 
 GOALS = {
@@ -122,29 +121,15 @@ def kept(folder: Path, name: str) -> Path:
     return folder / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
 
 
-def read(file: Path) -> list[Game]:
-    """The games of a file; none if it is not there."""
-    rows = json.loads(file.read_text("utf-8")) if file.exists() else []
-    return [
-        Game(
-            every=Divided(**row["every"]),
-            chosen=None if row["chosen"] is None else Divided(**row["chosen"]),
-        )
-        for row in rows
-    ]
+def _read(row: Mapping[str, Any]) -> Game:
+    chosen = None if row["chosen"] is None else Divided(**row["chosen"])
+    return Game(every=Divided(**row["every"]), chosen=chosen)
 
 
 def _played(folder: Path, name: str, wanted: int) -> list[Game]:
-    file = kept(folder, name)
-    ended = read(file)
-    world = KINDS[name].world
-    known = len(ended)
-    for number, campaign in enumerate(campaigns(folder, name, wanted)):
-        if number >= known:
-            ended.append(game(world(number), number, campaign))
-            if len(ended) % _KEEP_EVERY == 0 or len(ended) == wanted:
-                file.write_text(json.dumps([asdict(one) for one in ended]), encoding="utf-8")
-    return ended[:wanted]
+    """Games of a kind; kept in `folder`, campaigns apart from what credit says of them."""
+    world, ended = KINDS[name].world, campaigns(folder, name, wanted)
+    return ten_by_ten(kept(folder, name), wanted, lambda k: game(world(k), k, ended[k]), _read)
 
 
 def shares(games: list[Game]) -> dict[str, float]:

@@ -8,8 +8,7 @@ said puts an `Integrator` back to where a campaign ended.
 from __future__ import annotations
 
 import hashlib
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,16 +16,14 @@ import numpy as np
 
 from arena.sources import digest
 from intervals import KINDS, LEVEL, PER_PROPOSAL
+from keeping import ten_by_ten
 from mainstem import Integrator, Objective, Trial
 from mainstem.domain.trial import Purpose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from intervals import World
 
 _HERE = Path(__file__)
-_KEEP_EVERY = 10
 _APART = 1e-9
 """What tells two runs of a table apart, in margins.
 
@@ -116,19 +113,14 @@ def restored(world: World, number: int, played: Played) -> Integrator:
     return found
 
 
-def campaigns(folder: Path, name: str, wanted: int) -> Iterator[Played]:
+def campaigns(folder: Path, name: str, wanted: int) -> list[Played]:
     """Campaigns of a kind of landscapes, from the first; kept ten by ten, for this very code."""
     key = f"{name} {digest(_HERE.read_bytes(), _HERE.with_name('intervals.py').read_bytes())}"
     file = folder / f"campaigns-{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
-    rows = json.loads(file.read_text("utf-8")) if file.exists() else []
-    ended = [Played(runs=[Run(**run) for run in row["runs"]], best=row["best"]) for row in rows]
-    yield from ended[:wanted]
-    while len(ended) < wanted:
-        more = range(len(ended), min(wanted, len(ended) + _KEEP_EVERY))
-        apart = _APART if name.startswith("table") else 0.0
-        new = [play(KINDS[name].world(number), number, apart=apart) for number in more]
-        ended += new
-        part = file.with_suffix(".part")
-        part.write_text(json.dumps([asdict(one) for one in ended]), encoding="utf-8")
-        part.replace(file)
-        yield from new
+    world, apart = KINDS[name].world, _APART if name.startswith("table") else 0.0
+    return ten_by_ten(
+        file,
+        wanted,
+        lambda number: play(world(number), number, apart=apart),
+        lambda row: Played(runs=[Run(**run) for run in row["runs"]], best=row["best"]),
+    )

@@ -136,3 +136,24 @@ def test_who_filed_the_same_change_is_in_an_account_of_its_own(cited: Stack) -> 
     assert rows["lr-high"]["repeats"] > 0
     said = cited.mainstem("credit").out
     assert "Accounts of their own, in counts, that are never added to the gain." in said
+
+
+def test_who_reviewed_what_was_merged_is_in_the_table_of_roles(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the name that git has of them, once the verdict is there; the ledger has a token."""
+    for variable in ("NAME", "EMAIL"):
+        monkeypatch.delenv(f"GIT_COMMITTER_{variable}")
+    stack.git("config", "user.name", "Grace")
+    stack.git("config", "user.email", "grace@example.org")
+    sign(stack)
+    stack.mainstem("propose", "lr-high", "lr-low")
+    for proposal in ("lr-high", "lr-low"):
+        stack.mainstem("review", proposal, "--merge", "0.5")
+    stack.mainstem("integrate", "--budget", "30")
+    stack.mainstem("merge")
+    said = stack.mainstem("credit", "--format", "roles").out
+    (line,) = [line for line in said.splitlines() if line.startswith("Grace")]
+    assert line.split("  ")[0] == "Grace"
+    assert line.endswith("review & editing  lr-high")
+    assert "Grace" not in stack.mainstem("credit", "--format", "cff").out

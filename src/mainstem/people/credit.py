@@ -25,7 +25,7 @@ def report(
     record: Record,
     divide: Callable[[Owners], Mapping[str, Any]],
     *,
-    reviewed: Mapping[str, Sequence[str]],
+    reviewed: Sequence[tuple[Contributor, ProposalId]],
 ) -> dict[str, Any]:
     """The documented JSON of `mainstem credit`.
 
@@ -33,7 +33,7 @@ def report(
         directory: Who is who.
         record: What the ledger holds.
         divide: Divides the gain over members and groups of owners, which are numbers.
-        reviewed: Which proposals each handle reviewed.
+        reviewed: Who reviewed what before its verdict.
     """
     proposals = record.in_order()
     known = directory.everyone(proposals)
@@ -45,7 +45,11 @@ def report(
     in_all = None if found["in_all"] is None else _with_people(found["in_all"], handles)
     authors = {p: parts[p] for p in found["members"]}
     repeats = [_reproduced(row, parts) for row in found["reproductions"]]
-    did = _roles(record, authors, repeats, reviewed)
+    advice: dict[str, list[str]] = {}
+    for reviewer, proposal in reviewed:
+        known.setdefault(reviewer.handle, reviewer)
+        advice.setdefault(reviewer.handle, []).append(proposal)
+    did = _roles(record, authors, repeats, advice)
     return {
         **found,
         "objectives": divided,
@@ -118,5 +122,5 @@ def _roles(
         authors,
         {str(p.id): p.components for p in record.in_order()},
         reproduced,
-        {h: [p for p in of if p in authors] for h, of in reviewed.items()},
+        {h: [p for p in dict.fromkeys(of) if p in authors] for h, of in reviewed.items()},
     )

@@ -8,13 +8,16 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from mainstem.domain.contributor import Authorship, Contributor
 from mainstem.domain.errors import UsageError
-from mainstem.people import credit as people_credit
+from mainstem.people import credit as people_credit, reviews
 from mainstem.wiring import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mainstem.domain.proposal import ProposalId
+    from mainstem.engine.ports import Identity
     from mainstem.wiring.project import Project
 
 _FILE = "credit-history.json"
@@ -43,7 +46,7 @@ def credit(project: Project) -> dict[str, Any]:
     )
     try:
         return people_credit.report(
-            project.directory, record, lambda o: divide(owners=o), reviewed={}
+            project.directory, record, lambda o: divide(owners=o), reviewed=_reviewed(project)
         )
     except ModuleNotFoundError as error:
         raise UsageError(str(error)) from None
@@ -86,6 +89,25 @@ def history(project: Project) -> list[dict[str, Any]]:
     if now.keys() != before.keys():
         _write(project, now)
     return steps
+
+
+def _reviewed(project: Project) -> list[tuple[Contributor, ProposalId]]:
+    """Who reviewed what, of proposals that have a verdict since; the forgotten as pseudonyms."""
+    known = project.identities.known()
+    found = reviews.fold(project.ledger.entries(kinds=reviews.KINDS)).scored
+    return [
+        (_acting(project, known[review.by]), review.proposal)
+        for review, _ in found
+        if review.by in known
+    ]
+
+
+def _acting(project: Project, identity: Identity) -> Contributor:
+    """The contributor that a token stands for."""
+    if identity.email is None:
+        return Contributor(handle=identity.pseudonym or identity.token)
+    author = Authorship(name=identity.name or "", email=identity.email.lower(), share=1.0)
+    return project.directory.contributor(author)
 
 
 def _read(project: Project) -> dict[str, Any]:

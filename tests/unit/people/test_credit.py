@@ -51,7 +51,7 @@ def _value(mean: float) -> dict[str, Any]:
 
 
 def found(
-    same: Sequence[tuple[str, bool]] = (), reviewed: Mapping[str, Sequence[str]] | None = None
+    same: Sequence[tuple[str, bool]] = (), reviewed: Sequence[tuple[Contributor, str]] = ()
 ) -> dict[str, Any]:
     """The report of muon and rope in the trunk, rope earning twice what muon does."""
 
@@ -71,7 +71,7 @@ def found(
         }
 
     directory = Directory(listed=(ADA,), authors_of=_authors)
-    return report(directory, _record(), divide, reviewed=reviewed or {})
+    return report(directory, _record(), divide, reviewed=[(c, ProposalId(p)) for c, p in reviewed])
 
 
 def test_groups_get_their_handles_back() -> None:
@@ -100,12 +100,15 @@ def test_only_others_reproduce_and_only_once_it_is_sealed() -> None:
     assert "eve@x.org" not in {c["handle"] for c in said["contributors"]}
 
 
-def test_reviews_of_what_was_not_merged_name_nobody() -> None:
-    """Of merged proposals they are a role."""
-    said = found(reviewed={"cy@x.org": ["open"], "ada": ["rope", "open"]})
-    handles = {c["handle"]: c["roles"] for c in said["contributors"]}
-    assert "cy@x.org" not in handles
-    assert handles["ada"][-1]["for"] == ["rope"]
+def test_who_reviewed_what_was_merged_has_a_role_and_is_no_author() -> None:
+    """Also one who filed nothing, once a proposal; of what was not merged nobody is named."""
+    dan, eve = (Contributor(handle=f"{n}@x.org", alias=n.title()) for n in ("dan", "eve"))
+    said = found(reviewed=[(dan, "rope"), (ADA, "rope"), (dan, "rope"), (eve, "open")])
+    by = {c["handle"]: c for c in said["contributors"]}
+    assert "eve@x.org" not in by
+    assert (by["dan@x.org"]["name"], by["dan@x.org"]["author"]) == ("Dan", False)
+    assert [role["for"] for role in by["dan@x.org"]["roles"]] == [["rope"]]
+    assert by["ada"]["roles"][-1]["for"] == ["rope"]
 
 
 def test_nobody_who_filed_what_is_not_merged_is_an_author_here() -> None:
