@@ -80,6 +80,9 @@ def integrate(repo: Path, options: argparse.Namespace) -> None:
         run(repo, "mainstem", "why", proposal)
     run(repo, "mainstem", "merge")
     run(repo, "git", "log", "--graph", "--format=%h %an: %s", "--first-parent", "-12")
+    run(repo, "mainstem", "credit")
+    run(repo, "mainstem", "shares")
+    run(repo, "mainstem", "audit", "--html", "audit.html")
 
 
 def worth_asking(repo: Path) -> list[str]:
