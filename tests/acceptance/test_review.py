@@ -141,6 +141,20 @@ def test_reviews_are_scored_when_the_verdict_comes(stack: Stack) -> None:
     assert "the verdict of clip is sealed (merge, campaign c1)" in sealed
 
 
+def test_who_was_forgotten_stays_out_of_packs_and_keeps_a_record(stack: Stack) -> None:
+    """Under a pseudonym: what was said is theirs still, and commits that name them name nobody."""
+    as_who(stack, "Evelyn Wood", "eve@lab.example")
+    stack.mainstem("review", "clip", "--merge", "0.9")
+    before = stack.mainstem("review", "lr-high").out
+    stack.mainstem("people", "pseudonymise", "evelyn")
+    assert stack.mainstem("review", "lr-high").out == before
+    as_who(stack, "Grace", "grace@example.org")
+    stack.mainstem("integrate", "--budget", "30")
+    (other,) = look(stack, "--all")["others"]
+    assert other["name"].startswith("contributor-")
+    assert other["brier"] == pytest.approx(0.01)
+
+
 def test_wrong_use_is_one_clear_line(stack: Stack) -> None:
     """Nothing is written of a review that cannot be scored."""
     for call, said in (

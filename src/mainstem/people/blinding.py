@@ -45,17 +45,18 @@ class Blinded:
 
 
 def names_of(
-    contributors: Iterable[Contributor], authors: Iterable[tuple[str, Authorship]]
+    contributors: Iterable[tuple[str, Contributor]], authors: Iterable[tuple[str, Authorship]]
 ) -> list[frozenset[str]]:
     """What each person may be called in a text, one set a person.
 
     Args:
-        contributors: Who is known, by handle and addresses.
-        authors: Who signed commits, each with the handle of whom that is.
+        contributors: Whom the team's file names, each with the handle by which they are shown.
+        authors: Who signed commits and reviews, each with the handle of whom that is.
     """
     found: dict[str, set[str]] = {}
-    for one in contributors:
-        names = found.setdefault(one.handle, {one.handle, one.name, one.orcid})
+    for handle, one in contributors:
+        names = found.setdefault(handle, set())
+        names.update((one.handle, one.name, one.orcid))
         for email in one.emails:
             names.update(_of_address(email))
     for handle, author in authors:

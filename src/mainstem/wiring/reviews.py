@@ -103,7 +103,7 @@ def look(project: Project, *, others: bool) -> dict[str, Any]:
         measured,
         me=_me(project),
         person_of={
-            token: identity.pseudonym or _handle(project, identity.name, identity.email)
+            token: project.directory.acting(identity).handle
             for token, identity in project.identities.known().items()
         },
         others=others,
@@ -133,28 +133,27 @@ def _me(project: Project) -> str | None:
     except UsageError:
         return None
     identity = project.identities.find(who.email)
-    if identity is not None and identity.pseudonym is not None:
-        return identity.pseudonym
-    return _handle(project, who.name, who.email)
-
-
-def _handle(project: Project, name: str | None, email: str | None) -> str:
-    """The contributor of an address."""
-    author = Authorship(name=name or "", email=(email or "").lower(), share=1.0)
+    if identity is not None:
+        return project.directory.acting(identity).handle
+    author = Authorship(name=who.name, email=who.email.lower(), share=1.0)
     return project.directory.contributor(author).handle
 
 
 def _names(project: Project, record: Record) -> list[frozenset[str]]:
     """What everybody may be called who contributes, reviewers included."""
-    proposals, directory = record.in_order(), project.directory
-    signed = [author for proposal in proposals for author in directory.authors_of(proposal)]
-    signed += [
-        Authorship(name=one.name or "", email=one.email or "", share=1.0)
-        for one in project.identities.known().values()
+    directory = project.directory
+    authors = [
+        (directory.contributor(author).handle, author)
+        for proposal in record.in_order()
+        for author in directory.authors_of(proposal)
     ]
-    return blinding.names_of(
-        directory.listed or (), [(directory.contributor(a).handle, a) for a in signed]
-    )
+    acting = [
+        (directory.acting(one).handle, Authorship(name=one.name or "", email=one.email, share=1.0))
+        for one in project.identities.known().values()
+        if one.email is not None
+    ]
+    listed = [(directory.shown(one).handle, one) for one in directory.listed or ()]
+    return blinding.names_of(listed, [*authors, *acting])
 
 
 def _objective(objective: Objective) -> dict[str, Any]:

@@ -17,7 +17,7 @@ ADA = Contributor(
 )
 EVE = Contributor(handle="eve", emails=("eve@lab.org", "test@lab.org"))
 PEOPLE = names_of(
-    [ADA, EVE],
+    [("ada", ADA), ("eve", EVE)],
     [
         ("ada", Authorship(name="Ada Lovelace", email="ada.l@x.org", share=1.0)),
         ("bob@y.org", Authorship(name="Bob", email="7+bobby@y.org", share=1.0)),
