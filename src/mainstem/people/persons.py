@@ -133,6 +133,9 @@ def export(
         "joined": None if one.joined is None else one.joined.isoformat(),
         "team": one.team,
         "weight": one.weight,
+        "given_names": one.given_names,
+        "family_names": one.family_names,
+        "orcid": one.orcid,
     }
     return {
         "handle": person.handle,
@@ -156,13 +159,17 @@ def export(
 
 
 def _credit(report: Mapping[str, Any], person: Person) -> dict[str, Any]:
-    """What of the trunk's gain is theirs, and what their proposals taught."""
+    """What of the trunk's gain is theirs, their roles in it, and what their proposals taught."""
+    in_all = report["in_all"]
+    part = _row(report["contributors"], person.handle)
     return {
         "objectives": [
             {"objective": one["objective"], **row}
             for one in report["objectives"]
             if (row := _row(one["people"], person.handle)) is not None
         ],
+        "in_all": None if in_all is None else _row(in_all["people"], person.handle),
+        "roles": [] if part is None else part["roles"],
         "information": [row for row in report["information"] if row["id"] in person.parts],
     }
 
@@ -215,7 +222,11 @@ def lines_that_name(entries: Iterable[Entry], people: Sequence[Person]) -> list[
     Lines hold no names of their own, but branch names, claims, reasons and folders, which do where
     somebody put one there. Neither case nor the signs around a word matter.
     """
-    words = {word for one in people for word in (one.handle, *one.names, *one.names.values())}
+    words = {
+        word
+        for one in people
+        for word in (one.handle, one.contributor.name, *one.names, *one.names.values())
+    }
     told = "|".join(re.escape(word.lower()) for word in sorted(words) if len(word) > 1)
     if not told:
         return []

@@ -8,7 +8,6 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mainstem.domain.contributor import Authorship, Contributor
 from mainstem.domain.errors import UsageError
 from mainstem.people import credit as people_credit, reviews
 from mainstem.wiring import shown
@@ -16,8 +15,8 @@ from mainstem.wiring import shown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mainstem.domain.contributor import Contributor
     from mainstem.domain.proposal import ProposalId
-    from mainstem.engine.ports import Identity
     from mainstem.wiring.project import Project
 
 _FILE = "credit-history.json"
@@ -96,18 +95,10 @@ def _reviewed(project: Project) -> list[tuple[Contributor, ProposalId]]:
     known = project.identities.known()
     found = reviews.fold(project.ledger.entries(kinds=reviews.KINDS)).scored
     return [
-        (_acting(project, known[review.by]), review.proposal)
+        (project.directory.acting(known[review.by]), review.proposal)
         for review, _ in found
         if review.by in known
     ]
-
-
-def _acting(project: Project, identity: Identity) -> Contributor:
-    """The contributor that a token stands for."""
-    if identity.email is None:
-        return Contributor(handle=identity.pseudonym or identity.token)
-    author = Authorship(name=identity.name or "", email=identity.email.lower(), share=1.0)
-    return project.directory.contributor(author)
 
 
 def _read(project: Project) -> dict[str, Any]:

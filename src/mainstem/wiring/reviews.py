@@ -132,9 +132,6 @@ def _me(project: Project) -> str | None:
         who = committer(project.repository)
     except UsageError:
         return None
-    identity = project.identities.find(who.email)
-    if identity is not None:
-        return project.directory.acting(identity).handle
     author = Authorship(name=who.name, email=who.email.lower(), share=1.0)
     return project.directory.contributor(author).handle
 

@@ -21,7 +21,13 @@ from mainstem.people.persons import (
 )
 
 ADA = Contributor(
-    handle="ada", kind="student", emails=("ada@x.org", "ada@uni.x"), joined=date(2026, 2, 1)
+    handle="ada",
+    kind="student",
+    emails=("ada@x.org", "ada@uni.x"),
+    joined=date(2026, 2, 1),
+    given_names="Augusta Ada",
+    family_names="King",
+    orcid="0000-0002-1825-0097",
 )
 WRITTEN = {
     "muon": [("Ada L.", "ada@x.org")],
@@ -51,7 +57,12 @@ ACTS = identity("b2", "Ada L.", "ada@uni.x", None)
 GONE = identity("c3", None, None, "contributor-3f9a")
 
 NO_SHARES: dict[str, Any] = {"contributors": []}
-NO_CREDIT: dict[str, Any] = {"objectives": [], "information": []}
+NO_CREDIT: dict[str, Any] = {
+    "objectives": [],
+    "in_all": None,
+    "contributors": [],
+    "information": [],
+}
 
 
 def authors(one: Proposal) -> tuple[Authorship, ...]:
@@ -119,7 +130,12 @@ def test_an_export_holds_all_that_is_kept() -> None:
         everybody(GRACE, ACTS)["ada"],
         record,
         shares={"contributors": [{"handle": "bob"}, row]},
-        credit={"objectives": [gain, {"objective": "x", "people": []}], "information": nats},
+        credit={
+            "objectives": [gain, {"objective": "x", "people": []}],
+            "in_all": {"people": [{"handle": "ada", "value": 3, "percent": 4}]},
+            "contributors": [{"handle": "ada", "roles": [{"role": "Software"}]}],
+            "information": nats,
+        },
     )
     assert found["contributors_toml"] == {
         "handle": "ada",
@@ -128,6 +144,9 @@ def test_an_export_holds_all_that_is_kept() -> None:
         "joined": "2026-02-01",
         "team": "",
         "weight": 1.0,
+        "given_names": "Augusta Ada",
+        "family_names": "King",
+        "orcid": "0000-0002-1825-0097",
     }
     assert found["proposals"] == [
         {"id": "muon", "part": 1.0, "lines": [1, 6, 7]},
@@ -136,6 +155,8 @@ def test_an_export_holds_all_that_is_kept() -> None:
     assert found["shares"] == row
     assert found["credit"] == {
         "objectives": [{"objective": "loss", "handle": "ada", "value": 1, "percent": 2}],
+        "in_all": {"handle": "ada", "value": 3, "percent": 4},
+        "roles": [{"role": "Software"}],
         "information": [{"id": "muon", "nats": 0.5}],
     }
     assert found["identities"] == [
@@ -182,6 +203,7 @@ def test_nobody_of_that_name_is_an_error_that_lists_who_is_known() -> None:
         ({"worker": {"folder": "lab/ada/state"}}, True),
         ({"recipe": ["x", "by-ada@x.org"]}, True),
         ({"trees": {"ada": "t"}}, True),
+        ({"claim": "an idea of Augusta Ada King's"}, True),
         ({"branch": "adam", "claim": "cadabra"}, False),
         ({"by": "b2", "n": 3, "x": None}, False),
     ],
