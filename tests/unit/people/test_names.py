@@ -70,6 +70,13 @@ def test_a_new_campaign_opens_it_again() -> None:
     assert sealed(of(*lines, opened("c2", "b", "c"))) == {"a"}
 
 
+def test_a_campaign_that_goes_on_opens_its_verdicts_again() -> None:
+    """Others enter it with a further budget: what it said before may change by what is learnt."""
+    lines = [*FILED, opened("c1", "a", "b"), verdict("a", "shelve"), verdict("b", "merge"), ENDED]
+    body = {"campaign": "c1", "proposals": ["c"], "trees": {}, "budget": 20}
+    assert sealed(of(*lines, (records.CAMPAIGN_JOINED, body))) == set()
+
+
 def test_an_earlier_version_is_sealed_with_the_newest() -> None:
     """Both have the same authors: the one that is closed would give the other away."""
     lines = [*FILED, opened("c1", "a", "b"), verdict("a", "shelve"), ENDED]
