@@ -613,6 +613,24 @@ def test_credit_of_a_deterministic_objective_is_exact() -> None:
         )
 
 
+def test_credit_hears_the_landscape_without_its_warp_too() -> None:
+    """Four changes lose 3 each, and no three of them ran together: -12 is in reach.
+
+    The landscape that decides puts what all lose together far below. That does not matter there:
+    nobody would run it.
+    """
+    integrator = fresh()
+    world = World(effects={(k,): -3.0 for k in range(4)}, sd=0.3)
+    pairs = ["", *NAMES, "ab", "ac", "ad", "bc", "bd", "cd"]
+    for k, recipe in enumerate([*pairs, *pairs, "", "", ""]):
+        integrator.observe(recipe, k, world.run(Trial(1, frozenset(recipe), k)))
+    draws = integrator.coalitions(NAMES)
+    assert draws is not None
+    decides, as_it_is = np.median(draws[:, -1, 0].reshape(2, -1), axis=1)
+    assert decides < -15.0
+    assert as_it_is == pytest.approx(-12.0, abs=2.0)
+
+
 def test_credit_before_any_run_and_of_nothing() -> None:
     """Nothing is known, and nothing is divided; unknown proposals are refused."""
     integrator = fresh()
