@@ -48,6 +48,19 @@ def test_an_audit_of_two_decisions_says_that_it_cannot_tell(stack: Stack) -> Non
     assert "The data cannot tell: 2 decisions are too few" in file.read_text(encoding="utf-8")
 
 
+def test_a_veto_is_a_decision_on_the_evidence_that_stood(stack: Stack) -> None:
+    """Told without a name; what was measured of it before is what it is judged by."""
+    stack.mainstem("propose", "clip", "lr-low")
+    stack.mainstem("integrate", "--budget", "40", "--json")
+    kept = evidence(stack)
+    stack.mainstem("veto", "clip", "--reason", "no")
+    report = stack.mainstem("audit", "--json").json
+    assert (report["decisions"], report["evidence_not_known"]) == (2, 0)
+    assert (report["overrides"]["vetoes"], report["overrides"]["forces"]) == (1, 0)
+    assert [cell["by"] for cell in report["overrides"]["cells"]] == ["everybody"]
+    assert evidence(stack) == kept
+
+
 def test_a_page_that_cannot_be_written_is_one_line(stack: Stack) -> None:
     """With the file's name and why; exit code 2."""
     stack.mainstem("propose", "clip")

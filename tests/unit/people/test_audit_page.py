@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 
@@ -10,7 +11,7 @@ import pytest
 from mainstem.engine.record import fold
 from mainstem.people.audit import Audit, audited
 from mainstem.people.audit_page import number, page
-from tests.unit.people.planted import NOW, STACK, organisation
+from tests.unit.people.planted import NOW, STACK, Lines, evidence, organisation
 
 VOID = {"meta", "rect", "path", "circle"}
 
@@ -89,6 +90,42 @@ def test_each_picture_has_a_caption_and_words(found: Audit) -> None:
     assert text.count("<title id=") == text.count("<desc id=") == 3
     assert "60 decisions, of which" in text
     assert "half waited" in text
+
+
+ODD = {
+    "nothing measured": lambda k: evidence(0.0 * k),
+    "some diverged": lambda k: evidence(-1e6 if k % 5 == 0 else 1e5, belongs=0.5),
+    "all alike but one": lambda k: evidence(float(k == 7), belongs=0.5),
+    "exactly what is merged": lambda k: evidence(5.0 if k % 2 else -5.0),
+}
+"""Evidence of the k-th decision."""
+
+
+@pytest.mark.parametrize("decisions", [1, 2, 25])
+@pytest.mark.parametrize("people", [1, 4, 9])
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_records_have_a_page_too(odd: str, people: int, decisions: int) -> None:
+    """Without a warning, which is an error here, and with numbers that JSON knows."""
+    planted = organisation(12, decisions=decisions, people=people)
+    lines = Lines([])
+    for k, entry in enumerate(planted.entries):
+        kept = {"evidence": ODD[odd](k)} if entry.kind == "verdict" else {}
+        lines.add(entry.kind, {**entry.body, **kept})
+    said = audited(
+        planted.directory(),
+        STACK,
+        fold(lines.entries),
+        lines.entries,
+        now=NOW,
+        seed=0,
+        jain=None,
+        who=lambda _: None,
+    )
+    json.dumps(said.report, allow_nan=False)
+    outline = Outline()
+    outline.feed(page(said))
+    assert outline.open == []
+    assert "nan" not in page(said)
 
 
 @pytest.mark.parametrize(
