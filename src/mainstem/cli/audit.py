@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+_HUGE = 1000.0
+
+
 @click.command(
     "audit",
     epilog=examples("mainstem audit", "mainstem audit --html audit.html", "mainstem audit --json"),
@@ -79,8 +82,17 @@ def _numbers(question: str, row: Mapping[str, Any]) -> list[str]:
     elif question in {"overrides", "claims"}:
         value, low, high = (f"{end:.0%}" for end in ends)
     else:
-        value, low, high = ("no bound" if end is None else f"{end:.2f}" for end in ends)
+        value, low, high = map(_ratio, ends)
     return [row["what"], str(row["n"]), f"{value} [{low}, {high}]"]
+
+
+def _ratio(value: float | None) -> str:
+    """A ratio in few digits: beyond a thousandfold nobody reads it as a number."""
+    if value is None:
+        return "no bound"
+    if value >= _HUGE:
+        return f"over {_HUGE:,.0f}"
+    return f"{value:.2f}" if value >= 0.01 else "under 0.01"
 
 
 def _p(value: float) -> str:

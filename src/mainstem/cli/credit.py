@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+_ROUNDING = 1e-9
+"""Of a sum, relative to its parts."""
+
 TEXT, JSON, MARKDOWN, CFF, ROLES = "text", "json", "markdown", "cff", "roles"
 
 
@@ -93,8 +96,13 @@ def _render(out: Console, report: Mapping[str, Any]) -> None:
     else:
         since = f"over {report['root'][:10]}, from {words.plural(report['runs'], 'run')}"
         out.print(f"Shapley shares of its gain {since}; posterior, they sum to the gain")
-    for one in _tables(report):
-        _objective(out, one)
+    tables = _tables(report)
+    unmoved = [one["objective"] for one in tables if _is_nothing(one)]
+    for one in tables:
+        if one["objective"] not in unmoved:
+            _objective(out, one)
+    if unmoved:
+        out.print(f"\nnothing to divide, as nothing was gained or lost: {', '.join(unmoved)}")
     if report["members"]:
         _others(out, report)
     if report["information"]:
@@ -106,6 +114,13 @@ def _tables(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     found = list(report["objectives"])
     several = report["in_all"] is not None and len(report["in_all"]["of"]) > 1
     return [*found, report["in_all"]] if several else found
+
+
+def _is_nothing(one: Mapping[str, Any]) -> bool:
+    """Whether the gain is exactly 0, up to the last digits of what was added up."""
+    parts = [end for m in one["members"] for end in (m["value"]["low"], m["value"]["high"])]
+    ends = (one["total"]["low"], one["total"]["high"])
+    return bool(max(map(abs, ends)) <= _ROUNDING * max(map(abs, (*parts, *ends))))
 
 
 def _objective(out: Console, one: Mapping[str, Any]) -> None:

@@ -199,6 +199,8 @@ def _is(p_value: float) -> str:
 
 def number(value: float) -> str:
     """A p-value or a ratio, with two or three digits."""
+    if value >= 1000.0:
+        return "over 1,000"
     return f"{value:.3f}" if value < 0.1 else f"{value:.2f}" if value < 10.0 else f"{value:.3g}"
 
 
