@@ -36,31 +36,30 @@ _BADGES = {
     NOT_ASKED: "not asked",
 }
 
-_CAPTIONS = {
-    Question.GAIN: (
-        "Each tick is a decision: above what was merged, below what was not. Lines: the share that "
-        "a logistic model fits, with one slope for all."
-    ),
-    Question.SENIORITY: (
-        "Odds ratios of merging at equal evidence, each group against all others, with 90% "
-        "intervals; an arrow goes on beyond the picture."
-    ),
-    Question.WAITING: (
-        "Kaplan and Meier's curves with 90% bands; small ticks are proposals that still wait."
-    ),
-}
+_GROUPED = (Question.SENIORITY, Question.KIND, Question.TEAM)
+
+_GAIN = (
+    "Each tick is a decision: above what was merged, below what was not. Lines: the share that a "
+    "logistic model fits, with one slope for all."
+)
+_ODDS = (
+    "Odds ratios of merging at equal evidence, each group against all others, with 90% intervals; "
+    "an arrow goes on beyond the picture."
+)
+_WAITING = "Kaplan and Meier's curves with 90% bands; small ticks are proposals that still wait."
 
 
 def page(found: Audit) -> str:
     """The page, with its pictures inside."""
     report = found.report
     drawn = {
-        Question.GAIN: pictures.merging(found),
-        Question.SENIORITY: pictures.odds(found),
-        Question.WAITING: pictures.waiting(found),
+        Question.GAIN: (pictures.merging(found), _GAIN),
+        _first_of_groups(report): (pictures.odds(found), _ODDS),
+        Question.WAITING: (pictures.waiting(found), _WAITING),
     }
     questions = [
-        _question(report, row, drawn.get(Question(row["question"]))) for row in report["questions"]
+        _question(report, row, *drawn.get(Question(row["question"]), (None, "")))
+        for row in report["questions"]
     ]
     parts = [_head(report), _overview(report), *questions, _limits(report), _method(report)]
     return (
@@ -69,6 +68,12 @@ def page(found: Audit) -> str:
         f"<title>Audit of {escape(report['stack'])}</title>\n<style>{_STYLE}</style>\n</head>\n"
         "<body>\n<main>\n" + "\n".join(parts) + "\n</main>\n</body>\n</html>\n"
     )
+
+
+def _first_of_groups(report: Mapping[str, Any]) -> Question:
+    """The first question about groups with something to draw: the picture shows all of them."""
+    asked = {Question(row["question"]) for row in report["questions"] if row["estimates"]}
+    return next((q for q in _GROUPED if q in asked), Question.SENIORITY)
 
 
 def _head(report: Mapping[str, Any]) -> str:
@@ -94,7 +99,9 @@ def _overview(report: Mapping[str, Any]) -> str:
     return _table("", ("question", "answer", "corrected p"), rows, right=(2,))
 
 
-def _question(report: Mapping[str, Any], row: Mapping[str, Any], picture: str | None) -> str:
+def _question(
+    report: Mapping[str, Any], row: Mapping[str, Any], picture: str | None, caption: str
+) -> str:
     """One question: what was asked, the answer, the numbers, and what cannot be told."""
     title = escape(TITLES[Question(row["question"])])
     badge = f'<span class="badge">{_BADGES[row["status"]]}</span>'
@@ -107,7 +114,6 @@ def _question(report: Mapping[str, Any], row: Mapping[str, Any], picture: str | 
             "questions.</p>"
         )
     if picture is not None:
-        caption = _CAPTIONS[Question(row["question"])]
         parts.append(f"<figure>\n{picture}\n<figcaption>{caption}</figcaption>\n</figure>")
     if row["estimates"]:
         level = f"{report['level']:.0%} interval"
