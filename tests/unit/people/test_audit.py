@@ -88,8 +88,36 @@ def test_its_numbers_are_those_of_the_statistics(biased: Audit) -> None:
     staff = d.kind == biased.arrays.kinds.index("staff")
     own = d.held[d.claimed & staff]
     rate = replication.wilson(int(own.sum()), len(own), LEVEL)
+    assert d.runs is not None
+    more = association.difference(np.log1p(d.runs), d.evidence, staff, LEVEL, d.strata)
+    assert more is not None
+    runs = next(e for e in question(biased, Question.COMPUTE)["estimates"] if e["group"] == "staff")
+    assert runs["value"] == pytest.approx(np.exp(more.value))
+    assert d.override is not None
+    vetoed = d.override[staff] == -1
+    exact = replication.clopper_pearson(int(vetoed.sum()), int(staff.sum()), LEVEL)
+    veto = question(biased, Question.OVERRIDES)["estimates"][2 * biased.arrays.kinds.index("staff")]
+    assert veto["what"] == "vetoed, staff"
+    assert (veto["value"], veto["high"]) == (exact.share, exact.high)
     claim = next(e for e in question(biased, Question.CLAIMS)["estimates"] if e["group"] == "staff")
     assert (claim["value"], claim["low"]) == (rate.share, rate.low)
+
+
+def test_shares_of_compute_are_those_of_the_trials(biased: Audit) -> None:
+    """Every trial held one proposal: a kind's part is how many held one of its own."""
+    d = biased.arrays.decisions
+    assert d is not None
+    assert d.kind is not None
+    assert d.runs is not None
+    rows = biased.report["compute"]["groups"]
+    assert biased.report["compute"]["jain"] == 0.75
+    assert sum(row["proposals_share"] for row in rows) == pytest.approx(1.0)
+    assert sum(row["people"] for row in rows) == len(set(biased.arrays.leads.values()))
+    for code, row in enumerate(rows):
+        assert row["group"] == biased.arrays.kinds[code]
+        assert row["trials"] == d.runs[d.kind == code].sum()
+        assert row["trials_share"] == pytest.approx(row["trials"] / d.runs.sum())
+        assert row["proposals_share"] == pytest.approx(row["proposals"] / biased.report["filed"])
 
 
 def test_a_planted_bias_is_told_in_one_sentence(biased: Audit) -> None:
@@ -197,6 +225,8 @@ def test_overrides_are_told_by_kind_of_both() -> None:
     for cell in said["cells"]:
         by[cell["by"]] = by.get(cell["by"], 0) + cell["vetoes"] + cell["forces"]
     assert by == {"staff": 3, "not known": 3}
+    assert sum(cell["vetoes"] for cell in said["cells"]) == 4
+    assert sum(cell["forces"] for cell in said["cells"]) == 2
 
 
 def test_two_who_overrode_are_not_told_apart() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mainstem.domain.contributor import Contributor
 from mainstem.engine.record import fold
-from mainstem.people.audit_arrays import Arrays, arrays
+from mainstem.people.audit_arrays import Arrays, _strata, arrays
 from mainstem.people.decided import history
 from tests.unit.people.planted import (
     NOW,
@@ -137,6 +138,22 @@ def test_what_waits_is_counted_in() -> None:
     assert w.evidence[waiting, 3].tolist() == [1.0, 1.0]
     assert not w.evidence[w.judged, 3].any()
     assert w.waits[waiting].min() > w.waits[w.judged].max()
+
+
+def test_a_kind_of_one_person_is_no_group_of_its_own() -> None:
+    """Whoever is alone of their kind is counted with the smallest of the others."""
+    people = (*SEVEN, person("m", "agent", 2020))
+    authors = [[(p, 1.0)] for p in ("s0", "u0", "s1", "u1", "s2", "u2", "m", "x")]
+    found = of(small(people, authors))
+    assert found.kinds == ("staff or agent", "student")
+
+
+def test_campaigns_that_are_small_are_one_stratum() -> None:
+    """Ten decisions are enough for a base rate of one's own, nine are not."""
+    [one] = of(small(SEVEN, [[("s0", 1.0)]])).decided
+    campaigns = ["c1"] * 10 + ["c2"] * 9 + ["c3"] * 2
+    rows = [replace(one, campaign=campaign) for campaign in campaigns]
+    assert _strata(rows).tolist() == [0] * 10 + [1] * 11
 
 
 def test_small_campaigns_have_one_base_rate() -> None:

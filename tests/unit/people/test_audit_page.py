@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from mainstem.engine.record import fold
+from mainstem.people import audit_pictures as pictures
 from mainstem.people.audit import Audit, audited
 from mainstem.people.audit_page import number, page
+from mainstem.plots import svg
 from tests.unit.people.planted import NOW, STACK, Lines, evidence, organisation
+from tests.unit.plots.reading import texts, ways
 
 VOID = {"meta", "rect", "path", "circle"}
 
@@ -81,6 +85,51 @@ def test_it_holds_every_word_of_the_report(found: Audit) -> None:
         assert all(estimate["what"] in text for estimate in row["estimates"])
         assert f"n = {row['n']}, p " in text
     assert all(said in text for said in found.report["cannot_tell"])
+
+
+def test_no_word_of_a_team_is_read_as_markup() -> None:
+    """Kinds and teams are the team's own words."""
+    planted = organisation(11, decisions=60)
+    people = tuple(replace(one, kind=f"<i>{one.kind}", team="<u>") for one in planted.people)
+    said = audited(
+        replace(planted, people=people).directory(),
+        STACK,
+        fold(planted.entries),
+        planted.entries,
+        now=NOW,
+        seed=0,
+        jain=0.9,
+        who=lambda _: None,
+    )
+    for row in said.report["questions"]:
+        row["answer"] += " <i>"
+    text = page(said)
+    assert "&lt;i&gt;staff" in text
+    assert "<i>" not in text
+    assert "<u>" not in text
+
+
+def test_the_curve_of_seniors_is_that_of_seniors() -> None:
+    """Favoured, they are merged more often at every gain."""
+    planted = organisation(3, decisions=100, seniors_odds=8.0)
+    drawn = pictures.merging(
+        audited(
+            planted.directory(),
+            STACK,
+            fold(planted.entries),
+            planted.entries,
+            now=NOW,
+            seed=0,
+            jain=0.9,
+            who=lambda _: None,
+        )
+    )
+    assert drawn is not None
+    assert [text for text in texts(drawn) if text in {"seniors", "others"}] == ["seniors", "others"]
+    seniors, others = (
+        next(way for way in ways(drawn, svg.style(k).colour) if len(way) > 90) for k in (0, 1)
+    )
+    assert all(up[1] < low[1] for up, low in zip(seniors, others, strict=True))
 
 
 def test_each_picture_has_a_caption_and_words(found: Audit) -> None:

@@ -43,6 +43,8 @@ def test_a_verdict_is_a_decision_when_it_is_sealed(lines: Lines) -> None:
     assert [filed[p].judged for p in ("a", "b", "late")] == [True, True, False]
     assert filed["a"].until == lines.entries[-1].at
     assert filed["late"].until is None
+    lines.override("a", "veto")
+    assert read(lines)[1]["a"].until == filed["a"].until
 
 
 def test_what_counts_is_the_last_word_before_the_merge(lines: Lines) -> None:

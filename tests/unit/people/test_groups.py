@@ -17,6 +17,7 @@ labels = st.lists(st.sampled_from(["staff", "student", "agent", "guest", ""]), m
     [
         ("aaabbb", {"a": "a", "b": "b"}),
         ("aaabbbccd", {"a": "a", "b": "b", "c": "c or d", "d": "c or d"}),
+        ("aaabbbccdd", {"a": "a", "b": "b", "c": "c or d", "d": "c or d"}),
         ("aaaabbbc", {"a": "a", "b": "b or c", "c": "b or c"}),
         ("aaab", {"a": EVERYBODY, "b": EVERYBODY}),
         ("ab", {"a": EVERYBODY, "b": EVERYBODY}),
