@@ -22,8 +22,8 @@ def _game(kind: str, number: int) -> credit.Game:
 def test_intervals_of_all_members_cover_what_they_say(kind: str) -> None:
     """Target 87 to 93% of the members' values, less three standard errors over the games.
 
-    Of a recipe that was named in advance. What the search recommends was chosen because it looked
-    good, and its members' values are a little **short of the target** on pairs: 86.9% in 240 games.
+    Of a recipe that was named in advance; the bench has the figures of chosen ones too, which
+    looked good.
     """
     found = credit.shares([_game(kind, k) for k in range(GAMES)])
     low, high = credit.GOALS[kind]
