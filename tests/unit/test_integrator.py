@@ -726,3 +726,17 @@ def test_belongs_tells_what_gains_from_what_does_not() -> None:
     assert all(0.0 < p < 1.0 for p in found.values())
     assert found["a"] > 0.9
     assert found["c"] < 0.1
+
+
+def test_what_cannot_stand_beside_the_best_set_does_not_belong_into_it() -> None:
+    """However much it gains alone; known from git, or from crashes."""
+    integrator = Integrator(proposals=["a", "b"], objectives=[Objective("gain", margin=1.0)])
+    for seed in range(4):
+        integrator.observe([], seed, {"gain": 10.0 + 0.01 * seed})
+        integrator.observe(["a"], seed, {"gain": 4.0 + 0.01 * seed})
+        integrator.observe(["b"], seed, {"gain": 7.0 + 0.01 * seed})
+        integrator.observe(["a", "b"], seed, {"gain": 1.0 + 0.01 * seed})
+    assert integrator.belongs()["b"] > 0.9
+    integrator.forbid(["a", "b"])
+    assert integrator.recommend().recipe == {"a"}
+    assert integrator.belongs()["b"] < 0.01

@@ -108,6 +108,9 @@ class Plan:
 
 POWER = 0.8
 
+SEARCHED = 1.25
+"""Runs of the search that a plan counts on, for each of the least: it goes on while it pays."""
+
 TO_CONFIRM = 5
 """Runs between the end of the search and the first pair: a batch of four, the favourite's own."""
 
@@ -176,12 +179,13 @@ def _keeps(margin: float, sd: float, pairs: int, log_threshold: float) -> float:
 def planned_search(budget: int, proposals: int, effect: float, log_threshold: float) -> int:
     """Runs before the first pair of a proposal with this effect, in run-to-run sds.
 
-    The least search, or fewer where the budget would not leave what confirmation takes
-    (`must_confirm_now`), but the trunk and every proposal once.
+    The least search and a quarter more, as it goes on while it pays; or fewer where the budget
+    would not leave what confirmation takes (`must_confirm_now`), but the trunk and every proposal
+    once.
     """
     pairs = evidence.pairs_to_decide(effect / np.sqrt(2.0), log_threshold)
     spare = budget - 2.0 * RESERVE * pairs - 1.0 - settle_reserve(proposals, budget)
-    searched = int(np.clip(spare, _once(proposals), least_search(proposals)))
+    searched = int(np.clip(spare, _once(proposals), SEARCHED * least_search(proposals)))
     return min(budget, searched + TO_CONFIRM)
 
 

@@ -182,10 +182,13 @@ def belongs(belief: Belief, best: Recipe) -> NDArray[np.float64]:
 
     It belongs if it adds half a margin (`members.WORTH`) or more of value to the rest of the
     recipe; of S draws k say so, and the probability is (k + 1/2)/(S + 1), which is never certain.
+    What cannot be merged with the rest, or is known to crash beside it, adds nothing.
 
     Args:
         belief: The state of knowledge.
         best: The recipe.
     """
     adds = np.array([c.within_value for c in contributions(belief, best)])
+    joined = np.maximum(np.eye(belief.n), rows([best], belief.problem.proposals))
+    adds[~belief.possible(joined)] = 0.0
     return np.asarray(((adds >= WORTH).sum(1) + 0.5) / (adds.shape[1] + 1.0))
