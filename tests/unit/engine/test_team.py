@@ -13,10 +13,12 @@ import pytest
 
 from mainstem.decisions.shares import Claims
 from mainstem.domain.errors import StoreError, TrunkFailedError
+from mainstem.domain.override import OverrideKind
 from mainstem.domain.proposal import TreeId
 from mainstem.engine import record as records
 from mainstem.engine.campaign import integrate
 from mainstem.engine.check import check
+from mainstem.engine.overriding import override
 from mainstem.engine.ports import Worker
 from mainstem.engine.proposing import Branch, propose
 from mainstem.engine.record import fold
@@ -324,6 +326,44 @@ def test_who_joins_with_a_newcomer_takes_the_others_along(
     assert {str(p): v["kind"] for p, v in campaign.verdicts.items()} == {
         "muon": "merge", "rope": "merge", "bad": "shelve",
     }  # fmt: skip  # a line of verdicts
+
+
+def test_a_veto_reaches_every_worker_from_the_next_batch_on(
+    make_together: Callable[..., Together],
+) -> None:
+    """No batch that is written down after it holds the proposal, whoever asks."""
+    together = make_together()
+    together.propose("muon", "rope", "bad")
+    outcome, ran, vetoed = together.world.outcome, threading.Semaphore(0), threading.Event()
+
+    def notes(content: frozenset[str], seed: int) -> Any:
+        ran.release()
+        assert len(together.record().campaigns["c1"].batches) < 3 or vetoed.wait(60.0)
+        return outcome(content, seed)
+
+    together.world.outcome = notes
+    workers = together.start(3, budget=60)
+    for _ in range(6):
+        assert ran.acquire(timeout=60.0)
+    ledger = together.ledger()
+    override(
+        ledger,
+        fold(ledger.entries()),
+        "rope",
+        OverrideKind.VETO,
+        reason="so it is",
+        by="token",
+        price=lambda *_: None,
+    )
+    ledger.close()
+    vetoed.set()
+    together.end(workers)
+    lines = together.lines()
+    [said] = (line.seq for line in lines if line.kind == records.OVERRIDE)
+    after = [line.body for line in lines if line.kind == records.BATCH_ASKED and line.seq > said]
+    assert after
+    assert not any("rope" in row["recipe"] for body in after for row in body["trials"])
+    assert decided(together, together.record())["rope"] == "shelve"
 
 
 def test_a_trunk_that_does_not_run_stops_every_worker(
