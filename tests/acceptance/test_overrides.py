@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from conftest import Stack
 
 REASON = "the runtime cannot clip yet"
+NAME = "Grace"
+"""Who acts in tests (`tests/conftest.py`)."""
 
 
 @pytest.fixture
@@ -24,6 +26,7 @@ def test_a_veto_is_seen_priced_and_lifted(decided: Stack) -> None:
     """It costs what clip was planted with, .15 of a loss, and the set is merged without clip."""
     said = decided.mainstem("veto", "clip", "--reason", REASON).out
     assert "vetoed clip (line" in said
+    assert f"signed by {NAME})" in said
     assert "the best set with this veto: lr-high" in said
     assert "without it: clip + lr-high" in said
     report = decided.mainstem("why", "clip", "--json").json
@@ -39,8 +42,9 @@ def test_a_veto_is_seen_priced_and_lifted(decided: Stack) -> None:
     assert "vetoed" in decided.mainstem("status").out
     assert "clip (vetoed)" in decided.mainstem("merge", code=1).err
     listed = decided.mainstem("veto").out
-    assert "clip: vetoed since 20" in listed
-    assert REASON in listed
+    assert f"clip: vetoed: {REASON}" in listed
+    assert f"signed by {NAME} on 20" in listed
+    assert f"signed by {NAME}" in decided.mainstem("why", "clip").out
     decided.mainstem("veto", "clip", "--lift", "--reason", "it can now")
     assert "no proposal is vetoed" in decided.mainstem("veto").out
     assert decided.mainstem("merge", "--json").json["commits"]
@@ -63,7 +67,7 @@ def test_a_forced_merge_says_so_in_git(decided: Stack) -> None:
     adds = why["price"]["difference"]
     assert adds["weights"]["high"] < 0.0 < adds["loss"]["low"]
     assert why["price"]["value"]["high"] < 0.0
-    assert "forced, and merged since" in decided.mainstem("force").out
+    assert "forced, and merged: the paper needs it" in decided.mainstem("force").out
 
 
 def test_wrong_words_are_told_apart(decided: Stack) -> None:
@@ -83,6 +87,7 @@ def test_a_withdrawn_proposal_leaves_the_campaign(decided: Stack) -> None:
     """It has no price; the next call asks for nothing with it."""
     said = decided.mainstem("withdraw", "deeper", "--reason", "too large to ship").out
     assert said.startswith("withdrawn deeper")
+    assert NAME not in said
     assert "price" not in said
     report = decided.mainstem("why", "deeper", "--json").json
     assert report["reason"] == "withdrawn: too large to ship"

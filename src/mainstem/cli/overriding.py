@@ -56,10 +56,8 @@ def list_all(*, as_json: bool) -> None:
         if at:
             out.print()
         done = OverrideKind(row["override"]).past + (", and merged" if row["merged"] else "")
-        out.print(
-            f"{row['proposal']}: {done} since {row['at'][:10]} "
-            f"(line {row['line']} of the ledger): {row['reason']}"
-        )
+        out.print(f"{row['proposal']}: {done}: {row['reason']}")
+        out.print(signature(row))
         show_price(out, row["override"], row["price"])
 
 
@@ -73,12 +71,20 @@ def _render(report: Mapping[str, Any]) -> None:
             "ledger, signed): it is judged by its evidence again"
         )
         return
+    signer = "" if report["by"] is None else f" by {report['by']}"
     out.print(
-        f"{kind.past} {report['proposal']}{instead} (line {report['line']} of the ledger, signed)"
+        f"{kind.past} {report['proposal']}{instead} "
+        f"(line {report['line']} of the ledger, signed{signer})"
     )
     show_price(out, kind, report["price"])
     if kind == OverrideKind.FORCE:
         out.print("`mainstem merge` takes it in, after what is confirmed; `--lift` takes this back")
+
+
+def signature(row: Mapping[str, Any]) -> str:
+    """Who said so and when, and where that stands."""
+    who = "" if row["by"] is None else f" by {row['by']}"
+    return f"signed{who} on {row['at'][:10]}, line {row['line']} of the ledger"
 
 
 def show_price(out: Console, kind: str, price: Mapping[str, Any] | None) -> None:

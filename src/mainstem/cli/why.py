@@ -11,11 +11,11 @@ from mainstem.cli.main import examples, names_option, store_option
 from mainstem.cli.message import message
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
-from mainstem.cli.overriding import show_price
+from mainstem.cli.overriding import show_price, signature
 from mainstem.engine import views
 from mainstem.people.names import with_authors
 from mainstem.wiring.names import authors
-from mainstem.wiring.overrides import price_now
+from mainstem.wiring.overrides import price_now, signed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,6 +45,8 @@ def command(proposal: str, *, show_all: bool, as_message: bool, names: bool, as_
         campaign, state = project.standing(record)
         report = views.why(project.stack, record, campaign, state, proposal)
         report["price"] = price_now(project, record, proposal)
+        if report["override"] is not None:
+            report["override"] = signed(project, report["override"])
         if names:
             [report] = with_authors([report], authors(project, command="why", only=[proposal]))
     text = message(report)
@@ -61,6 +63,7 @@ def _render(report: Mapping[str, Any], most: int | None) -> None:
     out.print(f"{report['id']}: {report['verdict']}")
     out.print(f"{report['reason']}.")
     if report["override"] is not None:
+        out.print(signature(report["override"]))
         show_price(out, report["override"]["override"], report["price"])
     touched = ", ".join(report["components"]) or "no named component"
     out.print(f"\nbranch {report['branch']} at {report['commit'][:10]}, touches {touched}")

@@ -68,6 +68,7 @@ def override(
         "proposal": proposal,
         "override": kind,
         "reason": reason,
+        "by": by,
         "line": record.seq,
         "replaces": before,
         "price": found,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mainstem.domain.override import OverrideKind
 from mainstem.domain.proposal import ProposalId
 from mainstem.engine import overriding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mainstem.domain.override import OverrideKind
     from mainstem.engine.record import Record
     from mainstem.wiring.project import Project
 
@@ -24,7 +24,7 @@ def override(project: Project, proposal: str, kind: OverrideKind, *, reason: str
     """
     from mainstem.engine.views.prices import price  # loads the statistics: only when needed
 
-    return overriding.override(
+    report = overriding.override(
         project.ledger,
         project.record(),
         proposal,
@@ -41,6 +41,24 @@ def override(project: Project, proposal: str, kind: OverrideKind, *, reason: str
             tree=project.trees.merger.tree_of(project.trunk_commit),
         ),
     )
+    return signed(project, report)
+
+
+def signed(project: Project, row: Mapping[str, Any]) -> dict[str, Any]:
+    """An override as JSON with the name of who signed it in the place of the token.
+
+    Whoever overrules the evidence stands by it. A withdrawal is its author's, who is not named
+    before the verdict: there it is None.
+
+    Raises:
+        ConfigurationError: `contributors.toml` is wrong.
+        StoreError: The store cannot be read.
+    """
+    if row["override"] not in {OverrideKind.VETO, OverrideKind.FORCE}:
+        return {**row, "by": None}
+    identity = project.identities.known().get(row["by"])
+    name = row["by"] if identity is None else project.directory.acting(identity).name
+    return {**row, "by": name}
 
 
 def price_now(project: Project, record: Record, proposal: str) -> Mapping[str, Any] | None:
@@ -66,10 +84,11 @@ def overrides(project: Project) -> dict[str, Any]:
     from mainstem.engine.views.prices import overrides as listed  # as above
 
     record = project.record()
-    return listed(
+    report = listed(
         project.stack,
         record,
         project.standing(record),
         trunk=project.trunk_commit,
         tree=project.trees.merger.tree_of(project.trunk_commit),
     )
+    return {**report, "overrides": [signed(project, row) for row in report["overrides"]]}

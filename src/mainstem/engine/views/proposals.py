@@ -95,12 +95,13 @@ def override_of(record: Record, proposal: ProposalId) -> Override | None:
 
 
 def described(override: Override) -> dict[str, Any]:
-    """An override as JSON, without who signed it."""
+    """An override as JSON; `by` is the token of who signed it."""
     return {
         "proposal": override.proposal,
         "override": override.kind,
         "reason": override.reason,
         "at": override.at,
+        "by": override.by,
         "line": override.seq,
     }
 
