@@ -473,7 +473,8 @@ class Integrator:
     def price_of_force(self, proposal: str) -> Price | None:
         """What it costs to merge a proposal whatever the evidence says; as `price_of_veto`.
 
-        Of one that is in the trunk: what it adds to the trunk.
+        Of one that is in the trunk: what it adds to the trunk. None also of one that cannot be
+        merged with the trunk or is known to crash.
 
         Raises:
             ValueError: An unknown proposal.

@@ -100,7 +100,7 @@ def _standing(report: Report, kind: VerdictKind) -> str:
 def _measured(report: Report) -> Iterator[str]:
     """Gains with intervals beside their margins, and from how many runs."""
     runs = _runs(report)
-    if not report["gain"]:
+    if not report["measured"]:
         yield f"What was measured: nothing of it yet{f' ({runs})' if runs else ''}."
         return
     level = next(iter(report["gain"].values()))["level"]
@@ -150,7 +150,7 @@ def _holds(report: Report, row: Mapping[str, Any]) -> bool:
 
 def _against(report: Report) -> Iterator[str]:
     """The trunk and the best set that it was compared with."""
-    if report["campaign"] is None or not report["gain"]:
+    if report["campaign"] is None or not report["measured"]:
         return
     trunk = f"the trunk at {report['measured_on'][:10]} (campaign {report['campaign']})"
     best = report["best"]
@@ -252,12 +252,12 @@ def _mended(report: Report, others: str) -> list[str]:
 def _kept(report: Report, kind: VerdictKind) -> str:
     """That nothing is lost, and how to go on."""
     thanks = "Thank you for the proposal."
+    if _override(report) is not None:
+        return f"Its commit and its runs stay, so nothing that was measured is lost. {thanks}"
     if kind is VerdictKind.MERGE:
         return f"Its runs stay in the ledger, and so does what proved it. {thanks}"
     if report["superseded_by"] is not None:
         return f"Its runs stay in the ledger. {thanks}"
-    if _override(report) is not None:
-        return f"Its commit and its runs stay, so nothing that was measured is lost. {thanks}"
     return (
         "It is kept warm: its commit and its runs stay, and it is judged again when the trunk "
         "moves, without being filed anew. A new version is taken by pushing the branch and "

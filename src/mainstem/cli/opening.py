@@ -9,11 +9,28 @@ import click
 
 from mainstem.cli.main import STORE
 from mainstem.wiring import open_project
+from mainstem.wiring.names import authors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from mainstem.domain.proposal import ProposalId
     from mainstem.wiring import Project
+
+
+def authors_on_record(
+    project: Project, *, command: str, only: Sequence[str] | None = None
+) -> dict[ProposalId, dict[str, float]]:
+    """Authors beside proposals; whoever is shown those of undecided ones is told what is kept.
+
+    Raises:
+        MainstemError: See `mainstem.wiring.names.authors`.
+    """
+    found, line = authors(project, command=command, only=only)
+    if line is not None:
+        said = "you were shown authors of proposals that are not decided yet"
+        click.echo(f"note: line {line} of the ledger says that {said}", err=True)
+    return found
 
 
 @contextlib.contextmanager

@@ -92,7 +92,7 @@ def show_price(out: Console, kind: str, price: Mapping[str, Any] | None) -> None
     if kind == OverrideKind.WITHDRAW:
         return
     if price is None:
-        out.print("price: not known, as no run on this trunk says anything of it yet")
+        out.print("price: not known: no run on what led to this trunk succeeded with it")
         return
     with_it, without_it = words.recipe(price["with"]), words.recipe(price["without"])
     if price["with"] == price["without"]:

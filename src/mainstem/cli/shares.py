@@ -69,7 +69,7 @@ def _render(report: Mapping[str, Any]) -> None:
         ]
         for row in report["contributors"]
     ]
-    columns = ("contributor", "filed", "in campaign", "in line", "trials", "share", "equal claim")
+    columns = ("contributor", "filed", "in campaign", "not in it", "trials", "share", "equal claim")
     out.print(table(*columns, "waited", "waits", rows=rows, right=tuple(range(1, 9))))
     if report["jain"] is not None:
         out.print(

@@ -8,13 +8,12 @@ import click
 
 from mainstem.cli import words
 from mainstem.cli.main import examples, names_option, store_option
-from mainstem.cli.opening import open_here
+from mainstem.cli.opening import authors_on_record, open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.cli.stale import show as show_stale
 from mainstem.cli.status import best_line
 from mainstem.domain.errors import UsageError
 from mainstem.people.names import with_authors
-from mainstem.wiring.names import authors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +39,7 @@ def command(*, stale: bool, names: bool, as_json: bool) -> None:
         if stale:
             show_stale(project.stale(project.record()), as_json=as_json)
             return
-        known = authors(project, command="show") if names else None
+        known = authors_on_record(project, command="show") if names else None
         report = project.show()
     if known is not None:
         report["proposals"] = with_authors(report["proposals"], known)
@@ -96,7 +95,8 @@ def _proposals(out: Console, report: Mapping[str, Any]) -> None:
     first = next(iter(report["trunk"]["objectives"]), None)
     rows = []
     for p in report["proposals"]:
-        alone = words.estimate(p["gain"].get(first), unit=False) if first else "-"
+        known = first is not None and p["measured"]
+        alone = words.estimate(p["gain"].get(first), unit=False) if known else "-"
         rows.append(
             [
                 words.standing(p),

@@ -8,11 +8,10 @@ import click
 
 from mainstem.cli import words
 from mainstem.cli.main import examples, names_option, store_option
-from mainstem.cli.opening import open_here
+from mainstem.cli.opening import authors_on_record, open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.engine import views
 from mainstem.people.names import with_authors
-from mainstem.wiring.names import authors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +27,7 @@ _FAILURE = 200
 def command(*, names: bool, as_json: bool) -> None:
     """Show where the campaign stands."""
     with open_here() as project:
-        known = authors(project, command="status") if names else None
+        known = authors_on_record(project, command="status") if names else None
         record = project.record()
         campaign, state = project.standing(record)
         found = views.status(record, campaign, state, progress=project.progress(record))

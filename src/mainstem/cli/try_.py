@@ -186,9 +186,11 @@ def _missing(report: Mapping[str, Any]) -> str:
     if expected is None:
         return (
             "by these means it would not be merged; at the upper ends of the intervals a campaign "
-            f"would take about {fewest:.0f} fresh pairs at rung {rung}"
+            f"would take about {words.plural(round(fewest), 'fresh pair')} at rung {rung}"
         )
-    said = f"a campaign would take about {expected:.0f} fresh pairs at rung {rung}"
+    said = (
+        f"a campaign would take about {words.plural(round(expected), 'fresh pair')} at rung {rung}"
+    )
     if expected > _MOST_PAIRS:
         said += f", which is more than the {_MOST_PAIRS} that a candidate is given,"
     said += " if its gains are these"

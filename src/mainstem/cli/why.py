@@ -9,12 +9,11 @@ import click
 from mainstem.cli import words
 from mainstem.cli.main import examples, names_option, store_option
 from mainstem.cli.message import message
-from mainstem.cli.opening import open_here
+from mainstem.cli.opening import authors_on_record, open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.cli.overriding import show_price, signature
 from mainstem.engine import views
 from mainstem.people.names import with_authors
-from mainstem.wiring.names import authors
 from mainstem.wiring.overrides import price_now, signed
 
 if TYPE_CHECKING:
@@ -48,7 +47,9 @@ def command(proposal: str, *, show_all: bool, as_message: bool, names: bool, as_
         if report["override"] is not None:
             report["override"] = signed(project, report["override"])
         if names:
-            [report] = with_authors([report], authors(project, command="why", only=[proposal]))
+            [report] = with_authors(
+                [report], authors_on_record(project, command="why", only=[proposal])
+            )
     text = message(report)
     if as_json:
         print_json({**report, "message": text})
@@ -60,7 +61,8 @@ def command(proposal: str, *, show_all: bool, as_message: bool, names: bool, as_
 
 def _render(report: Mapping[str, Any], most: int | None) -> None:
     out = console()
-    out.print(f"{report['id']}: {report['verdict']}")
+    standing = "merged" if report["merged"] else words.standing(report)
+    out.print(f"{report['id']}: {standing}")
     out.print(f"{report['reason']}.")
     if report["override"] is not None:
         out.print(signature(report["override"]))
@@ -84,6 +86,9 @@ def _render(report: Mapping[str, Any], most: int | None) -> None:
 
 
 def _gains(out: Console, report: Mapping[str, Any]) -> None:
+    if not report["measured"]:
+        out.print("\nno run with it has succeeded: its gain is not known")
+        return
     if not report["gain"]:
         return
     within = report["gain_in_best"]
@@ -148,8 +153,9 @@ def _trials(out: Console, evidence: Sequence[Mapping[str, Any]], most: int | Non
         result = words.brief(result, max(_RESULT, out.width // 2))
         about = f"{entry['about']}, confirming" if entry["purpose"] == "confirm" else entry["about"]
         rows.append([entry["trial"], about, result, words.recipe(entry["recipe"], most=8)])
-    out.print()
-    out.print(table("trial", "about", "result", "recipe", rows=rows))
+    if rows:
+        out.print()
+        out.print(table("trial", "about", "result", "recipe", rows=rows))
     if len(ranked) > len(shown):
         more = words.plural(len(ranked) - len(shown), "more trial")
         out.print(f"and {more} (with the trunk's): `--all`; logs: `mainstem log TRIAL`")

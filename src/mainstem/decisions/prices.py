@@ -36,17 +36,20 @@ def veto(belief: Belief, trials: Trials, proposal: str) -> Price:
     return _price(belief, with_it, without_it)
 
 
-def force(belief: Belief, trials: Trials, proposal: str) -> Price:
+def force(belief: Belief, trials: Trials, proposal: str) -> Price | None:
     """The price of a proposal that is merged whatever the evidence says.
 
     A confirmed recipe is merged first, and the proposal onto it. Where none is, or the two cannot
     stand together, it is the best recipe with the proposal. One that is in the trunk is priced by
-    what it adds to the trunk, as seen from the trunk without it.
+    what it adds to the trunk, as seen from the trunk without it. None of one that cannot be merged
+    with the trunk or is known to crash: what does not run has no gain.
     """
     alone, trunk = frozenset({proposal}), belief.problem.trunk
     if alone <= trunk:
         return _price(_under(belief, trunk=trunk - alone), trunk, trunk - alone)
     free = _under(belief, conflicts=belief.problem.conflicts - {alone})
+    if not free.possible(rows([trunk | alone], free.problem.proposals))[0]:
+        return None
     without_it = _favoured(free, trials)
     onto = without_it | alone
     proved = candidates.confirmed(free, candidates.judged(free, trials)) is not None

@@ -49,6 +49,7 @@ class MergePlan:
         confirmation: The evidence as JSON, for the ledger; None where all are forced.
         gain: The confirmed gain as JSON.
         forced: The proposals that no evidence confirmed.
+        unconfirmed: Why nothing else is merged, where all are forced.
     """
 
     campaign: str
@@ -56,6 +57,7 @@ class MergePlan:
     confirmation: Mapping[str, Any] | None = None
     gain: Mapping[str, Any] = field(default_factory=dict)
     forced: tuple[str, ...] = ()
+    unconfirmed: str = ""
 
 
 def plan_merge(
@@ -78,10 +80,10 @@ def plan_merge(
         raise NothingToDoError("nothing to merge: no campaign yet; run `mainstem integrate`")
     try:
         plan = _confirmed_plan(stack, record, campaign, state, trunk=trunk)
-    except NothingToDoError:
+    except NothingToDoError as error:
         if not forced:
             raise
-        plan = MergePlan(campaign=campaign.id)
+        plan = MergePlan(campaign=campaign.id, unconfirmed=str(error))
     confirmed = {step.proposal.id for step in plan.steps}
     forced = [o for o in forced if o.proposal not in confirmed]
     order = in_order([o.proposal for o in forced], [p.id for p in record.in_order()])

@@ -112,7 +112,7 @@ def _answer(
     """A new proposal, a new version of one, or the one that is there."""
     before = record.newest(ProposalId(branch.id))
     if before is not None and before.commit == branch.commit:
-        return _Answer(proposal=before, fresh=False, note="known already")
+        return _Answer(proposal=before, fresh=False, note=_known(record, before, claim))
     proposal = _proposal(trees, record, branch, trunk=trunk, order=order, claim=claim)
     if before is None:
         return _Answer(proposal=proposal, fresh=True)
@@ -122,6 +122,17 @@ def _answer(
         return _Answer(proposal=before, fresh=False, note=note)
     note = f"a new version of {before.id}, whose trials stay with {old}"
     return _Answer(proposal=proposal, fresh=True, note=note)
+
+
+def _known(record: Record, proposal: Proposal, claim: str) -> str:
+    """What to say of a proposal that is there already."""
+    override = record.standing().get(proposal.id)
+    note = "known already"
+    if override is not None and override.bars:
+        note += f", and {override.kind.past}: `mainstem {override.kind} {proposal.id} --lift`"
+    if claim and claim != proposal.claim:
+        note += f"; its claim stays {proposal.claim!r}" if proposal.claim else "; without a claim"
+    return note
 
 
 def _proposal(

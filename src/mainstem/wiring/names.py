@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 def authors(
     project: Project, *, command: str, only: Collection[str] | None = None
-) -> dict[ProposalId, dict[str, float]]:
-    """Each contributor's part of proposals, by handle.
+) -> tuple[dict[ProposalId, dict[str, float]], int | None]:
+    """Each contributor's part of proposals, by handle, and the line that says they were shown.
 
-    When this returns, the ledger says that the authors of undecided ones were shown, and to whom.
+    When this returns, the ledger says that the authors of undecided ones were shown, and to whom;
+    there is no line where none is undecided.
 
     Args:
         project: Where.
@@ -33,14 +34,13 @@ def authors(
     """
     shown = [p for p in project.record().in_order() if only is None or p.id in only]
     found = project.directory.of(shown)
-    on_record(project, list(found), command=command)
-    return found
+    return found, on_record(project, list(found), command=command)
 
 
 def on_record(
     project: Project, proposals: Sequence[str], *, command: str, themselves: str | None = None
-) -> None:
-    """Writes down whose names are shown, where any of the proposals is not decided.
+) -> int | None:
+    """Writes down whose names are shown, where any of the proposals is not decided; the line.
 
     Args:
         project: Where.
@@ -55,8 +55,10 @@ def on_record(
     sealed = names.sealed(project.record())
     undecided = [p for p in proposals if p not in sealed]
     if not undecided:
-        return
+        return None
     by = project.signature
-    if project.directory.acting(project.identities.known()[by]).handle != themselves:
-        body = {"command": command, "proposals": undecided, "by": by}
-        project.ledger.append([(names.NAMES_SHOWN, body)])
+    if project.directory.acting(project.identities.known()[by]).handle == themselves:
+        return None
+    body = {"command": command, "proposals": undecided, "by": by}
+    [entry] = project.ledger.append([(names.NAMES_SHOWN, body)])
+    return entry.seq

@@ -334,6 +334,7 @@ class Project:
             self.ledger.append([(records.MERGED, body)])
         proposals = [step.proposal for step in plan.steps]
         found = self._strayed(record, proposals, answered=proposals)
+        notes = [f"only what is forced is merged: {plan.unconfirmed}"] if plan.unconfirmed else []
         return {
             "dry_run": dry_run,
             "campaign": plan.campaign,
@@ -341,7 +342,7 @@ class Project:
             "old": would.old,
             "new": would.new,
             "commits": [{"proposal": c.id, "commit": c.commit} for c in would.commits],
-            "warnings": [stray.at_the_merge() for stray in found],
+            "warnings": [*notes, *(stray.at_the_merge() for stray in found)],
         }
 
     def _move(self, plan: MergePlan) -> Callable[..., Advance]:

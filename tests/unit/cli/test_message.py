@@ -49,6 +49,7 @@ def why(verdict: str, reason: str = "of its reason", **other: Any) -> dict[str, 
         "ended": True,
         "inherited": 0,
         "superseded_by": None,
+        "measured": 3,
         "override": None,
         "price": None,
         "confirmation": None,
@@ -70,7 +71,7 @@ def why(verdict: str, reason: str = "of its reason", **other: Any) -> dict[str, 
     return {**report, **other}
 
 
-NOTHING = {"gain": {}, "margins": {}, "best": None, "evidence": []}
+NOTHING = {"measured": 0, "gain": {}, "margins": {}, "best": None, "evidence": []}
 CRASH = run("c1.9", "in a set", "rope", "muon", failure="exit code 7:\n`NaN` in\tloss")
 
 REPORTS = {

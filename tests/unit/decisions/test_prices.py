@@ -103,6 +103,19 @@ def test_a_broken_guard_is_a_cost_also_once_it_is_merged() -> None:
         assert price.value.mean == pytest.approx(-4.0, abs=0.3)
 
 
+def test_what_cannot_run_has_no_price_when_it_is_forced() -> None:
+    """Known to crash, or not to be merged with the trunk; a veto of it costs nothing."""
+    crashing = Integrator(proposals=["good", "boom"], objectives=[Objective("loss", margin=1.0)])
+    for seed in range(4):
+        crashing.observe([], seed, {"loss": 9.0 + 0.01 * seed})
+        crashing.observe(["good"], seed, {"loss": 4.0 + 0.01 * seed})
+        crashing.observe(["boom"], seed, None)
+    assert crashing.price_of_force("boom") is None
+    price = crashing.price_of_veto("boom")
+    assert price is not None
+    assert price.with_it == price.without_it == {"good"}
+
+
 def test_nothing_is_priced_before_the_trunk_ran_and_no_member_is_vetoed() -> None:
     """None, and an error that names it."""
     objective = Objective("gain", margin=1.0)

@@ -176,6 +176,28 @@ def test_what_is_forced_is_merged_even_if_nothing_is_confirmed(world: World) -> 
         world.plan_merge()
 
 
+def test_a_forced_merge_says_why_nothing_else_is_merged(world: World) -> None:
+    """The confirmed set holds what was vetoed since: nobody wonders where it went."""
+    world.propose("muon", "rope", "noise")
+    world.integrate(budget=BUDGET)
+    say(world, "rope", VETO)
+    say(world, "noise", FORCE)
+    plan = world.plan_merge()
+    assert [step.proposal.id for step in plan.steps] == ["noise"]
+    assert "rope (vetoed)" in plan.unconfirmed
+
+
+def test_what_crashes_alone_is_forced_without_a_price(world: World) -> None:
+    """Nobody can say what it costs, and the ledger says so."""
+    measure = world.outcome
+    world.outcome = lambda content, seed: (
+        "RuntimeError" if "boom" in content else measure(content, seed)
+    )
+    world.propose("muon", "boom")
+    assert world.integrate(budget=40).verdicts()["boom"] == "broken"
+    assert say(world, "boom", FORCE)["price"] is None
+
+
 def test_a_forced_member_of_the_confirmed_set_needs_no_force(world: World) -> None:
     """It is merged as what it is: confirmed."""
     world.propose("muon", "rope", "bad")

@@ -23,11 +23,12 @@ def test_names_of_the_undecided_are_shown_on_record(repo: GitRepo) -> None:
     """What was shown by which command, to whom as a token; no name is in the chain."""
     with open_project(repo.path) as project:
         project.propose(["clip", "deeper"], proposal_id=None, claim="")
-        found = authors(project, command="status")
+        found, line = authors(project, command="status")
+        assert line == project.ledger.end()[0]
         assert found == {"clip": {"ada@example.org": 1.0}, "deeper": {"ada@example.org": 1.0}}
         body = {"command": "status", "proposals": ["clip", "deeper"], "by": project.signature}
         assert shown(project) == [body]
-        assert list(authors(project, command="why", only=["clip"])) == ["clip"]
+        assert list(authors(project, command="why", only=["clip"])[0]) == ["clip"]
         assert shown(project)[1:] == [{**body, "command": "why", "proposals": ["clip"]}]
         lines = " ".join(str(entry.body) for entry in project.ledger.entries())
         assert "example.org" not in lines
@@ -39,9 +40,9 @@ def test_of_what_is_sealed_nothing_is_written_down(repo: GitRepo) -> None:
     with open_project(repo.path) as project:
         project.propose(["clip", "deeper"], proposal_id=None, claim="")
         project.ledger.append([(records.MERGED, {"recipe": ["clip"]})])
-        assert list(authors(project, command="why", only=["clip"])) == ["clip"]
+        assert list(authors(project, command="why", only=["clip"])[0]) == ["clip"]
         assert shown(project) == []
-        assert list(authors(project, command="show")) == ["clip", "deeper"]
+        assert list(authors(project, command="show")[0]) == ["clip", "deeper"]
         assert [body["proposals"] for body in shown(project)] == [["deeper"]]
 
 

@@ -132,6 +132,7 @@ def row(
         "gain": gain,
         "gain_in_best": within,
         "trials": sum(1 for _ in _trials_with(campaign, proposal.id)),
+        "measured": measured(campaign, state, proposal.id),
         "merged": merged,
         "superseded_by": superseded_by(record, proposal.id),
         "override": None if override is None else override.kind,
@@ -150,6 +151,21 @@ def gains(state: Restored, proposal: str) -> tuple[dict[str, Any], dict[str, Any
     within = state.integrator.contribution(first)
     alone = estimates(state.integrator.gain({first} | state.integrator.held))
     return alone, None if within is None else estimates(within)
+
+
+def measured(campaign: CampaignRecord | None, state: Restored | None, proposal: ProposalId) -> int:
+    """How many runs with a proposal, or with its tree, succeeded, earlier ones included.
+
+    Without any, its gain is what the others' runs make of one that nobody has seen.
+    """
+    if campaign is None:
+        return 0
+    same_as = {} if state is None else state.aliases.same_as
+    first = same_as.get(proposal, proposal)
+    names = {first, *(p for p, f in same_as.items() if f == first)}
+    here = (asked.trial.recipe for asked, result in campaign.ended_trials() if result.values)
+    before = (row["recipe"] for row in campaign.inherited if row["values"])
+    return sum(1 for recipe in (*here, *before) if names & set(recipe))
 
 
 def _trials_with(campaign: CampaignRecord | None, proposal: str) -> Iterable[Asked]:

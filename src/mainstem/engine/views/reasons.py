@@ -15,6 +15,7 @@ from mainstem.engine.views.estimates import best, candidate, estimates
 from mainstem.engine.views.proposals import (
     described,
     gains,
+    measured,
     merge_of,
     merged_verdict,
     override_of,
@@ -69,6 +70,7 @@ def why(
             "gain": gain,
             "gain_in_best": within,
             "confirmation": None if state is None else _confirmation(state, known.id),
+            "measured": measured(campaign, state, known.id),
             **_beside(state),
         },
     )
@@ -103,6 +105,7 @@ def _of_merged(
             "gain": gain,
             "gain_in_best": within,
             "confirmation": _proof(merge, proposal.id),
+            "measured": measured(campaign, state, proposal.id),
             **_beside(state),
         },
     )
@@ -143,6 +146,7 @@ def _reasons(
         "follows": proposal.follows,
         "superseded_by": superseded_by(record, proposal.id),
         "override": None if override is None else described(override),
+        "merged": proposal.id in record.merged,
         **numbers,
         "guards": [o.name for o in stack.objectives if o.role is Role.GUARD],
         "conflicts": _conflicts_of(record, campaign, proposal.id),

@@ -81,12 +81,14 @@ def _without_each(record: Record, trees: Trees, line: Lineage) -> _Without:
     """Merges the trunk anew from its root, without one member at a time."""
     recipes: dict[TreeId, Recipe] = {}
     conflicts: dict[ProposalId, tuple[str, ...]] = {}
+    whole = trees.tree(line.root, [record.proposals[p] for p in line.members])
     for left_out in line.members:
         rest = [record.proposals[p] for p in line.members if p != left_out]
         tree = trees.tree(line.root, rest)
         if isinstance(tree, Conflict):
             conflicts[left_out] = tree.paths
-        else:
+        # A branch that was cut after the merge of another brings that along: nothing is left out.
+        elif tree != whole:
             recipes[tree] = frozenset(p.id for p in rest)
     return _Without(recipes=recipes, conflicts=conflicts)
 

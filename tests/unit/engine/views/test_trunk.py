@@ -76,6 +76,20 @@ def test_runs_of_before_a_merge_count_on_the_trunk_of_today(merged_twice: World)
     assert found["adam"]["adds"]["loss"]["mean"] == pytest.approx(0.2, abs=0.05)
 
 
+def test_a_branch_that_was_cut_after_a_merge_leaves_nothing_out(world: World) -> None:
+    """It brings the merged one along: the trunk's own runs are none without that one."""
+    world.outcome = overlapping
+    world.propose("muon", "bad")
+    first = world.integrate(budget=24)
+    world.merge()
+    world.trees.changes = {"adam": frozenset({"adam", "muon"})}
+    world.propose("adam")
+    world.integrate(budget=24)
+    assert world.merge() == ["adam"]
+    without = [a for a, _ in first.campaign.ended_trials() if "muon" not in a.trial.recipe]
+    assert members(world)["muon"]["runs_without"] == len(without) > 0
+
+
 def test_a_proposal_that_takes_a_merged_one_back_says_what_that_still_does(
     merged_twice: World,
 ) -> None:
