@@ -7,7 +7,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from mainstem.domain.stack import Objective, Rung, Stack
-from mainstem.tomlfiles.contributors import KEYS as CONTRIBUTOR_KEYS, parse_contributors
+from mainstem.tomlfiles.contributors import (
+    KEYS as CONTRIBUTOR_KEYS,
+    parse_contributors,
+    parse_least_line,
+)
 from mainstem.tomlfiles.sections import KEYS
 from mainstem.tomlfiles.stack import parse_stack
 from mainstem.tomlfiles.template import COMMAND, stack_template
@@ -59,9 +63,10 @@ def test_every_key_is_in_the_template_and_on_the_page(table: str) -> None:
 def test_the_examples_on_the_page_are_right() -> None:
     """Whoever copies an example of the page has a file that works; every key is explained."""
     page = PAGE.read_text(encoding="utf-8")
-    stack, contributors = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    stack, contributors, line = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
     parse_stack(stack, "mainstem.toml")
     assert parse_contributors(contributors)
+    assert parse_least_line(f"{line}\n{contributors}") == 32
     assert [key for key in CONTRIBUTOR_KEYS if f"`{key}`" not in page] == []
 
 
