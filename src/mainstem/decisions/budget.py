@@ -108,7 +108,7 @@ class Plan:
 
 POWER = 0.8
 
-SEARCHED = 1.25
+SEARCHED = 1.3
 """Runs of the search that a plan counts on, for each of the least: it goes on while it pays."""
 
 TO_CONFIRM = 5
@@ -179,7 +179,7 @@ def _keeps(margin: float, sd: float, pairs: int, log_threshold: float) -> float:
 def planned_search(budget: int, proposals: int, effect: float, log_threshold: float) -> int:
     """Runs before the first pair of a proposal with this effect, in run-to-run sds.
 
-    The least search and a quarter more, as it goes on while it pays; or fewer where the budget
+    The least search and three tenths more, as it goes on while it pays; or fewer where the budget
     would not leave what confirmation takes (`must_confirm_now`), but the trunk and every proposal
     once.
     """
