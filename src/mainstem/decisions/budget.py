@@ -108,8 +108,11 @@ class Plan:
 
 POWER = 0.8
 
-SEARCHED = 1.3
-"""Runs of the search that a plan counts on, for each of the least: it goes on while it pays."""
+MORE_SEARCH = 1.0 / 16.0
+"""Of the least search, what a plan counts on beyond it for every proposal.
+
+A search goes on while it pays, and the more there are, the more there is to tell apart.
+"""
 
 TO_CONFIRM = 5
 """Runs between the end of the search and the first pair: a batch of four, the favourite's own."""
@@ -179,13 +182,14 @@ def _keeps(margin: float, sd: float, pairs: int, log_threshold: float) -> float:
 def planned_search(budget: int, proposals: int, effect: float, log_threshold: float) -> int:
     """Runs before the first pair of a proposal with this effect, in run-to-run sds.
 
-    The least search and three tenths more, as it goes on while it pays; or fewer where the budget
-    would not leave what confirmation takes (`must_confirm_now`), but the trunk and every proposal
-    once.
+    The least search and a part more for every proposal, as it goes on while it pays; or fewer where
+    the budget would not leave what confirmation takes (`must_confirm_now`), but the trunk and every
+    proposal once.
     """
     pairs = evidence.pairs_to_decide(effect / np.sqrt(2.0), log_threshold)
     spare = budget - 2.0 * RESERVE * pairs - 1.0 - settle_reserve(proposals, budget)
-    searched = int(np.clip(spare, _once(proposals), SEARCHED * least_search(proposals)))
+    most = least_search(proposals) * (1.0 + MORE_SEARCH * proposals)
+    searched = int(np.clip(spare, _once(proposals), most))
     return min(budget, searched + TO_CONFIRM)
 
 

@@ -75,8 +75,8 @@ def test_a_tight_budget_shortens_the_search() -> None:
     searched = [budgeting.planned_search(budget, 8, 2.0, bar) for budget in (8, 30, 45, 60, 200)]
     assert searched[:2] == [8, 11 + budgeting.TO_CONFIRM]
     assert searched[1] < searched[2] < searched[3]
-    most = int(budgeting.SEARCHED * budgeting.least_search(8)) + budgeting.TO_CONFIRM
-    assert searched[3:] == [most] * 2
+    most = int(budgeting.least_search(8) * (1.0 + 8 * budgeting.MORE_SEARCH))
+    assert searched[3:] == [most + budgeting.TO_CONFIRM] * 2
 
 
 def test_more_objectives_and_less_alpha_cost_something() -> None:
