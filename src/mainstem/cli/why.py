@@ -61,7 +61,8 @@ def command(proposal: str, *, show_all: bool, as_message: bool, names: bool, as_
 
 def _render(report: Mapping[str, Any], most: int | None) -> None:
     out = console()
-    standing = "merged" if report["merged"] else words.standing(report)
+    said = report["override"] and report["override"]["override"]
+    standing = "merged" if report["merged"] else words.standing({**report, "override": said})
     out.print(f"{report['id']}: {standing}")
     out.print(f"{report['reason']}.")
     if report["override"] is not None:
