@@ -43,7 +43,7 @@ def command(proposal: str, *, show_all: bool, as_message: bool, names: bool, as_
         record = project.record()
         campaign, state = project.standing(record)
         report = views.why(project.stack, record, campaign, state, proposal)
-        report["price"] = price_now(project, record, proposal)
+        report["price"] = price_now(project, record, (campaign, state), proposal)
         if report["override"] is not None:
             report["override"] = signed(project, report["override"])
         if names:

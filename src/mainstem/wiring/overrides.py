@@ -11,8 +11,11 @@ from mainstem.engine import overriding
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mainstem.engine.record import Record
+    from mainstem.engine.record import CampaignRecord, Record
+    from mainstem.engine.restore import Restored
     from mainstem.wiring.project import Project
+
+    Latest = tuple[CampaignRecord | None, Restored | None]
 
 
 def override(project: Project, proposal: str, kind: OverrideKind, *, reason: str) -> dict[str, Any]:
@@ -22,8 +25,6 @@ def override(project: Project, proposal: str, kind: OverrideKind, *, reason: str
         UsageError: It cannot be; see `mainstem.engine.overriding.override`. Or git does not know
             who signs.
     """
-    from mainstem.engine.views.prices import price  # loads the statistics: only when needed
-
     report = overriding.override(
         project.ledger,
         project.record(),
@@ -31,15 +32,7 @@ def override(project: Project, proposal: str, kind: OverrideKind, *, reason: str
         kind,
         reason=reason,
         by=project.signature,
-        price=lambda record, name: price(
-            project.stack,
-            record,
-            project.standing(record),
-            name,
-            kind,
-            trunk=project.trunk_commit,
-            tree=project.trees.merger.tree_of(project.trunk_commit),
-        ),
+        price=lambda record, name: _price(project, record, project.standing(record), name, kind),
     )
     return signed(project, report)
 
@@ -61,19 +54,27 @@ def signed(project: Project, row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "by": name}
 
 
-def price_now(project: Project, record: Record, proposal: str) -> Mapping[str, Any] | None:
+def price_now(
+    project: Project, record: Record, latest: Latest, proposal: str
+) -> Mapping[str, Any] | None:
     """What the override that stands of a proposal costs by what is known now; None without one."""
-    from mainstem.engine.views.prices import price  # as above
-
     standing = record.standing().get(ProposalId(proposal))
     if standing is None:
         return None
+    return _price(project, record, latest, standing.proposal, standing.kind)
+
+
+def _price(
+    project: Project, record: Record, latest: Latest, proposal: ProposalId, kind: OverrideKind
+) -> Mapping[str, Any] | None:
+    from mainstem.engine.views.prices import price  # loads the statistics: only when needed
+
     return price(
         project.stack,
         record,
-        project.standing(record),
-        standing.proposal,
-        standing.kind,
+        latest,
+        proposal,
+        kind,
         trunk=project.trunk_commit,
         tree=project.trees.merger.tree_of(project.trunk_commit),
     )

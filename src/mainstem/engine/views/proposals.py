@@ -89,11 +89,6 @@ def _vetoed_with(record: Record, state: Restored, proposal: ProposalId) -> Verdi
     return Verdict(kind=VerdictKind.SHELVE, reason=reason)
 
 
-def override_of(record: Record, proposal: ProposalId) -> Override | None:
-    """The override that stands of a proposal; None if none does."""
-    return record.standing().get(proposal)
-
-
 def described(override: Override) -> dict[str, Any]:
     """An override as JSON; `by` is the token of who signed it."""
     return {
@@ -121,7 +116,7 @@ def row(
     """A proposal's line in `show`; one in the trunk has no gain over it any more."""
     merged = proposal.id in record.merged
     gain, within = ({}, None) if state is None or merged else gains(state, proposal.id)
-    override = override_of(record, proposal.id)
+    override = record.standing().get(proposal.id)
     return {
         "id": proposal.id,
         "branch": proposal.branch,

@@ -18,7 +18,6 @@ from mainstem.engine.views.proposals import (
     measured,
     merge_of,
     merged_verdict,
-    override_of,
     superseded_by,
     verdicts,
 )
@@ -129,7 +128,7 @@ def _reasons(
 ) -> dict[str, Any]:
     """Everything that `why` says, with the numbers of its own campaign."""
     evidence = _evidence(stack, campaign, proposal.id, verdict.others)
-    override = override_of(record, proposal.id)
+    override = record.standing().get(proposal.id)
     return {
         "id": proposal.id,
         "branch": proposal.branch,
