@@ -21,6 +21,7 @@ from mainstem.decisions import (
     front,
     members,
     prices,
+    problem as problems,
 )
 from mainstem.decisions.belief import Belief, believe
 from mainstem.decisions.contribution import width_of
@@ -68,13 +69,18 @@ class Integrator:
         objectives: What is measured; at least one has the role `improve`.
         conflicts: Sets of proposals that cannot be merged together.
         seed: Seed of everything random here and of the trials' seeds, 0 or above.
-        budget: Trials in all; None: until more search does not pay.
+        budget: Trials in all; None: until more search does not pay. With several rungs, trials at
+            the one that decides; the others count by their cost.
         alpha: Chance of any false merge.
         level: Coverage of intervals.
+        rungs: Cost of a trial at each rung where trials may run, in any unit; None: there is one
+            rung without a name. Only those cheaper than the one that decides are searched at.
+        confirm_rung: The rung that decides: gains are gains there, and candidates are confirmed
+            there. None: the last of `rungs`.
 
     Raises:
-        ValueError: Duplicate names, no objective to improve, an unknown proposal in a conflict, or
-            a number outside its range.
+        ValueError: Duplicate names, no objective to improve, an unknown proposal in a conflict, an
+            unknown rung, or a number outside its range.
     """
 
     def __init__(
@@ -84,10 +90,13 @@ class Integrator:
         objectives: Iterable[Objective],
         conflicts: Iterable[Iterable[str]] = (),
         seed: int = 0,
-        budget: int | None = None,
+        budget: float | None = None,
         alpha: float = 0.05,
         level: float = 0.9,
+        rungs: Mapping[str, float] | None = None,
+        confirm_rung: str | None = None,
     ) -> None:
+        deciding, lower = problems.rungs_of(rungs or {}, confirm_rung)
         problem = Problem(
             proposals=tuple(proposals),
             objectives=tuple(objectives),
@@ -95,6 +104,8 @@ class Integrator:
             budget=budget,
             alpha=alpha,
             level=level,
+            rung=deciding,
+            lower=lower,
         )
         self._problem = checked(problem)
         self._trials = Trials()
@@ -127,7 +138,7 @@ class Integrator:
             self.resume([other])
             return [other]
         step = course.step(self._problem, self._trials, self._belief(), room)
-        trials = self._trials.numbered(step.asks, self._problem.seed)
+        trials = self._trials.numbered(step.asks, self._problem.seed, self._problem.rung)
         self._done = step.ended
         self.resume(trials)
         return trials
@@ -164,12 +175,17 @@ class Integrator:
     ) -> None:
         """Takes a run that nobody asked for; it informs the search and never a confirmation.
 
+        Args:
+            recipe: The recipe.
+            seed: Its seed.
+            values: What came out; None: it crashed.
+            rung: Where it ran; None: at the rung that decides.
+
         Raises:
-            ValueError: An unknown proposal, or values that are missing, unknown or not finite.
+            ValueError: An unknown proposal or rung, or values that are missing, unknown or not
+                finite.
         """
-        if rung is not None:
-            raise ValueError(f"rung {rung!r}: this integrator knows one rung only (None)")
-        self._trials = self._trials.observe(recipe, seed, values, self._problem)
+        self._trials = self._trials.observe(recipe, seed, values, self._problem, rung)
         self._done = False
 
     def forbid(self, proposals: Iterable[str]) -> None:
@@ -231,9 +247,9 @@ class Integrator:
         return not self._trials.pending and (self._done or no_room)
 
     @property
-    def spent(self) -> int:
-        """Trials asked for, without the void ones."""
-        return self._trials.spent
+    def spent(self) -> float:
+        """Trials asked for, without the void ones; those at lower rungs count by their cost."""
+        return self._trials.cost(self._problem)
 
     @property
     def proposals(self) -> tuple[str, ...]:

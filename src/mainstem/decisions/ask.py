@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mainstem.decisions.belief import Belief
+    from mainstem.decisions.belief import Belief, Seen
     from mainstem.decisions.problem import Problem, Result
     from mainstem.domain.recipe import Recipe
+    from mainstem.domain.trial import Trial
 
 TRUNK_RUNS = 3
 """How often the trunk runs before anything is compared with it."""
+
+LOWER_RUNS = 2
+"""The same at each rung below the one that decides."""
 
 POOL = 256
 """About how many recipes are weighed for the next run."""
@@ -50,7 +54,7 @@ _PEAK = 1.0 / (math.sqrt(_TAILS) * float(special.beta(0.5, 0.5 * _TAILS)))
 _LEAST_PROMISE = 1e-3  # in margins: no run for less
 _SEARCH_TAG, _FAVOURITE_TAG, _ALONE_TAG, _FLIPPED_TAG = 1, 2, 7, 11
 # What draws have picked is judged by others: their luck would count twice.
-_PRUNE_TAG, _ASSESS_TAG, _OUTSIDE_TAG = 12, 13, 14
+_PRUNE_TAG, _ASSESS_TAG, _OUTSIDE_TAG, _CHEAP_TAG = 12, 13, 14, 16
 _LIKELY_RUNS = 0.5  # a recipe that crashes more likely than this is not run to see what it gains
 
 
@@ -69,19 +73,31 @@ class Search:
     narrows: bool
 
 
-def opening(problem: Problem, results: Sequence[Result], asked: Sequence[Recipe]) -> list[Ask]:
-    """Runs of the trunk that are still missing before anything can be compared with it."""
-    seen = sum(r.recipe == problem.trunk for r in results)
-    pending = sum(recipe == problem.trunk for recipe in asked)
-    return [Ask(recipe=problem.trunk)] * max(0, TRUNK_RUNS - seen - pending)
+def opening(problem: Problem, results: Sequence[Result], asked: Sequence[Trial]) -> list[Ask]:
+    """Runs of the trunk that are still missing before anything can be compared with it.
+
+    Args:
+        problem: The question.
+        results: All results.
+        asked: Trials that are running.
+    """
+    ran = [r.rung for r in results if r.recipe == problem.trunk]
+    ran += [t.rung for t in asked if t.recipe == problem.trunk]
+    wanted = {problem.rung: TRUNK_RUNS} | {below.name: LOWER_RUNS for below in problem.lower}
+    return [
+        Ask(recipe=problem.trunk, rung=rung)
+        for rung, runs in wanted.items()
+        for _ in range(runs - ran.count(rung))
+    ]
 
 
 def first_singles(problem: Problem, k: int) -> list[Ask]:
-    """Single proposals in random order, to fill the opening batch."""
+    """Single proposals in random order, to fill the opening batch, at the cheapest rung."""
     singles = [problem.trunk | {p} for p in problem.proposals if p not in problem.trunk]
     singles = [s for s in singles if not any(conflict <= s for conflict in problem.conflicts)]
     order = np.random.default_rng([problem.seed, 0]).permutation(len(singles))
-    return [Ask(recipe=singles[int(i)]) for i in order[:k]]
+    cheapest = problem.lower[0].name if problem.lower else None
+    return [Ask(recipe=singles[int(i)], rung=cheapest) for i in order[:k]]
 
 
 def pool(belief: Belief, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -105,7 +121,7 @@ def _known(belief: Belief) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
     That is the trunk, the very best that ran, and where climbs from these lead.
     """
-    visited = distinct(belief.x)[0]
+    visited = distinct(belief.anywhere)[0]
     visited = visited[np.all(visited >= belief.trunk_row, axis=1)]
     order = np.argsort(-belief.mean_value(visited), kind="stable")
     best = visited[order[:_CENTRES]]
@@ -194,9 +210,23 @@ def unseen_alone(belief: Belief) -> NDArray[np.float64]:
     alone = np.maximum(np.eye(belief.n)[belief.free], belief.trunk_row)
     recipes = [recipe_of(row, belief.problem.proposals) for row in alone]
     merges = [not any(conflict <= r for conflict in belief.problem.conflicts) for r in recipes]
-    alone = alone[_never_ran(belief, alone) & np.array(merges, dtype=np.bool_)]
+    alone = alone[_never_ran(belief, alone, anywhere=True) & np.array(merges, dtype=np.bool_)]
     order = np.random.default_rng([belief.problem.seed, _ALONE_TAG]).permutation(len(alone))
     return np.asarray(alone[order])
+
+
+def small_alone(belief: Belief, pending: Sequence[Recipe]) -> list[Ask]:
+    """Every proposal alone at the cheapest rung, before anything is chosen by what it promises.
+
+    What a rung can tell is not known before something other than the trunk ran there.
+    """
+    if not belief.lower:
+        return []
+    asks = [
+        Ask(recipe=recipe_of(row, belief.problem.proposals), rung=belief.lower[0].rung)
+        for row in unseen_alone(belief)
+    ]
+    return [a for a in asks if a.recipe not in pending]
 
 
 def outsiders(belief: Belief, leader: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -215,7 +245,7 @@ def outsiders(belief: Belief, leader: NDArray[np.float64]) -> NDArray[np.float64
     joined = design.flipped(leader, belief.free, belief.allowed)[chosen[belief.free]]
     found = [_fit_to_run(belief, row, int(i)) for row, i in zip(joined, outside, strict=True)]
     recipes = np.array(found).reshape(-1, belief.n)
-    fine = belief.possible(recipes) & _never_ran(belief, recipes)
+    fine = belief.possible(recipes) & _never_ran(belief, recipes, anywhere=True)
     order = np.argsort(-value.mean(0)[outside][fine], kind="stable")
     return np.asarray(recipes[fine][order])
 
@@ -233,9 +263,16 @@ def _fit_to_run(belief: Belief, row: NDArray[np.float64], newcomer: int) -> NDAr
     return row
 
 
-def _never_ran(belief: Belief, x: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which recipes neither ran nor crashed, shape (A,)."""
-    known = belief.once(("ran",), lambda: {*keys(belief.x), *keys(belief.crashes.crashed)})
+def _never_ran(
+    belief: Belief, x: NDArray[np.float64], *, anywhere: bool = False
+) -> NDArray[np.bool_]:
+    """Which recipes neither ran, where it counts or at any rung, nor crashed, shape (A,)."""
+
+    def seen() -> set[bytes]:
+        ran = belief.anywhere if anywhere else belief.x
+        return {*keys(ran), *keys(belief.crashes.crashed)}
+
+    known = belief.once(("ran", anywhere), seen)
     return np.array([key not in known for key in keys(x)], dtype=np.bool_)
 
 
@@ -310,17 +347,91 @@ def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
         for row in rows(pending, belief.problem.proposals)
         if row.tobytes() in index
     )
-    gains = belief.draw_gains(x, _SEARCH_TAG, compressed=True)
-    runs = belief.crashes.runs(x)
-    value = belief.risked(belief.value(gains), runs)
-    noise_var = np.full(len(x), belief.noise_var)
-    cost = 1.0 / np.maximum(runs, 0.05)  # a crash teaches nothing about the gain
-    others = tuple(index[row.tobytes()] for row in rivals)
+    options = offered(belief, x, _SEARCH_TAG)
+    others = tuple(options.cheapest(index[row.tobytes()]) for row in rivals)
     choice = acquisition.choose(
-        value, noise_var, cost, max(k, 1), pending=under_way, rivals=others, turn=turns.start
+        options.value,
+        options.noise_var,
+        options.cost,
+        max(k, 1),
+        pending=under_way,
+        rivals=others,
+        turn=turns.start,
+        deciding=len(x),
     )
-    chosen = [Ask(recipe=recipe_of(x[i], belief.problem.proposals)) for i in choice.picks]
-    return Search(asks=tuple([*asks, *chosen][:k]), worth=max(choice.worth), narrows=bool(asks))
+    chosen = [options.ask(belief, i) for i in choice.picks]
+    paid = [worth / options.share(i) for i, worth in zip(choice.picks, choice.worth, strict=True)]
+    return Search(asks=tuple([*asks, *chosen][:k]), worth=max(paid), narrows=bool(asks))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Recipes at rungs: what a run of each shows, and what it costs.
+
+    Attributes:
+        x: Recipes, shape (M, n).
+        seen: The rungs, the one that decides first, R of them.
+        value: Joint draws of what a run shows but for its noise, rung by rung, shape (S, R M).
+        noise_var: Variance of that noise, shape (R M,).
+        cost: Expected cost of a run that succeeds, in trials at the rung that decides, (R M,).
+    """
+
+    x: NDArray[np.float64]
+    seen: tuple[Seen, ...]
+    value: NDArray[np.float64]
+    noise_var: NDArray[np.float64]
+    cost: NDArray[np.float64]
+
+    def ask(self, belief: Belief, option: int) -> Ask:
+        """A run of an option."""
+        rung, place = divmod(option, len(self.x))
+        recipe = recipe_of(self.x[place], belief.problem.proposals)
+        return Ask(recipe=recipe, rung=self.seen[rung].rung)
+
+    def share(self, option: int) -> float:
+        """Cost of a trial at an option's rung, in trials at the rung that decides."""
+        return self.seen[option // len(self.x)].cost
+
+    def cheapest(self, place: int) -> int:
+        """The option for a recipe that tells most about it per cost: its rung is chosen.
+
+        That is the share of the variance of its value, at the rung that decides, which a run takes
+        away.
+        """
+        at = np.arange(place, self.value.shape[1], len(self.x))
+        if len(at) == 1:
+            return place
+        centred = self.value[:, at] - self.value[:, at].mean(0)
+        explained = (centred[:, :1] * centred).mean(0) ** 2
+        told = explained / ((centred**2).mean(0) + self.noise_var[at] + 1e-18)
+        return int(at[np.argmax(told / self.cost[at])])
+
+
+def offered(belief: Belief, x: NDArray[np.float64], tag: int) -> Options:
+    """Recipes, shape (M, n), as they may be run: at every rung."""
+    runs = belief.crashes.runs(x)
+    *lower, top = belief.draw_rungs(x, tag)
+    seen = (belief.top, *belief.lower)
+    value = [belief.risked(belief.value(gains), runs) for gains in (top, *lower)]
+    improve = list(belief.problem.improve)
+    noise_var = [float((each.noise_sds[improve] ** 2).sum()) for each in seen]
+    cost = np.array([each.cost for each in seen])
+    each = np.maximum(runs, 0.05)  # a crash teaches nothing about the gain
+    return Options(
+        x=x,
+        seen=seen,
+        value=np.concatenate(value, axis=1),
+        noise_var=np.repeat(noise_var, len(x)),
+        cost=np.repeat(cost, len(x)) / np.tile(each, len(seen)),
+    )
+
+
+def at_cheapest(belief: Belief, asks: Sequence[Ask]) -> list[Ask]:
+    """Runs of these recipes, each at the rung that tells most about it per cost."""
+    if not belief.lower or not asks:
+        return list(asks)
+    options = offered(belief, rows((a.recipe for a in asks), belief.problem.proposals), _CHEAP_TAG)
+    return [options.ask(belief, options.cheapest(i)) for i in range(len(asks))]
 
 
 def _rivals(
@@ -392,7 +503,7 @@ def strangers(
         if np.isfinite(value[:, i].max())
     ]
     recipes = np.unique(np.array(found).reshape(-1, belief.n), axis=0)
-    recipes = recipes[_never_ran(belief, recipes)]
+    recipes = recipes[_never_ran(belief, recipes, anywhere=True)]
     unmet = np.triu(both_free & ~together, 1)
     promise = _promise(belief, leader, recipes, np.einsum("ai,ij,aj->a", recipes, unmet, recipes))
     order = np.argsort(-promise, kind="stable")
@@ -542,7 +653,7 @@ def prune(
         row: The recipe, shape (n,).
         to_seen: Whether to drop only what leads to a recipe that ran.
     """
-    ran = np.any(belief.x > 0.5, axis=0)
+    ran = np.any(belief.anywhere > 0.5, axis=0)
     row = np.where(belief.free & ~ran, 0.0, row)
     while True:
         members = np.flatnonzero((row > 0.5) & belief.free)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from mainstem.stats import crashes as crashes_of, design, landscape, noise
-from mainstem.stats.effects import distinct
+from mainstem.stats import crashes as crashes_of, design, landscape, noise, rungs
+from mainstem.stats.effects import distinct, keys
 from mainstem.stats.remainder import Near, Reach, Roots
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ DRAWS = 256
 SPOILED = 1.0
 """A run is spoiled if it is worse, by more margins than this, than its bad members add up to."""
 
-_FIT_TAG, _CHARITY_TAG, _AT_TAG = 6, 8, 9
+_FIT_TAG, _CHARITY_TAG, _AT_TAG, _LOWER_TAG = 6, 8, 9, 15
 
 MARGIN_RUNS = 3
 """A margin given in percent is fixed by the mean of the trunk's first runs, so it never drifts."""
@@ -97,6 +97,38 @@ def fit_scale(problem: Problem, trunk_values: NDArray[np.float64]) -> Scale:
     )
 
 
+Model = landscape.Landscape | rungs.Raised
+"""The posterior of one objective at a rung."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What ran at one rung, and the landscapes there.
+
+    Attributes:
+        rung: The rung's name; None: it is the only one.
+        cost: Of a trial there, in trials at the rung that decides.
+        trunk: Mean of the trunk there per objective, raw, shape (J,).
+        x: Recipes of successful runs, shape (T, n).
+        gains: Their gains over the trunk there, in margins, shape (T, J).
+        noises: Pooled replicates per objective, in raw units.
+        landscapes: Posterior per objective.
+    """
+
+    rung: str | None
+    cost: float
+    trunk: NDArray[np.float64]
+    x: NDArray[np.float64]
+    gains: NDArray[np.float64]
+    noises: tuple[noise.Noise, ...]
+    landscapes: tuple[Model, ...]
+
+    @cached_property
+    def noise_sds(self) -> NDArray[np.float64]:
+        """Noise sd of one run per objective, in margins, shape (J,)."""
+        return np.array([model.noise_sd for model in self.landscapes])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Belief:
     """The state of knowledge after some results.
@@ -104,12 +136,14 @@ class Belief:
     Attributes:
         problem: The question.
         scale: The units.
-        x: Recipes of successful runs, shape (T, n).
+        x: Recipes of successful runs at the rung that decides, shape (T, n).
         gains: Their gains in margins, shape (T, J).
         noises: Pooled replicates per objective, in raw units.
         landscapes: Posterior per objective.
         crashes: Which sets crash.
-        runs: Number of results, crashed ones included.
+        runs: Number of results at all rungs, crashed ones included.
+        lower: What is known at the rungs below, the cheapest first; rungs where the trunk has not
+            run yet are left out.
     """
 
     problem: Problem
@@ -117,9 +151,10 @@ class Belief:
     x: NDArray[np.float64]
     gains: NDArray[np.float64]
     noises: tuple[noise.Noise, ...]
-    landscapes: tuple[landscape.Landscape, ...]
+    landscapes: tuple[Model, ...]
     crashes: crashes_of.Crashes
     runs: int
+    lower: tuple[Seen, ...] = ()
     _made: dict[tuple[object, ...], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -128,6 +163,29 @@ class Belief:
     def n(self) -> int:
         """Number of proposals."""
         return len(self.problem.proposals)
+
+    @cached_property
+    def top(self) -> Seen:
+        """What is known at the rung that decides."""
+        return Seen(
+            rung=self.problem.rung,
+            cost=1.0,
+            trunk=self.scale.trunk,
+            x=self.x,
+            gains=self.gains,
+            noises=self.noises,
+            landscapes=self.landscapes,
+        )
+
+    @property
+    def at_rungs(self) -> tuple[Seen, ...]:
+        """What is known at each rung, the cheapest first; the last one decides."""
+        return (*self.lower, self.top)
+
+    @cached_property
+    def anywhere(self) -> NDArray[np.float64]:
+        """Recipes of successful runs at any rung, shape (R, n)."""
+        return np.concatenate([self.x, *(seen.x for seen in self.lower)]) if self.lower else self.x
 
     @cached_property
     def trunk_row(self) -> NDArray[np.float64]:
@@ -180,8 +238,29 @@ class Belief:
         out = np.empty((DRAWS, len(x), len(self.landscapes)))
         paths = self.once(("paths", tag), lambda: self._paths(tag))
         for j, (model, drawn) in enumerate(zip(self.landscapes, paths, strict=True)):
-            f = model.along(drawn, reach, rng, compressed=compressed)[:DRAWS]
+            f = rungs.along(model, drawn, reach, rng, compressed=compressed)[:DRAWS]
             out[:, :, j] = f[:, 1:] - f[:, :1]
+        return out
+
+    def draw_rungs(self, x: NDArray[np.float64], tag: int) -> list[NDArray[np.float64]]:
+        """Draws that belong together of the gains at every rung, each of shape (S, A, J).
+
+        As `draw_gains`, losses compressed; the gains of each rung are over the trunk there.
+
+        Args:
+            x: Recipes, shape (A, n).
+            tag: Distinguishes independent sets of draws of one belief.
+        """
+        if not self.lower:
+            return [self.draw_gains(x, tag, compressed=True)]
+        reach = Reach(self._roots, np.concatenate([self.trunk_row[None], x]))
+        rng = np.random.default_rng([self.problem.seed, self.runs, tag, _AT_TAG])
+        out = [np.empty((DRAWS, len(x), len(self.landscapes))) for _ in self.at_rungs]
+        paths = self.once(("paths", tag), lambda: self._paths(tag))
+        for j, (model, drawn) in enumerate(zip(self.landscapes, paths, strict=True)):
+            each = rungs.along_each(model, drawn, reach, rng)
+            for gains, f in zip(out, each, strict=True):
+                gains[:, :, j] = f[:DRAWS, 1:] - f[:DRAWS, :1]
         return out
 
     @cached_property
@@ -189,7 +268,7 @@ class Belief:
         """Roots of the remainder at the recipes that it is learnt from, the same for all."""
         return Roots(self.landscapes[0].seen)
 
-    def _paths(self, tag: int) -> list[Paths]:
+    def _paths(self, tag: int) -> list[Paths | rungs.RaisedPaths]:
         """Draws of every landscape as a whole."""
         rng = np.random.default_rng([self.problem.seed, self.runs, tag])
         return [model.paths(DRAWS, rng, self._roots) for model in self.landscapes]
@@ -273,7 +352,8 @@ def believe(problem: Problem, results: Sequence[Result]) -> Belief | None:
         ValueError: A percentage margin of a metric whose mean on the trunk is 0.
     """
     names = [o.name for o in problem.objectives]
-    good = [r for r in results if r.values is not None]
+    lowest = [below.name for below in problem.lower]
+    good = [r for r in results if r.values is not None and r.rung not in lowest]
     raw = np.array([[(r.values or {})[name] for name in names] for r in good])
     on_trunk = [r.recipe == problem.trunk for r in good]
     if not any(on_trunk):
@@ -283,10 +363,9 @@ def believe(problem: Problem, results: Sequence[Result]) -> Belief | None:
     gains = scale.gains(raw)
     _, groups, _ = distinct(x)
     noises = tuple(noise.pooled(raw[:, j], groups) for j in range(len(names)))
-    landscapes = _landscapes(problem, x, gains, noises, [len(results), _FIT_TAG])
+    lower = _lower(problem, results, scale)
+    landscapes = _landscapes(problem, x, gains, noises, [len(results), _FIT_TAG], lower=lower)
     ran = {r.recipe for r in good}
-    crashed = dict.fromkeys(r.recipe for r in results if r.values is None and r.recipe not in ran)
-    located = crashes_of.locate(len(problem.proposals), x, rows(crashed, problem.proposals))
     return Belief(
         problem=problem,
         scale=scale,
@@ -294,9 +373,61 @@ def believe(problem: Problem, results: Sequence[Result]) -> Belief | None:
         gains=gains,
         noises=noises,
         landscapes=landscapes,
-        crashes=located,
+        crashes=_located(problem, results, ran, x, lower),
         runs=len(results),
+        lower=lower,
     )
+
+
+def _located(
+    problem: Problem,
+    results: Sequence[Result],
+    ran: set[Recipe],
+    x: NDArray[np.float64],
+    lower: Sequence[Seen],
+) -> crashes_of.Crashes:
+    """Which sets crash. A run at a lower rung says so too, unless the recipe ran where it counts.
+
+    Args:
+        problem: The question.
+        results: All results.
+        ran: Recipes that ran at the rung that decides.
+        x: The runs of these, shape (T, n).
+        lower: What is known at the rungs below.
+    """
+    crashed = dict.fromkeys(r.recipe for r in results if r.values is None and r.recipe not in ran)
+    failed = rows(crashed, problem.proposals)
+    fine = [seen.x[~np.isin(keys(seen.x), keys(failed))] for seen in lower]
+    return crashes_of.locate(len(problem.proposals), np.concatenate([x, *fine]), failed)
+
+
+def _lower(problem: Problem, results: Sequence[Result], scale: Scale) -> tuple[Seen, ...]:
+    """What is known at the rungs below the one that decides, where the trunk has run."""
+    names, known = [o.name for o in problem.objectives], list[Seen]()
+    for place, below in enumerate(problem.lower):
+        good = [r for r in results if r.values is not None and r.rung == below.name]
+        raw = np.array([[(r.values or {})[name] for name in names] for r in good])
+        on_trunk = [r.recipe == problem.trunk for r in good]
+        if not any(on_trunk):
+            continue
+        trunk = raw[on_trunk].mean(0)
+        x = rows((r.recipe for r in good), problem.proposals)
+        gains = replace(scale, trunk=trunk).gains(raw)
+        _, groups, _ = distinct(x)
+        noises = tuple(noise.pooled(raw[:, j], groups) for j in range(len(names)))
+        tags = [len(results), _FIT_TAG, _LOWER_TAG + place]
+        known.append(
+            Seen(
+                rung=below.name,
+                cost=below.cost,
+                trunk=trunk,
+                x=x,
+                gains=gains,
+                noises=noises,
+                landscapes=_landscapes(problem, x, gains, noises, tags, lower=known),
+            )
+        )
+    return tuple(known)
 
 
 def _landscapes(
@@ -305,17 +436,23 @@ def _landscapes(
     gains: NDArray[np.float64],
     noises: Sequence[noise.Noise],
     tags: Sequence[int],
-) -> tuple[landscape.Landscape, ...]:
-    """A landscape per objective; `tags` tell independent fits of a campaign apart."""
-    return tuple(
-        landscape.fit(
-            x,
-            gains[:, j],
-            np.random.default_rng([problem.seed, *tags, j]),
-            exact=known.deterministic,
-        )
-        for j, known in enumerate(noises)
-    )
+    *,
+    lower: Sequence[Seen],
+) -> tuple[Model, ...]:
+    """A landscape per objective, above those of the lower rungs.
+
+    `tags` tell independent fits of a campaign apart.
+    """
+    found: list[Model] = []
+    for j, known in enumerate(noises):
+        rng, exact = np.random.default_rng([problem.seed, *tags, j]), known.deterministic
+        if not lower:
+            found.append(landscape.fit(x, gains[:, j], rng, exact=exact))
+            continue
+        below = np.concatenate([seen.gains[:, j] for seen in lower])
+        model = lower[-1].landscapes[j]
+        found.append(rungs.fit(x, gains[:, j], rng, below=model, lower_gains=below, exact=exact))
+    return tuple(found)
 
 
 def charitable(belief: Belief) -> Belief:
@@ -341,5 +478,5 @@ def charitable(belief: Belief) -> Belief:
     located = crashes_of.locate(belief.n, fine, crashed)
     x, gains = belief.x[~spoiled], belief.gains[~spoiled]
     tags = [belief.runs, _CHARITY_TAG]
-    fitted = _landscapes(belief.problem, x, gains, belief.noises, tags)
+    fitted = _landscapes(belief.problem, x, gains, belief.noises, tags, lower=belief.lower)
     return replace(belief, x=x, gains=gains, landscapes=fitted, crashes=located)

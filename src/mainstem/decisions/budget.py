@@ -63,23 +63,23 @@ def least_search(n: int) -> int:
     return 2 * n + 4
 
 
-def settle_reserve(n: int, budget: int | None) -> int:
+def settle_reserve(n: int, budget: float | None) -> int:
     """Runs kept back to settle the verdicts of proposals that are not merged."""
-    return 0 if budget is None else min(max(4, n // 2), budget // 10)
+    return 0 if budget is None else min(max(4, n // 2), int(budget) // 10)
 
 
-def room_for_another(remaining: int | None) -> bool:
+def room_for_another(remaining: float | None) -> bool:
     """Whether a second candidate can be found and confirmed."""
     return remaining is None or remaining >= ANOTHER
 
 
-def must_confirm_now(pairs: float, remaining: int | None, reserve: int) -> bool:
+def must_confirm_now(pairs: float, remaining: float | None, reserve: int) -> bool:
     """Whether the rest of the budget, without the reserve, is what confirmation takes."""
     needed = int(np.ceil(2.0 * RESERVE * pairs)) + 1 + reserve
     return remaining is not None and remaining <= needed
 
 
-def can_confirm(pairs: float, remaining: int | None) -> bool:
+def can_confirm(pairs: float, remaining: float | None) -> bool:
     """Whether confirmation has a fair chance within the rest of the budget."""
     return pairs <= (MOST_PAIRS if remaining is None else min(MOST_PAIRS, remaining / 2.0))
 

@@ -56,7 +56,9 @@ def gains(
     """
     x = rows([frozenset(), *wanted], belief.problem.proposals)
     half = DRAWS // 2
-    each = [one.draw_gains(x, _TAG)[:half] for one in (belief, _unwarped(belief))]
+    each = [belief.draw_gains(x, _TAG)]
+    if not belief.lower:  # what small runs say is known on the warped scale only
+        each = [each[0][:half], _unwarped(belief).draw_gains(x, _TAG)[:half]]
     draws = np.concatenate(each)
     known = {row.tobytes(): t for t, row in enumerate(belief.x)}
     for a, row in enumerate(x):

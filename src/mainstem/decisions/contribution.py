@@ -103,7 +103,8 @@ def clashes(
     gains = belief.draw_gains(np.concatenate([alone, both]), _TAG)
     value = gains[:, :, list(belief.problem.improve)].sum(2)
     k = len(members)
-    ran = np.array([bool(np.any(np.all(belief.x == row, axis=1))) for row in both], dtype=np.bool_)
+    seen = belief.anywhere
+    ran = np.array([bool(np.any(np.all(seen == row, axis=1))) for row in both], dtype=np.bool_)
     return value[:, 1 + k :] - value[:, 1 : 1 + k] - value[:, :1], ran
 
 

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from mainstem.domain.recipe import Recipe
 
 
+_ROUNDING = 1e-9
+"""Costs of many small trials add up to a little less or more than they should."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """What to do now.
@@ -59,10 +63,10 @@ class State:
         return self.belief.problem
 
     @property
-    def left(self) -> int | None:
+    def left(self) -> float | None:
         """Trials left of the budget; None: there is no budget."""
         budget = self.problem.budget
-        return None if budget is None else budget - self.trials.spent
+        return None if budget is None else budget - self.trials.cost(self.problem)
 
     @property
     def pending(self) -> list[Recipe]:
@@ -91,7 +95,9 @@ class State:
 
 def room(problem: Problem, trials: Trials, k: int) -> int:
     """How many of k trials the budget still allows; below 1: none."""
-    return k if problem.budget is None else min(k, problem.budget - trials.spent)
+    if problem.budget is None:
+        return k
+    return min(k, math.floor(problem.budget - trials.cost(problem) + _ROUNDING))
 
 
 def step(problem: Problem, trials: Trials, belief: Belief | None, k: int) -> Step:
@@ -103,8 +109,7 @@ def step(problem: Problem, trials: Trials, belief: Belief | None, k: int) -> Ste
         belief: What the results that act say; None while no run of the trunk has succeeded.
         k: How many runs at most.
     """
-    pending = [trial.recipe for trial in trials.waiting]
-    opening = asking.opening(problem, trials.acting, pending)
+    opening = asking.opening(problem, trials.acting, trials.waiting)
     if belief is None or opening:
         return _open(problem, trials, k, opening)
     state = State(trials=trials, belief=belief)
@@ -143,7 +148,7 @@ def _search_or_confirm(state: State, k: int) -> Step:
     if feasible:
         return _confirm(state, best, pairs, k)
     to_merge = recipe if state.confirmed is None else state.confirmed.recipe
-    settling = settle(belief, to_merge, state.trials.acting, k)
+    settling = asking.at_cheapest(belief, settle(belief, to_merge, state.trials.acting, k))
     return Step(asks=tuple(settling), ended=not settling)
 
 
@@ -164,12 +169,16 @@ def _confirm(state: State, best: Favourite, pairs: float, k: int) -> Step:
     if state.left is not None and spare > 0:
         outside = asking.outsiders(state.belief, best.row)[: min(k, spare)]
         if len(outside):
-            return Step(asks=tuple(Ask(recipe=recipe_of(row, proposals)) for row in outside))
+            asks = [Ask(recipe=recipe_of(row, proposals)) for row in outside]
+            return Step(asks=tuple(asking.at_cheapest(state.belief, asks)))
     return _pairs(state, recipe_of(best.row, proposals), k)
 
 
 def _search(state: State, best: Favourite, k: int) -> tuple[Ask, ...]:
     """Runs that can still change what will be merged; none: the search is exhausted."""
+    alone = asking.small_alone(state.belief, state.pending)
+    if alone:
+        return tuple(alone[:k])
     wide = screening.missing(state.belief, state.pending, k)
     if len(wide) == k:
         return tuple(wide)
@@ -192,11 +201,11 @@ def _strangers(
     unseen = asking.second_look(state.belief, best.row, state.pending)
     if sum(unseen.promise) < budgeting.UNSEEN_PAYS:
         return ()
-    if not pays or _stuck(state.belief):
-        return unseen.asks[:k]
-    turns = asking.turns_of_strangers(state.belief, k, state.pending)
-    more = sum(promise >= found.worth for promise in unseen.promise)
-    return unseen.asks[: max(turns, more)]
+    most = k
+    if pays and not _stuck(state.belief):
+        turns = asking.turns_of_strangers(state.belief, k, state.pending)
+        most = max(turns, sum(promise >= found.worth for promise in unseen.promise))
+    return tuple(asking.at_cheapest(state.belief, unseen.asks[:most]))
 
 
 def _stuck(belief: Belief) -> bool:

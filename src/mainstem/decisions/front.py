@@ -99,7 +99,7 @@ def _known(belief: Belief, best: Recipe) -> NDArray[np.float64]:
     """The recommended recipe, the trunk, and the pool: recipes of which every member ran."""
     rng = np.random.default_rng([belief.problem.seed, belief.runs, _TAG])
     pool = asking.pool(belief, rng)
-    ran = np.any(belief.x > 0.5, axis=0) | ~belief.free
+    ran = np.any(belief.anywhere > 0.5, axis=0) | ~belief.free
     pool = pool[np.all(pool <= ran, axis=1)]
     at_best = rows([best], belief.problem.proposals)
     return np.unique(np.concatenate([at_best, belief.trunk_row[None], pool]), axis=0)

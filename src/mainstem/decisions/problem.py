@@ -5,6 +5,7 @@ Proposals are known by their place in the order of proposing; no name reaches a 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lower:
+    """A rung below the one that decides.
+
+    Attributes:
+        name: The rung's name.
+        cost: Of a trial there, in trials at the rung that decides; above 0, below 1.
+    """
+
+    name: str
+    cost: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Problem:
     """A campaign's question.
 
@@ -28,9 +42,12 @@ class Problem:
         conflicts: Sets that cannot be merged together; a set of one cannot be merged at all.
         trunk: The recipe that is the trunk now.
         seed: Seed of everything random.
-        budget: Trials in all, confirmation included; None: until more search does not pay.
+        budget: Trials in all, confirmation included; None: until more search does not pay. Those
+            at lower rungs count by their cost.
         alpha: Chance of any false merge.
         level: Coverage of intervals.
+        rung: The rung that decides; None: it is the only one.
+        lower: The rungs below it, the cheapest first.
     """
 
     proposals: tuple[str, ...]
@@ -38,9 +55,30 @@ class Problem:
     conflicts: frozenset[Recipe] = frozenset()
     trunk: Recipe = TRUNK
     seed: int = 0
-    budget: int | None = None
+    budget: float | None = None
     alpha: float = 0.05
     level: float = 0.9
+    rung: str | None = None
+    lower: tuple[Lower, ...] = ()
+
+    def cost(self, rung: str | None) -> float:
+        """Of a trial at a rung, in trials at the rung that decides."""
+        return next((below.cost for below in self.lower if below.name == rung), 1.0)
+
+    def at_rung(self, rung: str | None) -> str | None:
+        """The rung of that name; None is the rung that decides.
+
+        Raises:
+            ValueError: There is no such rung.
+        """
+        known = [self.rung, *(below.name for below in self.lower)]
+        if rung is not None and rung not in known:
+            named = ", ".join(repr(name) for name in known if name is not None)
+            there = (
+                f"the rungs are {named}" if named else "this integrator knows one rung only (None)"
+            )
+            raise ValueError(f"rung {rung!r}: {there}")
+        return self.rung if rung is None else rung
 
     @property
     def improve(self) -> tuple[int, ...]:
@@ -58,6 +96,33 @@ class Problem:
         if unknown:
             raise ValueError(f"unknown proposals: {', '.join(map(repr, unknown))}")
         return chosen
+
+
+def rungs_of(
+    costs: Mapping[str, float], deciding: str | None
+) -> tuple[str | None, tuple[Lower, ...]]:
+    """The rung that decides and those below it, the cheapest first.
+
+    Args:
+        costs: Cost of a trial at each rung, in any unit; none: there is one rung without a name.
+        deciding: The rung that decides; None: the last.
+
+    Raises:
+        ValueError: There is no such rung, or a cost is not above 0.
+    """
+    for name, cost in costs.items():
+        if not 0.0 < cost < math.inf:
+            raise ValueError(f"rung {name!r} costs {cost}: give a number above 0")
+    if not costs and deciding is None:
+        return None, ()
+    rung = list(costs)[-1] if deciding is None else deciding
+    if rung not in costs:
+        named = ", ".join(map(repr, costs)) or "no rungs are given"
+        raise ValueError(f"confirm_rung is {rung!r}: there is no such rung; {named}")
+    below = [
+        Lower(name=n, cost=cost / costs[rung]) for n, cost in costs.items() if cost < costs[rung]
+    ]
+    return rung, tuple(sorted(below, key=lambda lower: lower.cost))
 
 
 def checked(problem: Problem) -> Problem:
@@ -94,6 +159,7 @@ class Result:
         seed: The seed.
         purpose: What it was for.
         values: Raw value per objective; None if it crashed.
+        rung: Where it ran; None: at the only rung.
     """
 
     trial: int | None
@@ -101,6 +167,7 @@ class Result:
     seed: int
     purpose: Purpose = Purpose.SEARCH
     values: Mapping[str, float] | None = field(default=None)
+    rung: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,8 +178,10 @@ class Ask:
         recipe: The recipe to run.
         purpose: What it is for.
         pair: For confirmation: pairs with one number share a fresh seed.
+        rung: Where to run it; None: at the rung that decides.
     """
 
     recipe: Recipe
     purpose: Purpose = Purpose.SEARCH
     pair: int | None = None
+    rung: str | None = None

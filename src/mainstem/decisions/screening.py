@@ -66,7 +66,7 @@ def block(problem: Problem) -> list[Recipe]:
     rng = np.random.default_rng([problem.seed, _TAG])
     wide = [recipe_of(row, free) for row in design.halves(len(free), rng)]
     recipes = [problem.trunk | _without_conflicts(problem, recipe, rng) for recipe in wide]
-    most = len(recipes) if problem.budget is None else problem.budget // _BUDGET_SHARE
+    most = len(recipes) if problem.budget is None else int(problem.budget) // _BUDGET_SHARE
     return list(dict.fromkeys(recipes))[:most]
 
 
@@ -97,7 +97,7 @@ class _Progress:
 
 def _progress(belief: Belief, pending: Sequence[Recipe]) -> _Progress:
     wide = _block(belief)
-    ran = keys(belief.x)
+    ran = keys(belief.at_rungs[0].x)
     seen = {*ran, *keys(belief.crashes.crashed)}
     left = [recipe for key, recipe in wide.items() if key not in seen and recipe not in pending]
     return _Progress(
@@ -130,16 +130,18 @@ def pays(belief: Belief) -> bool:
 
 def _hidden(belief: Belief, runs: NDArray[np.bool_], plain: float) -> bool:
     """Whether runs, shape (T,), are near the trunk in some objective that is to be improved."""
-    size = np.sqrt((belief.gains[runs] ** 2).mean(0))
-    noise = [known.sd or 0.0 for known in belief.noises] / belief.scale.margin
+    seen = belief.at_rungs[0]
+    size = np.sqrt((seen.gains[runs] ** 2).mean(0))
+    noise = [known.sd or 0.0 for known in seen.noises] / belief.scale.margin
     near = size <= plain * np.maximum(noise, 1.0)
     return bool(near[list(belief.problem.improve)].any())
 
 
 def _starts(belief: Belief, pending: Sequence[Recipe]) -> bool:
     """Whether a first wide run is worth it: a few other changes ran, and none is plain to see."""
-    changed = np.any(belief.x != belief.trunk_row, axis=1)
-    if not changed.any() or len(np.unique(belief.x[changed], axis=0)) > LATE:
+    x = belief.at_rungs[0].x
+    changed = np.any(x != belief.trunk_row, axis=1)
+    if not changed.any() or len(np.unique(x[changed], axis=0)) > LATE:
         return False
     waits = any(recipe in pending for recipe in _block(belief).values())
     return not waits and _hidden(belief, changed, PLAIN_NEAR)
@@ -167,5 +169,6 @@ def missing(belief: Belief, pending: Sequence[Recipe], k: int) -> list[Ask]:
         most = k
     x = rows(progress.left, belief.problem.proposals).reshape(-1, belief.n)
     fine = belief.possible(x) & (belief.crashes.runs(x) >= _LEAST_RUNNING)
-    asks = [Ask(recipe=r) for r, runs in zip(progress.left, fine, strict=True) if runs]
+    rung = belief.at_rungs[0].rung
+    asks = [Ask(recipe=r, rung=rung) for r, runs in zip(progress.left, fine, strict=True) if runs]
     return asks[:most]

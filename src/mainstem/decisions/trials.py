@@ -49,6 +49,12 @@ class Trials:
         """Trials asked for, without the void ones."""
         return len(self.asked) - len(self.void)
 
+    def cost(self, problem: Problem) -> float:
+        """The same in trials at the rung that decides."""
+        if not problem.lower:
+            return self.spent
+        return sum(problem.cost(t.rung) for t in self.asked if t.id not in self.void)
+
     @cached_property
     def pending(self) -> tuple[Trial, ...]:
         """Trials that are to be told yet."""
@@ -81,6 +87,7 @@ class Trials:
                     seed=trial.seed,
                     purpose=trial.purpose,
                     values=self.told[trial.id],
+                    rung=trial.rung,
                 )
             )
         while result is not None:
@@ -109,12 +116,13 @@ class Trials:
             return None
         return replace(last, id=len(self.asked) + 1, recipe=trunk)
 
-    def numbered(self, asks: Sequence[Ask], seed: int) -> list[Trial]:
+    def numbered(self, asks: Sequence[Ask], seed: int, deciding: str | None = None) -> list[Trial]:
         """Asks as trials: fresh seeds, one per pair; no seed is used twice in a campaign.
 
         Args:
             asks: The runs that are wanted.
             seed: The campaign's seed.
+            deciding: The rung that decides; None: it is the only one.
         """
         used = {t.seed for t in self.asked} | {r.seed for _, r in self.observed}
         pair_seeds: dict[int, int] = {}
@@ -126,7 +134,8 @@ class Trials:
                 used.add(fresh)
                 if wanted.pair is not None:
                     pair_seeds[wanted.pair] = fresh
-            trials.append(Trial(number, wanted.recipe, fresh, None, wanted.purpose))
+            rung = deciding if wanted.rung is None else wanted.rung
+            trials.append(Trial(number, wanted.recipe, fresh, rung, wanted.purpose))
         return trials
 
     # ---- what happens
@@ -163,14 +172,21 @@ class Trials:
         seed: int,
         values: Mapping[str, float] | None,
         problem: Problem,
+        rung: str | None = None,
     ) -> Trials:
         """The record with a run that nobody asked for; it acts after what was asked before.
 
         Raises:
-            ValueError: An unknown proposal, or values that are missing, unknown or not finite.
+            ValueError: An unknown proposal or rung, or values that are missing, unknown or not
+                finite.
         """
-        chosen = problem.known(recipe)
-        result = Result(trial=None, recipe=chosen, seed=seed, values=clean(problem, values))
+        result = Result(
+            trial=None,
+            recipe=problem.known(recipe),
+            seed=seed,
+            values=clean(problem, values),
+            rung=problem.at_rung(rung),
+        )
         return replace(self, observed=(*self.observed, (len(self.asked), result)))
 
     def take_back(self, trial: Trial) -> Trials:

@@ -215,7 +215,7 @@ class _Bench:
         if part.member and self.best:
             reason = f"in the best set so far, not confirmed yet; adds {adds}"
             return Verdict(kind=VerdictKind.OPEN, reason=reason)
-        if not np.any(self.belief.x[:, i] > 0.5):
+        if not np.any(self.belief.anywhere[:, i] > 0.5):
             reason = "undecided: no run with it has succeeded yet"
             return Verdict(kind=VerdictKind.OPEN, reason=reason)
         worth = float(np.mean(part.within_value > 1.0))

@@ -47,21 +47,23 @@ class Choice:
 
 
 def knowledge_gradient(
-    draws: NDArray[np.float64], noise_var: NDArray[np.float64]
+    draws: NDArray[np.float64], noise_var: NDArray[np.float64], deciding: int | None = None
 ) -> NDArray[np.float64]:
     """The knowledge gradient of each recipe of the pool, shape (M,).
 
     Args:
         draws: Joint draws of the value, shape (S, M).
         noise_var: Variance of a run's noise at each recipe, shape (M,).
+        deciding: How many of the columns, from the first, are recipes that may be recommended; what
+            the others show, such as runs at a smaller scale, only informs. None: all.
     """
-    mean = draws.mean(0)
+    worth, mean = np.zeros(draws.shape[1]), draws.mean(0)
     centred = draws - mean
+    draws, mean = draws[:, :deciding], mean[:deciding]
     rivals = np.unique(np.append(draws.argmax(1), mean.argmax()))
     cov = centred[:, rivals].T @ centred / len(draws)
     spread = np.sqrt(np.maximum((centred**2).mean(0) + noise_var, 1e-18))
     slope = cov / spread
-    worth = np.zeros(draws.shape[1])
     for node, weight in zip(_NODES, _WEIGHTS, strict=True):
         worth += weight * (mean[rivals][:, None] + node * slope).max(0)
     return np.asarray(np.maximum(worth - mean.max(), 0.0))
@@ -76,6 +78,7 @@ def choose(
     pending: tuple[int, ...] = (),
     rivals: tuple[int, ...] = (),
     turn: int = 0,
+    deciding: int | None = None,
 ) -> Choice:
     """Chooses k runs, by knowledge gradient and among the rivals in turn.
 
@@ -87,6 +90,7 @@ def choose(
         pending: Pool indices of runs that are under way: conditioned on first.
         rivals: Pool indices of recipes that are the best of a draw; none is picked twice.
         turn: Whose turn the first of them is: the gradient's if even, a rival's if odd.
+        deciding: How many of the pool may be recommended; see `knowledge_gradient`.
     """
     draws = draws.copy()
     effective = NOISE_SHARE * noise_var
@@ -95,7 +99,7 @@ def choose(
     picks: list[int] = []
     worth: list[float] = []
     for number in range(turn, turn + k):
-        gains = knowledge_gradient(draws, effective)
+        gains = knowledge_gradient(draws, effective, deciding)
         index = int(np.argmax(gains / cost))
         if number % 2 == 1:
             index = next((i for i in rivals if i not in picks), index)

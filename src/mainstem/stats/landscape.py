@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mainstem.stats.effects import Effects, Form
-    from mainstem.stats.mixture import Hyper
-    from mainstem.stats.posterior import Paths, Posterior
+    from mainstem.stats.mixture import Data, Hyper
+    from mainstem.stats.posterior import Drawn, Paths, Posterior
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +69,7 @@ class Landscape:
         warp: The response's warp.
         shift: Mean of the warped response, subtracted.
         scale: Its standard deviation, divided out.
+        posterior: Of f on the standard scale, given each chain's hyper-parameters.
     """
 
     effects: Effects
@@ -77,7 +78,7 @@ class Landscape:
     warp: Warp
     shift: float
     scale: float
-    _posterior: Posterior
+    posterior: Posterior
 
     @property
     def chains(self) -> int:
@@ -87,11 +88,11 @@ class Landscape:
     @cached_property
     def _form(self) -> Form:
         """The sum of the effects' posterior means."""
-        return self.effects.form(self._posterior.expected.theta)
+        return self.effects.form(self.posterior.expected.theta)
 
     def mean(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Posterior mean of f at x, shape (A,), on the warped, standard scale."""
-        expected, near = self._posterior.expected, Near(x, self.seen)
+        expected, near = self.posterior.expected, Near(x, self.seen)
         out = self._form.at(x) + expected.constant
         for rate, pull in enumerate(expected.pulls):
             if pull.any():
@@ -129,7 +130,7 @@ class Landscape:
             rng: Draws them.
             roots: Of the remainder at `seen`.
         """
-        return self._posterior.paths(-(-samples // self.chains), rng, roots)
+        return self.posterior.paths(-(-samples // self.chains), rng, roots)
 
     def along(
         self, paths: Paths, reach: Reach, rng: np.random.Generator, *, compressed: bool = False
@@ -151,7 +152,10 @@ class Landscape:
         Unlike a joint draw at given recipes it can be climbed; it leaves out how g varies away
         from the data.
         """
-        drawn = self._posterior.drawn(int(rng.integers(self.chains)), rng)
+        return self.sketched(self.posterior.drawn(int(rng.integers(self.chains)), rng))
+
+    def sketched(self, drawn: Drawn) -> Sketch:
+        """A draw of the effects as a function of any recipe."""
         return Sketch(
             form=self.effects.form(self.scale * drawn.theta),
             seen=self.seen,
@@ -166,6 +170,16 @@ class Landscape:
     def to_compressed(self, standard: NDArray[np.float64]) -> NDArray[np.float64]:
         """From the standard scale to gain units with the bad side compressed; any shape."""
         return self.shift + self.scale * standard
+
+    @property
+    def rungs(self) -> tuple[Landscape, ...]:
+        """The landscape of every rung, the lowest first: here there is one."""
+        return (self,)
+
+    @property
+    def level(self) -> float:
+        """What a sketch leaves out: the constant, in gain units, losses compressed."""
+        return float(self.to_compressed(np.array(self.posterior.expected.constant)))
 
     @property
     def pair_prior(self) -> tuple[float, float]:
@@ -200,6 +214,13 @@ def fit(
     if not scale > 0.0:
         scale = 1.0
     data = weigh(x, (warped - shift) / scale, exact=exact)
+    return of_data(data, warp, shift, scale, rng)
+
+
+def of_data(
+    data: Data, warp: Warp, shift: float, scale: float, rng: np.random.Generator
+) -> Landscape:
+    """The landscape of responses that are warped and standardised already."""
     many = manyruns.applies(data)
     found = manyruns.by_effects(data, rng) if many else posterior.by_runs(data, rng)
     return Landscape(
@@ -209,5 +230,5 @@ def fit(
         warp=warp,
         shift=shift,
         scale=scale,
-        _posterior=found,
+        posterior=found,
     )

@@ -158,9 +158,18 @@ class ByEffects:
         mean = np.mean([each.mean for each in self.chains], axis=0)
         return Expected(theta=mean[:-1], constant=float(mean[-1]), pulls=np.zeros((RATES, 0)))
 
-    def paths(self, each: int, rng: np.random.Generator, roots: Roots) -> Paths:
-        """Joint draws of f as a whole, so many of each chain; there is no remainder."""
-        del roots
+    def paths(
+        self,
+        each: int,
+        rng: np.random.Generator,
+        roots: Roots,
+        moved: NDArray[np.float64] | None = None,
+    ) -> Paths:
+        """Joint draws of f as a whole, so many of each chain; there is no remainder.
+
+        What is moved is nothing beside so many runs.
+        """
+        del roots, moved
         drawn = np.array([chain.draw(each, rng) for chain in self.chains])
         nothing = np.zeros((len(drawn), each, 0))
         return Paths(
@@ -172,8 +181,11 @@ class ByEffects:
             pull=nothing,
         )
 
-    def drawn(self, chain: int, rng: np.random.Generator) -> Drawn:
-        """One draw of the effects of a chain."""
+    def drawn(
+        self, chain: int, rng: np.random.Generator, moved: NDArray[np.float64] | None = None
+    ) -> Drawn:
+        """One draw of the effects of a chain; what is moved is nothing beside so many runs."""
+        del moved
         return Drawn(theta=self.chains[chain].draw(1, rng)[0, :-1], pull=np.zeros(0), rate=0)
 
 

@@ -102,12 +102,27 @@ class Posterior(Protocol):
         """The average over the chains."""
         ...
 
-    def paths(self, each: int, rng: np.random.Generator, roots: Roots) -> Paths:
-        """Joint draws of f as a whole, so many of each chain."""
+    def paths(
+        self,
+        each: int,
+        rng: np.random.Generator,
+        roots: Roots,
+        moved: NDArray[np.float64] | None = None,
+    ) -> Paths:
+        """Joint draws of f as a whole, so many of each chain.
+
+        Args:
+            each: How many of each chain.
+            rng: Draws them.
+            roots: Of the remainder at the recipes of the data.
+            moved: What is taken off the weighted responses in each draw, shape (C, S, U).
+        """
         ...
 
-    def drawn(self, chain: int, rng: np.random.Generator) -> Drawn:
-        """One draw of the effects of a chain."""
+    def drawn(
+        self, chain: int, rng: np.random.Generator, moved: NDArray[np.float64] | None = None
+    ) -> Drawn:
+        """One draw of the effects of a chain; `moved`, shape (U,), is taken off the responses."""
         ...
 
 
@@ -142,8 +157,14 @@ class ByRuns:
             pulls=var @ (weights * data.weight) / len(weights),
         )
 
-    def paths(self, each: int, rng: np.random.Generator, roots: Roots) -> Paths:
-        """Joint draws of f as a whole, so many of each chain."""
+    def paths(
+        self,
+        each: int,
+        rng: np.random.Generator,
+        roots: Roots,
+        moved: NDArray[np.float64] | None = None,
+    ) -> Paths:
+        """Joint draws of f as a whole, so many of each chain; see `Posterior`."""
         data, hyper = self.data, self.hyper
         chains, runs = len(self.lowers), len(data.y)
         theta = rng.standard_normal((chains, each, data.effects.size))
@@ -151,6 +172,8 @@ class ByRuns:
         constant = np.sqrt(CONSTANT_VAR) * rng.standard_normal((chains, each, 1))
         white = rng.standard_normal((chains, each, runs))
         missed = data.y - theta @ data.features.T - constant * data.weight
+        if moved is not None:
+            missed -= moved
         noise_sd = np.sqrt(hyper.noise_var)[:, None, None]
         missed -= noise_sd * rng.standard_normal((chains, each, runs))
         rests, sd = self._rests(), np.sqrt(hyper.rest_var)
@@ -174,13 +197,17 @@ class ByRuns:
         groups = {r: np.flatnonzero(large & (self.hyper.rate == r)) for r in range(RATES)}
         return {rate: alike for rate, alike in groups.items() if len(alike)}
 
-    def drawn(self, chain: int, rng: np.random.Generator) -> Drawn:
-        """One draw of the effects of a chain."""
+    def drawn(
+        self, chain: int, rng: np.random.Generator, moved: NDArray[np.float64] | None = None
+    ) -> Drawn:
+        """One draw of the effects of a chain; see `Posterior`."""
         data, variances = self.data, self._variances[chain]
         theta = rng.standard_normal(len(variances)) * np.sqrt(variances)
         noise_sd = np.sqrt(self.hyper.noise_var[chain])
         missed = data.y - data.features @ theta - noise_sd * rng.standard_normal(len(data.y))
         missed -= np.sqrt(CONSTANT_VAR) * rng.standard_normal() * data.weight
+        if moved is not None:
+            missed -= moved
         solved = solve(self.lowers[chain], missed)
         return Drawn(
             theta=theta + variances * (solved @ data.features),

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mainstem.stats import manyruns, posterior
-from mainstem.stats.landscape import Landscape
+from mainstem.stats.landscape import Landscape, of_data
 from mainstem.stats.mixture import weigh
 from mainstem.stats.warp import Warp
 
@@ -44,14 +43,4 @@ def fit(
     if not scale > 0.0:
         scale = 1.0
     data = weigh(x, (gains - shift) / scale, exact=exact)
-    many = manyruns.applies(data)
-    found = manyruns.by_effects(data, rng) if many else posterior.by_runs(data, rng)
-    return Landscape(
-        effects=data.effects,
-        hyper=found.hyper,
-        seen=data.x[:0] if many else data.x,
-        warp=AS_IT_IS,
-        shift=shift,
-        scale=scale,
-        _posterior=found,
-    )
+    return of_data(data, AS_IT_IS, shift, scale, rng)

@@ -10,6 +10,7 @@ from mainstem import Integrator, Objective
 from mainstem.decisions import ask
 from mainstem.decisions.belief import Belief, believe, recipe_of, rows
 from mainstem.decisions.problem import Problem, Result
+from mainstem.domain.trial import Trial
 from mainstem.stats import acquisition, design
 from mainstem.stats.effects import MOST_PAIRED
 
@@ -62,9 +63,10 @@ def test_the_opening_runs_the_trunk_three_times() -> None:
     """What has run and what is running count; nothing is asked twice."""
     problem = Problem(proposals=("a",), objectives=(LOSS,))
     ran = Result(trial=1, recipe=frozenset(), seed=0, values={"loss": 1.0})
+    running = Trial(2, frozenset(), 1)
     assert [a.recipe for a in ask.opening(problem, [], [])] == [frozenset()] * 3
-    assert len(ask.opening(problem, [ran], [frozenset()])) == 1
-    assert ask.opening(problem, [ran] * 2, [frozenset()]) == []
+    assert len(ask.opening(problem, [ran], [running])) == 1
+    assert ask.opening(problem, [ran] * 2, [running]) == []
 
 
 def test_the_opening_is_of_the_trunk_as_it_is_now() -> None:
@@ -256,7 +258,7 @@ def test_asks_of_one_take_turns_like_a_batch(
     asked: list[frozenset[str]] = []
     belief = belief_of({"a": 3.0, "b": -2.0, "ab": -1.0}, budget=budget)
     monkeypatch.setattr(
-        acquisition, "knowledge_gradient", lambda draws, _: np.zeros(draws.shape[1])
+        acquisition, "knowledge_gradient", lambda draws, *_: np.zeros(draws.shape[1])
     )
     for _ in range(4):
         (wanted,) = ask.search(belief, 1, asked).asks

@@ -322,7 +322,7 @@ def seen(problem: Problem, *recipes: str) -> course.State:
     [
         (("a", "b"), 200, Purpose.SEARCH),  # ab is good by what a and b are
         (("a", "b"), 16, Purpose.CONFIRM),  # no more is left than the pairs take
-        (("a", "b", "ab"), 200, Purpose.CONFIRM),
+        (("a", "b", "c", "ab"), 200, Purpose.CONFIRM),
     ],
 )
 def test_a_favourite_runs_itself_before_its_first_pair(
