@@ -29,7 +29,7 @@ TRUNK_RUNS = 3
 """How often the trunk runs before anything is compared with it."""
 
 LOWER_RUNS = 2
-"""The same at each rung below the one that decides."""
+"""The same at each of several rungs: what the trunk is worth is learnt from all runs."""
 
 POOL = 256
 """About how many recipes are weighed for the next run."""
@@ -83,7 +83,8 @@ def opening(problem: Problem, results: Sequence[Result], asked: Sequence[Trial])
     """
     ran = [r.rung for r in results if r.recipe == problem.trunk]
     ran += [t.rung for t in asked if t.recipe == problem.trunk]
-    wanted = {problem.rung: TRUNK_RUNS} | {below.name: LOWER_RUNS for below in problem.lower}
+    top = LOWER_RUNS if problem.lower else TRUNK_RUNS
+    wanted = {problem.rung: top} | {below.name: LOWER_RUNS for below in problem.lower}
     return [
         Ask(recipe=problem.trunk, rung=rung)
         for rung, runs in wanted.items()
@@ -359,7 +360,7 @@ def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
         turn=turns.start,
         deciding=len(x),
     )
-    chosen = [options.ask(belief, i) for i in choice.picks]
+    chosen = [options.ask(belief, options.below_first(i)) for i in choice.picks]
     paid = [worth / options.share(i) for i, worth in zip(choice.picks, choice.worth, strict=True)]
     return Search(asks=tuple([*asks, *chosen][:k]), worth=max(paid), narrows=bool(asks))
 
@@ -392,6 +393,31 @@ class Options:
         """Cost of a trial at an option's rung, in trials at the rung that decides."""
         return self.seen[option // len(self.x)].cost
 
+    def below_first(self, option: int) -> int:
+        """The option, or the same recipe at a rung below, where it is to run before.
+
+        A run below says whether one above is worth it; and what carries over is learnt best from
+        recipes that ran at both. As long as it is worth its cost: as a share of what is not known
+        of the recipe, as `cheapest` counts.
+        """
+        rung, place = divmod(option, len(self.x))
+        row = self.x[place].tobytes()
+        at = np.arange(place, self.value.shape[1], len(self.x))
+        told = self._told(place)
+        for i, seen in enumerate(self.seen):
+            cheaper = seen.cost < self.seen[rung].cost
+            if cheaper and told[i] >= self.cost[at[i]] and row not in set(keys(seen.x)):
+                return int(at[i])
+        return option
+
+    def _told(self, place: int) -> NDArray[np.float64]:
+        """The share of what is open of a recipe that a run at each rung takes away, (R,)."""
+        at = np.arange(place, self.value.shape[1], len(self.x))
+        centred = self.value[:, at] - self.value[:, at].mean(0)
+        together = (centred[:, :1] * centred).mean(0)
+        spread = (centred**2).mean(0) + self.noise_var[at] + 1e-18
+        return np.asarray(together**2 / spread / max(float(together[0]), 1e-18))
+
     def cheapest(self, place: int) -> int:
         """The option for a recipe that tells most about it per cost: its rung is chosen.
 
@@ -399,12 +425,7 @@ class Options:
         away.
         """
         at = np.arange(place, self.value.shape[1], len(self.x))
-        if len(at) == 1:
-            return place
-        centred = self.value[:, at] - self.value[:, at].mean(0)
-        explained = (centred[:, :1] * centred).mean(0) ** 2
-        told = explained / ((centred**2).mean(0) + self.noise_var[at] + 1e-18)
-        return int(at[np.argmax(told / self.cost[at])])
+        return int(at[np.argmax(self._told(place) / self.cost[at])])
 
 
 def offered(belief: Belief, x: NDArray[np.float64], tag: int) -> Options:

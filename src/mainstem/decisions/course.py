@@ -163,7 +163,7 @@ def _confirm(state: State, best: Favourite, pairs: float, k: int) -> Step:
     proposals = state.problem.proposals
     simplest = asking.prune(state.belief, best.row)
     ran = bool(np.any(np.all(state.belief.x == simplest, axis=1)))
-    spare = k if state.left is None else state.left - 2 * math.ceil(pairs)
+    spare = k if state.left is None else math.floor(state.left) - 2 * math.ceil(pairs)
     if not ran and spare > 0:
         return Step(asks=(Ask(recipe=recipe_of(simplest, proposals)),))
     if state.left is not None and spare > 0:

@@ -23,9 +23,9 @@ import numpy as np
 
 from mainstem.stats import landscape
 from mainstem.stats.landscape import Landscape
-from mainstem.stats.mixture import factors, grams, solve, start, weigh
+from mainstem.stats.mixture import covariance, grams, solve, start, weigh
 from mainstem.stats.posterior import ByRuns, Paths
-from mainstem.stats.remainder import Near, Reach, Roots
+from mainstem.stats.remainder import Near, Reach, Roots, factor
 from mainstem.stats.warp import Warp, fit_warp
 
 if TYPE_CHECKING:
@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 
 CARRIES = (0.6, 0.6)
 """Prior mean and sd of beta: gains shrink with scale more often than they grow."""
+
+OWN = 0.5
+"""How large effects of the upper rung's own are a priori, as a share of those seen at all rungs."""
+
+_DRAWS = 64
+"""Draws of the rung below that say what is not known of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,7 +250,7 @@ def fit(
     every = np.concatenate([gains, lower_gains])
     warp = fit_warp(every)
     warped = warp.forward(gains)
-    shift, scale = float(np.mean(warped)), float(np.std(warp.forward(every)))
+    shift, scale = float(np.mean(warped)), OWN * float(np.std(warp.forward(every)))
     if not scale > 0.0:
         scale = 1.0
     data = weigh(x, (warped - shift) / scale, exact=exact)
@@ -256,29 +262,47 @@ def fit(
         rest = replace(data, y=data.y - beta * lower)
         return beta, landscape.of_data(rest, warp, shift, scale, rng)
 
-    _, first = given(carried(data, lower, start(data, 1)))
-    beta, own = given(carried(data, lower, first.hyper))
-    each = carried(data, lower, own.hyper)
+    open_ = _left_open(below, data, warp, rng) / scale
+    beta, first = given(carried(data, lower, open_ * CARRIES[0], start(data, 1)))
+    beta, own = given(carried(data, lower, open_ * beta, first.hyper))
+    each = carried(data, lower, open_ * beta, own.hyper)
     return Raised(own=own, below=below, beta=beta, chain_beta=each)
 
 
-def carried(data: Data, lower: NDArray[np.float64], hyper: Hyper) -> NDArray[np.float64]:
+def carried(
+    data: Data, lower: NDArray[np.float64], doubt: NDArray[np.float64], hyper: Hyper
+) -> NDArray[np.float64]:
     """Mean and sd of beta given each chain's hyper-parameters of the rest, shape (C, 2).
 
-    Generalised least squares with the prior `CARRIES` (O'Hagan 1978, section 2).
+    Generalised least squares with the prior `CARRIES` (O'Hagan 1978, section 2). What is not known
+    of the rung below is noise here: without it a rung that is known badly would look as if it did
+    not carry over.
 
     Args:
         data: The upper rung's weighted responses.
         lower: What the rung below expects of them, weighted, shape (U,).
+        doubt: Draws of what else may carry over, weighted, about 0, shape (S, U).
         hyper: Hyper-parameters of all that is not carried over.
     """
     mean, sd = CARRIES
-    out = []
-    for root in factors(data, grams(data), hyper):
+    out, known, more = [], grams(data), doubt.T @ doubt / len(doubt)
+    for chain, variances in enumerate(hyper.variances(data.effects)):
+        root = factor(covariance(data, known, hyper, chain, variances) + more)
         explained = solve(root, lower)
         precision = sd**-2 + float(lower @ explained)
         out.append([(mean * sd**-2 + float(data.y @ explained)) / precision, precision**-0.5])
     return np.array(out)
+
+
+def _left_open(
+    below: Landscape | Raised, data: Data, warp: Warp, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Draws of a landscape at the data's recipes about their mean, as a warp compresses, (S, U)."""
+    roots = Roots(below.seen)
+    paths = below.paths(_DRAWS, rng, roots)
+    draws = along(below, paths, Reach(roots, data.x), rng, compressed=True)
+    lifted = warp.forward(below.warp.inverse(draws))
+    return np.asarray(data.weight * (lifted - lifted.mean(0)))
 
 
 def _expected(below: Landscape | Raised, x: NDArray[np.float64], warp: Warp) -> NDArray[np.float64]:
