@@ -22,6 +22,7 @@ from mainstem.decisions import (
     members,
     prices,
     problem as problems,
+    transfer as transfers,
 )
 from mainstem.decisions.belief import Belief, believe
 from mainstem.decisions.contribution import width_of
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from mainstem.credit.records import Credit
     from mainstem.decisions.confirm import Candidate
     from mainstem.domain.override import Price
+    from mainstem.domain.transfer import Agreement, Transfer
     from mainstem.domain.trunk import TrunkMember
 
 __all__ = [
@@ -503,6 +505,19 @@ class Integrator:
         """Every recipe that entered confirmation, with its evidence, in order of its number."""
         belief = self._belief()
         return [] if belief is None else candidates.judged(belief, self._trials)
+
+    def transfer(self) -> list[Transfer]:
+        """Per proposal and objective, whether small-scale evidence has held; posterior.
+
+        Empty while nothing but the deciding rung has run, and of one rung.
+        """
+        belief = self._belief()
+        return [] if belief is None else transfers.transfers(belief)
+
+    def agreement(self) -> list[Agreement]:
+        """Per lower rung and objective, how far it orders recipes as the deciding rung does."""
+        belief = self._belief()
+        return [] if belief is None else transfers.agreements(belief)
 
     def noise_sd(self) -> dict[str, float]:
         """Run-to-run sd per objective near the trunk, in its unit."""

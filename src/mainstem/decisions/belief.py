@@ -242,24 +242,28 @@ class Belief:
             out[:, :, j] = f[:, 1:] - f[:, :1]
         return out
 
-    def draw_rungs(self, x: NDArray[np.float64], tag: int) -> list[NDArray[np.float64]]:
+    def draw_rungs(
+        self, x: NDArray[np.float64], tag: int, *, compressed: bool = True
+    ) -> list[NDArray[np.float64]]:
         """Draws that belong together of the gains at every rung, each of shape (S, A, J).
 
-        As `draw_gains`, losses compressed; the gains of each rung are over the trunk there.
+        As `draw_gains`; the gains of each rung are over the trunk there, in the same margins.
 
         Args:
             x: Recipes, shape (A, n).
             tag: Distinguishes independent sets of draws of one belief.
+            compressed: Leave losses compressed.
         """
         if not self.lower:
-            return [self.draw_gains(x, tag, compressed=True)]
+            return [self.draw_gains(x, tag, compressed=compressed)]
         reach = Reach(self._roots, np.concatenate([self.trunk_row[None], x]))
         rng = np.random.default_rng([self.problem.seed, self.runs, tag, _AT_TAG])
         out = [np.empty((DRAWS, len(x), len(self.landscapes))) for _ in self.at_rungs]
         paths = self.once(("paths", tag), lambda: self._paths(tag))
         for j, (model, drawn) in enumerate(zip(self.landscapes, paths, strict=True)):
             each = rungs.along_each(model, drawn, reach, rng)
-            for gains, f in zip(out, each, strict=True):
+            for gains, at, shown in zip(out, model.rungs, each, strict=True):
+                f = shown if compressed else at.warp.inverse(shown)
                 gains[:, :, j] = f[:DRAWS, 1:] - f[:DRAWS, :1]
         return out
 
