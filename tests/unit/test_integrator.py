@@ -740,3 +740,128 @@ def test_what_cannot_stand_beside_the_best_set_does_not_belong_into_it() -> None
     integrator.forbid(["a", "b"])
     assert integrator.recommend().recipe == {"a"}
     assert integrator.belongs()["b"] < 0.01
+
+
+# ---- rungs
+
+
+def two_rungs(seed: int = 0, budget: float | None = 40) -> Integrator:
+    """Five proposals, a rung of a tenth of the cost, and one that decides."""
+    return Integrator(
+        proposals="abcde",
+        objectives=[Objective("loss", margin=1.0)],
+        seed=seed,
+        budget=budget,
+        rungs={"small": 2.0, "large": 20.0, "huge": 200.0},
+        confirm_rung="large",
+    )
+
+
+def shrunk(trial: Trial) -> dict[str, float]:
+    """Effects that are twice as large at the small rung, with noise."""
+    effects = {"a": -4.0, "b": -3.0, "c": 2.0, "d": 0.0, "e": 5.0}
+    scale = 2.0 if trial.rung == "small" else 1.0
+    noise = float(np.random.default_rng(trial.seed).normal())
+    return {"loss": 50.0 + scale * sum(effects[p] for p in trial.recipe) + 0.3 * noise}
+
+
+def played(integrator: Integrator, k: int = 4) -> list[Trial]:
+    """Every trial of a whole campaign."""
+    trials: list[Trial] = []
+    while batch := integrator.ask(k):
+        for trial in batch:
+            integrator.tell(trial, shrunk(trial))
+        trials += batch
+    return trials
+
+
+def test_a_campaign_over_rungs_searches_below_and_confirms_where_it_counts() -> None:
+    """Most runs are cheap, none is dearer than what decides, and every pair is at that rung."""
+    integrator = two_rungs()
+    trials = played(integrator)
+    assert {t.rung for t in trials} == {"small", "large"}
+    assert {t.rung for t in trials if t.purpose is Purpose.CONFIRM} == {"large"}
+    assert integrator.recommend().recipe == frozenset("ab")
+    assert integrator.recommend().confirmed
+    assert sum(t.rung == "small" for t in trials) >= 5
+    assert integrator.verdicts()["e"].kind is VerdictKind.SHELVE
+
+
+def test_trials_below_count_by_their_cost() -> None:
+    """A trial at a tenth of the cost is a tenth of a trial, and the budget is kept."""
+    integrator = two_rungs()
+    trials = played(integrator)
+    cost = sum(0.1 if t.rung == "small" else 1.0 for t in trials)
+    assert integrator.spent == pytest.approx(cost)
+    assert cost <= 40.0 + 1e-9
+
+
+def test_a_campaign_over_rungs_is_repeatable() -> None:
+    """The same seed and the same tells give the same asks, resumed or not."""
+    whole, other = played(two_rungs(seed=3)), two_rungs(seed=3)
+    other.resume(whole[:8])
+    for trial in whole[:8]:
+        other.tell(trial, shrunk(trial))
+    assert played(other) == whole[8:]
+
+
+def test_one_named_rung_is_as_none() -> None:
+    """A stack of one rung is asked the same, by its name."""
+    objectives = [Objective("loss", margin=1.0)]
+    plain = Integrator(proposals="abcde", objectives=objectives, budget=30)
+    named = Integrator(proposals="abcde", objectives=objectives, budget=30, rungs={"only": 3.0})
+    one, other = played(plain), played(named)
+    assert [(t.recipe, t.seed, t.purpose) for t in one] == [
+        (t.recipe, t.seed, t.purpose) for t in other
+    ]
+    assert {t.rung for t in one} == {None}
+    assert {t.rung for t in other} == {"only"}
+    assert isinstance(plain.spent, int)
+
+
+def test_runs_below_never_confirm_and_a_trunk_above_is_needed() -> None:
+    """However many small runs are observed, nothing is known where it counts before a run there."""
+    integrator = two_rungs()
+    for seed in range(20):
+        trial = Trial(1, frozenset("ab" if seed % 2 else ""), seed, "small")
+        integrator.observe(trial.recipe, seed, shrunk(trial), rung="small")
+    assert integrator.effects() == []
+    assert not integrator.recommend().confirmed
+    assert {t.rung for t in integrator.ask(2)} == {"large"}
+
+
+def test_a_crash_below_is_no_crash_where_the_recipe_ran() -> None:
+    """A small run that fails says something; a run that decides says more."""
+    integrator = two_rungs()
+    for seed in range(3):
+        for rung in ("small", "large"):
+            trial = Trial(1, frozenset(), seed, rung)
+            integrator.observe((), seed, shrunk(trial), rung=rung)
+            trial = Trial(1, frozenset("a"), seed, rung)
+            values = None if rung == "small" else shrunk(trial)
+            integrator.observe("a", seed, values, rung=rung)
+    assert integrator.verdicts()["a"].kind is not VerdictKind.BROKEN
+
+
+@pytest.mark.parametrize(
+    ("rungs", "confirm", "says"),
+    [
+        ({"small": 1.0, "large": 0.0}, None, "rung 'large' costs 0.0: give a number above 0"),
+        ({"small": 1.0}, "large", "confirm_rung is 'large': there is no such rung; 'small'"),
+        (None, "large", "no rungs are given"),
+        ({"small": float("nan")}, None, "costs nan"),
+    ],
+)
+def test_rungs_that_cannot_be_are_refused(
+    rungs: dict[str, float] | None, confirm: str | None, says: str
+) -> None:
+    """Which rung, which value, and what is known."""
+    objectives = [Objective("loss", margin=1.0)]
+    with pytest.raises(ValueError, match=says):
+        Integrator(proposals="a", objectives=objectives, rungs=rungs, confirm_rung=confirm)
+
+
+def test_an_observed_run_at_an_unknown_rung_is_refused() -> None:
+    """The rungs that there are, by name; a rung above the one that decides is none of them."""
+    with pytest.raises(ValueError, match=r"rung 'huge': the rungs are 'large', 'small'"):
+        two_rungs().observe("a", 0, {"loss": 1.0}, rung="huge")
