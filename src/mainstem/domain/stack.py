@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class Direction(StrEnum):
@@ -181,10 +181,12 @@ class DecisionSettings:
     Attributes:
         alpha: The chance of any false merge in a campaign.
         confirm_rung: The rung at which candidates are confirmed; None is the last rung.
+        search_rungs: The cheaper rungs that a campaign searches at too; None is all of them.
     """
 
     alpha: float = 0.05
     confirm_rung: str | None = None
+    search_rungs: tuple[str, ...] | None = None
 
 
 _ROUNDING = 1e-9  # 0.3 / 0.1 is 3
@@ -243,9 +245,13 @@ class Stack:
     lease_s: float = LEASE_S
     clusters: ClusterSettings = field(default_factory=ClusterSettings)
 
-    def trials_for(self, cost: float) -> int:
-        """How many trials at the rung that confirms a cost pays for, in the unit of the rungs."""
-        return math.floor(cost / self.confirm_rung.cost + _ROUNDING)
+    def trials_for(self, cost: float) -> float:
+        """How many trials at the rung that confirms a cost pays for, in the unit of the rungs.
+
+        Whole ones where no cheaper rung is in play, which could use the rest.
+        """
+        trials = cost / self.confirm_rung.cost
+        return trials if self.rung_costs else math.floor(trials + _ROUNDING)
 
     def rung(self, name: str) -> Rung:
         """The rung of that name.
@@ -269,9 +275,59 @@ class Stack:
         """The rung of the least cost; of equal ones the first."""
         return min(self.rungs, key=lambda rung: rung.cost)
 
+    @property
+    def rungs_in_play(self) -> tuple[Rung, ...]:
+        """The rungs that a campaign runs at, the cheapest first; the one that confirms is last."""
+        top, chosen = self.confirm_rung, self.decisions.search_rungs
+        cheaper = [
+            rung
+            for rung in self.rungs
+            if rung.cost < top.cost and (chosen is None or rung.name in chosen)
+        ]
+        return (*sorted(cheaper, key=lambda rung: rung.cost), top)
+
+    @property
+    def rung_costs(self) -> dict[str, float]:
+        """Cost of a trial at each rung in play, by name; empty where there is only one."""
+        rungs = self.rungs_in_play
+        return {rung.name: rung.cost for rung in rungs} if len(rungs) > 1 else {}
+
+    def searching(self, names: Iterable[str]) -> Stack:
+        """The same stack with these rungs in play beside the one that confirms.
+
+        Raises:
+            ValueError: A campaign cannot search at one of them; says why.
+        """
+        chosen = tuple(names)
+        for name in chosen:
+            fault = search_fault(name, self.rungs, self.confirm_rung)
+            if fault is not None:
+                raise ValueError(fault)
+        return replace(self, decisions=replace(self.decisions, search_rungs=chosen))
+
     def at(self, rung: Rung) -> Stack:
-        """The same stack with trials at another of its rungs; no campaign is run with it."""
-        return replace(self, decisions=replace(self.decisions, confirm_rung=rung.name))
+        """The same stack with trials at one of its rungs and no other in play."""
+        decisions = replace(self.decisions, confirm_rung=rung.name, search_rungs=())
+        return replace(self, decisions=decisions)
+
+
+def search_fault(name: str, rungs: Sequence[Rung], confirms: Rung) -> str | None:
+    """Why a campaign cannot search at a rung; None if it can.
+
+    Args:
+        name: The rung's name.
+        rungs: The rungs of the stack.
+        confirms: The one that confirms, at which every campaign searches.
+    """
+    found = next((rung for rung in rungs if rung.name == name), None)
+    if found is None:
+        return f"there is no rung {name!r}; there is {', '.join(repr(r.name) for r in rungs)}"
+    if found.name != confirms.name and found.cost >= confirms.cost:
+        return (
+            f"rung {name!r} costs {found.cost:g}, which is no less than {confirms.name!r}, the "
+            f"rung that confirms ({confirms.cost:g}): search at cheaper ones"
+        )
+    return None
 
 
 class PlaceholderError(ValueError):

@@ -25,6 +25,7 @@ from mainstem.domain.stack import (
     Rung,
     RunSettings,
     argv,
+    search_fault,
 )
 from mainstem.tomlfiles.quantities import duration_s, size_bytes
 from mainstem.tomlfiles.table import Table, shown, suggestion
@@ -39,7 +40,7 @@ KEYS = {
     "objectives": ("name", "direction", "role", "margin", "unit"),
     "rungs": ("name", "cost", "resources"),
     "rungs.resources": ("gpus", "cpus", "memory", "time"),
-    "decisions": ("alpha", "confirm_rung"),
+    "decisions": ("alpha", "confirm_rung", "search_rungs"),
     "run": ("threads", "network", "env", "private"),
     "store": ("url", "lease"),
     "executors": ("slurm",),
@@ -274,8 +275,29 @@ def decisions(table: Table, rungs: Sequence[Rung]) -> DecisionSettings:
         what = f"decisions.confirm_rung is {shown(confirm)}: no such rung{near}; there is {known}"
         table.problem("confirm_rung", what)
     return DecisionSettings(
-        alpha=table.number("alpha", 0.05, above=0.0, most=0.5), confirm_rung=confirm
+        alpha=table.number("alpha", 0.05, above=0.0, most=0.5),
+        confirm_rung=confirm,
+        search_rungs=_search_rungs(table, rungs, confirm),
     )
+
+
+def _search_rungs(
+    table: Table, rungs: Sequence[Rung], confirm: str | None
+) -> tuple[str, ...] | None:
+    """The rungs to search at, each cheaper than the one that confirms; None if none are named."""
+    if "search_rungs" not in table.data:
+        return None
+    top = rungs[-1] if rungs else None
+    confirms = top if confirm is None else next((r for r in rungs if r.name == confirm), None)
+    known = {rung.name for rung in rungs}
+
+    def fault(name: str) -> str | None:
+        if confirms is None:
+            return None  # it is not known, which is said at its own place
+        found = search_fault(name, rungs, confirms)
+        return found if found is None or name in known else f"{found}{suggestion(name, known)}"
+
+    return table.texts("search_rungs", fault)
 
 
 def run(table: Table) -> RunSettings:

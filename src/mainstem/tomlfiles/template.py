@@ -54,6 +54,7 @@ source = "json"                 # or "stdout", with a pattern with one group for
 # [decisions]
 # alpha = 0.05                  # the chance of any false merge in a campaign
 # confirm_rung = "small"        # where candidates are proved; default: the last rung
+# search_rungs = []             # cheaper ones to search at as well; default: all of them
 
 # [run]
 # threads = 1                   # of numeric libraries, per trial

@@ -54,7 +54,9 @@ def test_a_cost_pays_for_whole_trials(cost: float, of_one: float, trials: int) -
         objectives=objectives,
         rungs=rungs,
     )
-    assert stack.trials_for(cost) == trials
+    found = stack.searching(()).trials_for(cost)
+    assert isinstance(found, int)
+    assert found == trials
 
 
 def test_a_value_never_adds_a_word() -> None:
@@ -202,3 +204,40 @@ def test_the_smallest_rung_is_the_cheapest_wherever_it_stands() -> None:
     assert same.smallest_rung.name == "first"
     assert two.at(two.smallest_rung).confirm_rung is two.smallest_rung
     assert two.confirm_rung.name == "large"
+
+
+def test_a_campaign_runs_at_every_cheaper_rung_unless_told_otherwise() -> None:
+    """The cheapest first and the one that confirms last; none that costs as much or more."""
+    ladder = replace(
+        stack("large"),
+        rungs=(
+            Rung(name="huge", cost=64.0),
+            Rung(name="large", cost=8.0),
+            Rung(name="twin", cost=8.0),
+            Rung(name="middle", cost=4.0),
+            SMALL,
+        ),
+    )
+    assert [rung.name for rung in ladder.rungs_in_play] == ["small", "middle", "large"]
+    assert ladder.rung_costs == {"small": 1.0, "middle": 4.0, "large": 8.0}
+    some = ladder.searching(["middle", "large"])
+    assert some.rung_costs == {"middle": 4.0, "large": 8.0}
+    assert ladder.searching([]).rung_costs == {}
+    assert ladder.at(SMALL).rungs_in_play == (SMALL,)
+    assert stack("small").rung_costs == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("tiny", "there is no rung 'tiny'; there is 'small', 'large'"), ("large", "costs 8")],
+)
+def test_a_rung_that_saves_nothing_is_not_searched_at(name: str, why: str) -> None:
+    """It must exist and cost less than the one that confirms, here the small one."""
+    with pytest.raises(ValueError, match=why):
+        stack("small").searching([name])
+
+
+def test_a_cost_pays_for_parts_of_trials_where_a_cheaper_rung_is_in_play() -> None:
+    """What does not pay for one more at the rung that confirms pays for some below it."""
+    assert stack("large").trials_for(100.0) == 12.5
+    assert stack("large").searching([]).trials_for(100.0) == 12

@@ -63,7 +63,7 @@ def test_the_least_file_is_right() -> None:
         (
             "decisions",
             "zzz = 1",
-            '+1: unknown key "decisions.zzz"; known here: alpha, confirm_rung',
+            '+1: unknown key "decisions.zzz"; known here: alpha, confirm_rung, search_rungs',
         ),
         (
             "rungs__resources",
@@ -229,6 +229,20 @@ def test_the_least_file_is_right() -> None:
             'confirm_rung = "smal"',
             '"smal": no such rung (did you mean "small"?); there is "small"',
         ),
+        (
+            "decisions",
+            'search_rungs = ["small", "smal"]',
+            "there is no rung 'smal'; there is 'small' (did you mean \"small\"?)",
+        ),
+        (
+            "rungs",
+            (
+                'name = "a"\nsteps = 1\n[[rungs]]\nname = "b"\nsteps = 1\n'
+                '[decisions]\nsearch_rungs = ["a"]'
+            ),
+            "rung 'a' costs 1, which is no less than 'b', the rung that confirms (1)",
+        ),
+        ("decisions", 'search_rungs = "small"', "write a list of strings"),
         # Metrics and their patterns.
         (
             "metrics",

@@ -146,6 +146,18 @@ def test_a_rungs_further_keys_are_its_parameters() -> None:
     assert (large.name, large.cost, large.parameters) == ("l", 9.0, {})
 
 
+def test_rungs_to_search_at() -> None:
+    """All that are cheaper than the one that confirms, unless the file names some, or none."""
+    text = LEAST + (
+        '[[rungs]]\nname = "s"\n[[rungs]]\nname = "m"\ncost = 4\n[[rungs]]\nname = "l"\ncost = 9\n'
+    )
+    assert parse_stack(text, "mainstem.toml").rung_costs == {"s": 1.0, "m": 4.0, "l": 9.0}
+    some = parse_stack(text + '[decisions]\nsearch_rungs = ["m"]\n', "mainstem.toml")
+    assert some.rung_costs == {"m": 4.0, "l": 9.0}
+    none = parse_stack(text + "[decisions]\nsearch_rungs = []\n", "mainstem.toml")
+    assert none.rung_costs == {}
+
+
 def test_clusters_are_used_as_the_file_says() -> None:
     """Options stay in their order; without the table there are none."""
     text = LEAST + '[executors.slurm]\noptions = ["--qos=b", "--partition=a"]\npython = "/p"\n'
