@@ -44,7 +44,7 @@ def batch_entry(
             "trial": f"{campaign.id}.{trial.id}",
             "recipe": list(members(trial.recipe, integrator)),
             "seed": trial.seed,
-            "rung": campaign.rung,
+            "rung": campaign.rung_of(trial),
             "purpose": trial.purpose,
             "tree": None if integrator.is_void(trial) else tree,
         }

@@ -32,13 +32,14 @@ __all__ = ["BATCH", "Listener", "Workshop", "integrate"]
 
 
 def integrate(
-    shop: Workshop, *, budget: int | None, seed: int, batch: int | None, listener: Listener
+    shop: Workshop, *, budget: float | None, seed: int, batch: int | None, listener: Listener
 ) -> CampaignRecord:
     """Runs the campaign, or goes on with it, until it has decided or the budget is spent.
 
     Args:
         shop: What to work with.
-        budget: Trials in all, confirmation and crashed trials included; None: until decided.
+        budget: Trials in all, in those of the rung that confirms, of which a cheaper one is a part;
+            confirmation and crashed trials included; None: until decided.
         seed: The campaign's seed.
         batch: How many trials a new campaign asks for at once; None: `BATCH`. One that goes on
             keeps what it was opened with, which the listener reads from its record.
@@ -139,6 +140,7 @@ class _Loop:
                         name=asked.name,
                         tree=asked.tree,
                         seed=asked.trial.seed,
+                        rung=asked.trial.rung,
                         pair=pair_of(self.campaign, asked),
                         kind=kind_of_other_half(self.campaign, asked),
                     )
@@ -158,5 +160,5 @@ class _Loop:
         body = finished_body(self.campaign.id, asked, measurement, run, pair)
         write_down(self.shop.ledger, self.record, [(kind, body)])
         if kind == records.TRUNK_FAILED:
-            raise trunk_error(asked.name, measurement)
+            raise trunk_error(self.shop.stack, asked.name, measurement, asked.trial.rung)
         self.listener.finished(asked, measurement, run)

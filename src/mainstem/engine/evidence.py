@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mainstem.engine import record as records
 from mainstem.engine.restore import restore
+from mainstem.engine.rungs import same_question
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -75,7 +75,7 @@ def evidence_again(
     Returns:
         {} where the campaign ran with other settings than today's: what they were is not known.
     """
-    if campaign.setup != records.setup_digest(stack):
+    if not same_question(stack, campaign):
         return {}
     state = restore(stack, record, campaign)
     known = {*state.aliases.first, *state.aliases.same_as} - state.closed

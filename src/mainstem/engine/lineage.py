@@ -64,45 +64,67 @@ class EarlierRun:
         recipe: What the trunk held by then, and the trial's own members.
         seed: Its seed.
         values: Raw value per objective; None if it failed.
+        rung: The name of the rung it ran at.
     """
 
     trial: str
     recipe: Recipe
     seed: int
     values: Mapping[str, float] | None
+    rung: str
 
 
 def earlier_runs(
-    record: Record, line: Lineage, *, setup: str, tree: TreeId
+    record: Record, line: Lineage, *, setups: Mapping[str, str], tree: TreeId
 ) -> Iterator[EarlierRun]:
     """Every finished run on the lineage with the same settings, those of `check` first.
 
     Args:
         record: What the ledger holds.
         line: Where the trunk came from.
-        setup: Digest of the settings.
+        setups: The rungs that count, by the digest of what makes trials at them comparable.
         tree: The trunk's tree: a check of it counts, whatever its commit.
     """
     whole: Recipe = frozenset(line.members)
     for check in record.checks:
         held = whole if check["trunk_tree"] == tree else line.held.get(check["trunk"])
-        if held is None or check["setup"] != setup:
-            continue
-        for row in check["trials"]:
-            if row["values"] is not None and row["counts"]:
-                yield EarlierRun(
-                    trial=row["trial"], recipe=held, seed=row["seed"], values=row["values"]
-                )
+        if held is not None:
+            yield from _checked(check, held, setups)
     for campaign in record.campaigns.values():
         held = line.held.get(campaign.trunk)
-        if held is None or campaign.setup != setup:
+        if held is None:
             continue
         for asked, result in campaign.ended_trials():
-            yield _run(asked, result, held | asked.trial.recipe)
+            rung = setups.get(campaign.setup_of(asked.trial))
+            if rung is not None:
+                yield _run(asked, result, held | asked.trial.recipe, rung)
+
+
+def _checked(
+    check: Mapping[str, Any], recipe: Recipe, setups: Mapping[str, str]
+) -> Iterator[EarlierRun]:
+    """The trunk's runs of a check, but for those that repeat another."""
+    for part in (check, *check.get("rungs", ())):
+        rung = setups.get(part["setup"])
+        if rung is None:
+            continue
+        for row in part["trials"]:
+            if row["values"] is not None and row["counts"]:
+                yield EarlierRun(
+                    trial=row["trial"],
+                    recipe=recipe,
+                    seed=row["seed"],
+                    values=row["values"],
+                    rung=rung,
+                )
 
 
 def runs_elsewhere(
-    record: Record, line: Lineage, *, setup: str, recipes: Mapping[TreeId, Recipe]
+    record: Record,
+    line: Lineage,
+    *,
+    setups: Mapping[str, str],
+    recipes: Mapping[TreeId, Recipe],
 ) -> Iterator[EarlierRun]:
     """Finished runs of these trees that are not known as runs of these recipes.
 
@@ -112,20 +134,27 @@ def runs_elsewhere(
     Args:
         record: What the ledger holds.
         line: Where the trunk came from.
-        setup: Digest of the settings.
+        setups: As for `earlier_runs`.
         recipes: Recipes on the root by their trees.
     """
     for campaign in record.campaigns.values():
-        if campaign.setup != setup:
-            continue
         held = line.held.get(campaign.trunk)
         for asked, result in campaign.ended_trials():
             recipe = None if asked.tree is None else recipes.get(asked.tree)
-            if recipe is None or (held is not None and held | asked.trial.recipe == recipe):
+            rung = setups.get(campaign.setup_of(asked.trial))
+            if recipe is None or rung is None:
                 continue
-            yield _run(asked, result, recipe)
+            if held is not None and held | asked.trial.recipe == recipe:
+                continue
+            yield _run(asked, result, recipe, rung)
 
 
-def _run(asked: Asked, result: Finished, recipe: Recipe) -> EarlierRun:
+def _run(asked: Asked, result: Finished, recipe: Recipe, rung: str) -> EarlierRun:
     """A campaign's trial as a run of a recipe on the root."""
-    return EarlierRun(trial=asked.name, recipe=recipe, seed=asked.trial.seed, values=result.values)
+    return EarlierRun(
+        trial=asked.name,
+        recipe=recipe,
+        seed=asked.trial.seed,
+        values=result.values,
+        rung=rung,
+    )

@@ -11,8 +11,8 @@ from mainstem.domain.override import OverrideKind
 from mainstem.domain.proposal import ProposalId
 from mainstem.domain.recipe import in_order
 from mainstem.engine import views
-from mainstem.engine.record import setup_digest
 from mainstem.engine.restore import members
+from mainstem.engine.rungs import same_question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -116,7 +116,7 @@ def _confirmed_plan(
             f"{trunk[:10]} since campaign {campaign.id}; run `mainstem integrate` again: what was "
             "learnt of the old trunk stands in the ledger"
         )
-    if state is None or campaign.setup != setup_digest(stack):
+    if state is None or not same_question(stack, campaign):
         raise NothingToDoError(
             f"nothing merged: mainstem.toml has changed since campaign {campaign.id} confirmed its "
             "set; run `mainstem integrate` again with the new settings"

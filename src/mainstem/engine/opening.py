@@ -14,6 +14,7 @@ from mainstem.domain.proposal import Conflict
 from mainstem.domain.recipe import in_order
 from mainstem.engine import record as records
 from mainstem.engine.lineage import earlier_runs, lineage
+from mainstem.engine.rungs import in_play, setups
 from mainstem.engine.turns import turn
 
 if TYPE_CHECKING:
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
 BATCH = 4
 """Trials asked for at once, unless a campaign is opened with another number."""
 
+_ROUNDING = 1e-9  # parts of trials do not sum to whole ones to the last bit
+
 
 def take_up(
-    shop: Workshop, record: Record, *, budget: int | None, seed: int, batch: int | None
+    shop: Workshop, record: Record, *, budget: float | None, seed: int, batch: int | None
 ) -> tuple[CampaignRecord, bool]:
     """The latest campaign that asks the same question, else a new one; and whether it was known.
 
@@ -63,8 +66,7 @@ def let_in(shop: Workshop, record: Record, campaign: CampaignRecord) -> bool:
         StoreError: The ledger cannot be written.
         OvertakenError: Others of a team wrote meanwhile: to be done again.
     """
-    spent = len(campaign.finished)
-    if shop.claims_of is None or (campaign.budget is not None and spent >= campaign.budget):
+    if shop.claims_of is None or campaign.left < 1 - _ROUNDING:
         return False
     following = turn(record, campaign, shop.claims_of)
     if not following.newcomers:
@@ -78,7 +80,7 @@ def _open(
     record: Record,
     first: Turn,
     *,
-    budget: int | None,
+    budget: float | None,
     seed: int,
     batch: int,
 ) -> CampaignRecord:
@@ -97,9 +99,10 @@ def _open(
         "budget": budget,
         **_until(first, budget, 0),
         "rung": shop.stack.confirm_rung.name,
+        **in_play(shop.stack),
         "proposals": [p.id for p in proposals],
         "trees": _single_trees(shop, proposals),
-        "inherited": _inherited(shop, record, setup),
+        "inherited": _inherited(shop, record),
     }
     shop.write(record, [(records.CAMPAIGN_OPENED, body)])
     return record.campaigns[str(body["campaign"])]
@@ -110,7 +113,7 @@ def _join(
     record: Record,
     campaign: CampaignRecord,
     entering: Turn,
-    budget: int | None,
+    budget: float | None,
 ) -> None:
     """New proposals and a new budget enter a campaign that goes on."""
     newcomers = entering.newcomers
@@ -123,12 +126,12 @@ def _join(
         "proposals": [p.id for p in newcomers],
         "trees": _single_trees(shop, newcomers),
         "budget": budget,
-        **_until(entering, budget, len(campaign.finished)),
+        **_until(entering, budget, campaign.spent),
     }
     shop.write(record, [(records.CAMPAIGN_JOINED, body)])
 
 
-def _until(entering: Turn, budget: int | None, spent: int) -> dict[str, int | None]:
+def _until(entering: Turn, budget: float | None, spent: float) -> dict[str, float | None]:
     """Where some wait, the part of the budget for those who are in; as a key of a line."""
     return {"until": entering.until(budget, spent)} if entering.waiting else {}
 
@@ -165,15 +168,17 @@ def conflict_entry(
     return records.CONFLICT_FOUND, body
 
 
-def _inherited(shop: Workshop, record: Record, setup: str) -> list[Mapping[str, Any]]:
+def _inherited(shop: Workshop, record: Record) -> list[Mapping[str, Any]]:
     """Earlier runs that say something about recipes on this trunk.
 
     Runs of the trunk by `check`; runs of earlier campaigns on this trunk; and, where this trunk
     came from merges, those of the trunks before it, each with what of today's trunk it left out.
+    Each at a rung that is in play, where there are several with its name.
     """
     line = lineage(record, shop.trunk)
     held = frozenset(line.members)
     order = [p.id for p in record.in_order()]
+    several = bool(shop.stack.rung_costs)
     return [
         {
             "trial": run.trial,
@@ -181,6 +186,7 @@ def _inherited(shop: Workshop, record: Record, setup: str) -> list[Mapping[str, 
             "without": list(in_order(held - run.recipe, order)),
             "seed": run.seed,
             "values": run.values,
+            **({"rung": run.rung} if several else {}),
         }
-        for run in earlier_runs(record, line, setup=setup, tree=shop.trunk_tree)
+        for run in earlier_runs(record, line, setups=setups(shop.stack), tree=shop.trunk_tree)
     ]

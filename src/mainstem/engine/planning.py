@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 def plan(stack: Stack, record: Record, *, budget: int, slots: int) -> dict[str, Any]:
     """What `budget` trials can decide about the open proposals.
 
+    All of them at the rung that confirms: what a search at cheaper ones saves depends on how well
+    they agree with it, which no check can know.
+
     Raises:
         UsageError: The trunk has not been checked with these settings.
     """
-    setup = records.setup_digest(stack)
+    setup = records.setup_digest(stack.at(stack.confirm_rung))
     check = next((c for c in reversed(record.checks) if c["setup"] == setup), None)
     if check is None:
         raise UsageError(
@@ -69,4 +72,8 @@ def plan(stack: Stack, record: Record, *, budget: int, slots: int) -> dict[str, 
         "sd": sds,
         "trial_s": check["trial_s"],
         "wall_s": check["trial_s"] * budget / max(slots, 1),
+        "rungs": [
+            {"rung": rung.name, "share": rung.cost / stack.confirm_rung.cost}
+            for rung in stack.rungs_in_play
+        ],
     }

@@ -15,7 +15,7 @@ from mainstem.domain.override import Override, OverrideKind
 from mainstem.domain.proposal import CommitId, Conflict, Proposal, ProposalId, TreeId
 from mainstem.domain.trial import Purpose, Trial, TrialId
 from mainstem.domain.verdict import VerdictKind
-from mainstem.engine.campaign_record import Asked, CampaignRecord, Finished
+from mainstem.engine.campaign_record import Asked, CampaignRecord, Finished, PlayedRung
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,6 +70,10 @@ OVERRIDE = "override"
 TRY_OPENED = "try-opened"
 TRY_FINISHED = "try-finished"
 """Of `mainstem try`: kept beside the record, and folded into nothing that decides."""
+
+
+PAIR = 2
+"""What a confirmation pair takes of a budget, in trials of the rung that confirms."""
 
 
 @dataclass(kw_only=True)
@@ -211,6 +215,10 @@ def _campaign_opened(record: Record, body: Mapping[str, Any]) -> None:
         trees=_trees(body),
         inherited=list(body["inherited"]),
         until=body.get("until", body["budget"]),
+        rungs={
+            row["rung"]: PlayedRung(cost=row["cost"], setup=row["setup"])
+            for row in body.get("rungs", ())
+        },
     )
 
 
@@ -237,7 +245,7 @@ def _batch_asked(record: Record, body: Mapping[str, Any]) -> None:
             id=int(name.rpartition(".")[2]),
             recipe=frozenset(row["recipe"]),
             seed=row["seed"],
-            rung=None,
+            rung=row["rung"] if campaign.rungs else None,
             purpose=Purpose(row["purpose"]),
         )
         tree = row["tree"]
@@ -255,8 +263,9 @@ def _trial_finished(record: Record, body: Mapping[str, Any]) -> None:
     )
     campaign.finished.setdefault(name, result)
     if campaign.trunk_failure is not None and result.values is not None:
-        trunk = (asked.name for asked in campaign.asked() if not asked.trial.recipe)
-        if name in trunk:
+        trunk = {asked.name: asked.trial for asked in campaign.asked() if not asked.trial.recipe}
+        failed = trunk.get(TrialId(campaign.trunk_failure["trial"]))
+        if name in trunk and (failed is None or trunk[name].rung == failed.rung):
             campaign.trunk_failure = None
 
 
@@ -283,8 +292,8 @@ def _verdict(record: Record, body: Mapping[str, Any]) -> None:
 def _campaign_ended(record: Record, body: Mapping[str, Any]) -> None:
     campaign = record.campaigns[body["campaign"]]
     campaign.ended = True
-    # A pair may not have fitted into the last trial.
-    spent = campaign.budget is not None and len(campaign.finished) + 1 >= campaign.budget
+    # A pair may not have fitted into what is left.
+    spent = campaign.left < PAIR
     campaign.judged = {
         p
         for p in campaign.proposals
@@ -326,7 +335,10 @@ _STEPS = {
 
 
 def setup_digest(stack: Stack) -> str:
-    """A digest of what makes trials comparable: command, metrics, objectives, rung, threads."""
+    """A digest of what makes campaigns ask one question: command, metrics, objectives, rungs, ...
+
+    With one rung in play (`Stack.at`) it is a digest of what makes trials at it comparable.
+    """
     rung = stack.confirm_rung
     content = {
         "command": stack.command,
@@ -337,4 +349,8 @@ def setup_digest(stack: Stack) -> str:
         "env": [list(stack.run.env), list(stack.run.private)],
         "alpha": stack.decisions.alpha,
     }
+    if stack.rung_costs:
+        content["rungs"] = [
+            [r.name, r.cost, setup_digest(stack.at(r))] for r in stack.rungs_in_play
+        ]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -8,7 +8,7 @@ the state after a restart is the state without one.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.override import OverrideKind
 from mainstem.domain.proposal import ProposalId
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class Sharing:
-    """Recipes with the same tree share their trials.
+    """Recipes with the same tree share their trials, each at the rung it ran at.
 
     Recipes here, as in the ledger, are relative to the campaign's trunk; to the integrator they
     hold what the trunk holds as well.
 
     Attributes:
         recipes: Recipes that were asked or are known, by tree, in the order of their coming.
-        results: Results that acted so far, by tree: (recipe, seed, values).
+        results: Trials that acted so far, by tree, with their values.
     """
 
     recipes: dict[TreeId, list[Recipe]] = field(default_factory=dict)
-    results: dict[TreeId, list[tuple[Recipe, int, Mapping[str, float] | None]]] = field(
+    results: dict[TreeId, list[tuple[Trial, Mapping[str, float] | None]]] = field(
         default_factory=dict
     )
 
@@ -48,20 +48,26 @@ class Sharing:
         if recipe in known:
             return
         known.append(recipe)
-        for other, seed, values in self.results.get(tree, []):
-            if other != recipe:
-                integrator.observe(recipe | integrator.held, seed, values)
+        for other, values in self.results.get(tree, []):
+            if other.recipe != recipe:
+                _observe(integrator, recipe, other, values)
 
     def tell(self, integrator: Integrator, asked: Asked, result: Finished) -> None:
         """Tells a result, and lets it count for every other recipe with the same tree."""
         if asked.tree is None:
             return
-        recipe, seed = asked.trial.recipe, asked.trial.seed
         integrator.tell(on_root(asked.trial, integrator), result.values)
-        self.results.setdefault(asked.tree, []).append((recipe, seed, result.values))
+        self.results.setdefault(asked.tree, []).append((asked.trial, result.values))
         for other in self.recipes.get(asked.tree, []):
-            if other != recipe:
-                integrator.observe(other | integrator.held, seed, result.values)
+            if other != asked.trial.recipe:
+                _observe(integrator, other, asked.trial, result.values)
+
+
+def _observe(
+    integrator: Integrator, recipe: Recipe, ran: Trial, values: Mapping[str, float] | None
+) -> None:
+    """Lets a trial count as one of another recipe with its tree."""
+    integrator.observe(recipe | integrator.held, ran.seed, values, rung=ran.rung)
 
 
 def on_root(trial: Trial, integrator: Integrator) -> Trial:
@@ -166,10 +172,12 @@ def restore(stack: Stack, record: Record, campaign: CampaignRecord) -> Restored:
         seed=campaign.seed,
         budget=campaign.until,
         alpha=stack.decisions.alpha,
+        **_rungs(campaign),
     )
     for row in rows:
         brought = held.keys() - set(row.get("without", ()))
-        integrator.observe({*brought, *row["recipe"]}, row["seed"], row["values"])
+        recipe = {*brought, *row["recipe"]}
+        integrator.observe(recipe, row["seed"], row["values"], rung=row.get("rung"))
     integrator.move_trunk(held)
     sharing = Sharing()
     for proposal in grouped.first:
@@ -192,6 +200,12 @@ def restore(stack: Stack, record: Record, campaign: CampaignRecord) -> Restored:
         waiting=waiting,
         closed=frozenset(grouped.closed(record)),
     )
+
+
+def _rungs(campaign: CampaignRecord) -> dict[str, Any]:
+    """What the integrator wants to know of several rungs; nothing where there is only one."""
+    costs = campaign.costs
+    return {"rungs": costs, "confirm_rung": campaign.rung} if costs else {}
 
 
 def take_up(integrator: Integrator, sharing: Sharing, batch: Sequence[Asked]) -> None:

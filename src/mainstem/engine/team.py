@@ -51,7 +51,7 @@ def integrate(
     shop: Workshop,
     leases: Leases,
     *,
-    budget: int | None,
+    budget: float | None,
     seed: int,
     batch: int | None,
     listener: Listener,
@@ -80,7 +80,7 @@ def integrate(
 
 
 def _take_up(
-    shop: Workshop, record: Record, *, budget: int | None, seed: int, batch: int | None
+    shop: Workshop, record: Record, *, budget: float | None, seed: int, batch: int | None
 ) -> tuple[CampaignRecord, bool]:
     """Opens a campaign or finds it: of several that do so at once, one opens it."""
     while True:
@@ -239,6 +239,7 @@ class _Worker:
                     name=asked.name,
                     tree=tree,
                     seed=asked.trial.seed,
+                    rung=asked.trial.rung,
                     pair=pair_of(self._campaign, asked),
                     kind=kind_of_other_half(self._campaign, asked),
                 )
@@ -275,6 +276,6 @@ class _Worker:
             self._catch_up()
         self._leases.give_back([asked.name])
         if kind == records.TRUNK_FAILED:
-            raise trunk_error(asked.name, measurement)
+            raise trunk_error(self._shop.stack, asked.name, measurement, asked.trial.rung)
         if kind == records.TRIAL_FINISHED:
             self._listener.finished(asked, measurement, run)

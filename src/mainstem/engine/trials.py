@@ -53,44 +53,66 @@ def check_margins(stack: Stack, trunk: Measurement) -> None:
             )
 
 
-def trunk_error(name: TrialId, measurement: Measurement) -> MainstemError:
-    """A trunk that cannot be measured: the stack's configuration is wrong, or its code crashes."""
+def trunk_error(
+    stack: Stack, name: TrialId, measurement: Measurement, rung: str | None = None
+) -> MainstemError:
+    """A trunk that cannot be measured: the stack's configuration is wrong, or its code crashes.
+
+    Args:
+        stack: The stack's description.
+        name: The trial.
+        measurement: Why it failed.
+        rung: The trial's rung, where several are in play.
+    """
     failure = measurement.failure
     what = failure.what if failure else "no result"
     if failure is not None and failure.cause is Cause.TIMEOUT:
         what += ", which is stack.timeout: raise it, or make a trial shorter"
     hint = f"see `mainstem log {name}`; nothing was decided, the same command goes on once mended"
+    where = str(name)
+    if rung is not None:
+        where += f", at rung {rung!r}"
+        if rung != stack.confirm_rung.name:
+            hint += f", and without rung {rung!r} if decisions.search_rungs leaves it out"
     if failure is not None and failure.cause in {Cause.EXIT, Cause.SIGNAL}:
-        return TrunkFailedError(f"the trunk does not run ({name}): {what}; {hint}")
-    return UsageError(f"mainstem.toml or the trunk: {what} ({name}); {hint}")
+        return TrunkFailedError(f"the trunk does not run ({where}): {what}; {hint}")
+    return UsageError(f"mainstem.toml or the trunk: {what} ({where}); {hint}")
 
 
 def job_for(
-    stack: Stack, *, name: TrialId, tree: TreeId, seed: int, pair: str = "", kind: str = ""
+    stack: Stack,
+    *,
+    name: TrialId,
+    tree: TreeId,
+    seed: int,
+    rung: str | None = None,
+    pair: str = "",
+    kind: str = "",
 ) -> Job:
-    """The executor's view of a trial at the rung that confirms.
+    """The executor's view of a trial.
 
     Args:
         stack: The stack's description.
         name: The trial's name.
         tree: The recipe's tree.
         seed: The trial's seed.
+        rung: The rung to run at; None is the one that confirms.
         pair: What both halves of its pair are called; see `Job.pair`.
         kind: The kind of host on which the other half has run.
     """
-    rung = stack.confirm_rung
+    at = stack.confirm_rung if rung is None else stack.rung(rung)
     return Job(
         trial=name,
         tree=tree,
-        argv=argv(stack.command, seed=seed, rung=rung),
+        argv=argv(stack.command, seed=seed, rung=at),
         seed=seed,
-        rung=rung.name,
+        rung=at.name,
         timeout_s=stack.timeout_s,
         threads=stack.run.threads,
         passed_env=stack.run.env,
         network=stack.run.network,
         private=stack.run.private,
-        resources=rung.resources,
+        resources=at.resources,
         pair=pair,
         kind=kind,
     )
@@ -101,11 +123,12 @@ def measured(stack: Stack, asked: Asked, run: Run) -> Measurement:
 
     Raises:
         StoreError: The machine failed and not the recipe.
-        UsageError: It is one of the trunk, and a percentage of its value is no margin.
+        UsageError: It is one of the trunk at the rung that confirms, and a percentage of its value
+            is no margin.
     """
     check_kept(run)
     measurement = measure(stack, run)
-    if not asked.trial.recipe:
+    if not asked.trial.recipe and asked.trial.rung in {None, stack.confirm_rung.name}:
         check_margins(stack, measurement)
     return measurement
 
@@ -113,7 +136,11 @@ def measured(stack: Stack, asked: Asked, run: Run) -> Measurement:
 def ending(campaign: CampaignRecord, asked: Asked, measurement: Measurement) -> str:
     """The kind of line for a trial that ended: a trunk that cannot run is the user's to mend."""
     failed = not asked.trial.recipe and not measurement.succeeded
-    return records.TRUNK_FAILED if failed and not campaign.trunk_ran() else records.TRIAL_FINISHED
+    return (
+        records.TRUNK_FAILED
+        if failed and not campaign.trunk_ran(asked.trial)
+        else records.TRIAL_FINISHED
+    )
 
 
 def finished_body(

@@ -208,7 +208,7 @@ def _half(stack: Stack, run: Run, *, is_trunk: bool) -> _Half:
     measurement = measure(stack, run)
     if is_trunk:
         if not measurement.succeeded:
-            raise trunk_error(run.trial, measurement)
+            raise trunk_error(stack, run.trial, measurement)
         check_margins(stack, measurement)
     return _Half(run=run, measurement=measurement)
 

@@ -35,7 +35,7 @@ class Turn:
     waiting: tuple[Proposal, ...] = ()
     kept_back: float = 0.0
 
-    def until(self, budget: int | None, spent: int) -> int | None:
+    def until(self, budget: float | None, spent: float) -> float | None:
         """The trial up to which the budget goes for those who are in; None without a budget."""
         if budget is None:
             return None

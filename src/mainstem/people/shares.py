@@ -134,13 +134,18 @@ def _spend(
     owned: Mapping[ProposalId, Mapping[str, float]],
     accounts: dict[str, _Account],
 ) -> None:
-    """Books every finished trial of a campaign, in equal parts for the proposals in it."""
+    """Books every finished trial of a campaign, in equal parts for the proposals in it.
+
+    One at a cheaper rung is a part of a trial, by its cost.
+    """
+    share_at = campaign.shares
     for asked, result in campaign.ended_trials():
         members = [ProposalId(p) for p in asked.trial.recipe] or campaign.proposals
         wall_s = float(result.run.get("wall_s", 0.0))
+        trials = share_at[campaign.rung_of(asked.trial)]
         for proposal in members:
             for handle, part in owned[proposal].items():
-                accounts[handle].trials += part / len(members)
+                accounts[handle].trials += trials * part / len(members)
                 accounts[handle].wall_s += wall_s * part / len(members)
 
 

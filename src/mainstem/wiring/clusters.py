@@ -106,7 +106,7 @@ def open_executor(
         closed: The repository's work trees and git folder.
 
     Raises:
-        UsageError: The place cannot be used, cannot give what the rung asks for, or it is strict
+        UsageError: The place cannot be used, cannot give what a rung asks for, or it is strict
             and this machine cannot enforce what trials ask for.
     """
     if place.kind is Kind.LOCAL:
@@ -121,7 +121,10 @@ def open_executor(
             confine=profile,
         )
     wish = Wish(strict=strict, closed=tuple(str(path) for path in (state, *closed)))
-    probe = job_for(stack, name=TrialId("probe"), tree=_NO_TREE, seed=0)
+    probes = [
+        job_for(stack, name=TrialId("probe"), tree=_NO_TREE, seed=0, rung=rung.name)
+        for rung in stack.rungs_in_play
+    ]
     executor: RayExecutor | SlurmExecutor
     if place.kind is Kind.SLURM:
         from mainstem.executors.on_slurm import SlurmExecutor
@@ -149,7 +152,8 @@ def open_executor(
             address=place.address,
         )
     try:
-        executor.require(probe)
+        for probe in probes:
+            executor.require(probe)
     except BaseException:
         executor.close()
         raise

@@ -13,6 +13,7 @@ from mainstem.engine import proposing, record as records, views
 from mainstem.engine.campaign import Workshop
 from mainstem.engine.record import Record, fold
 from mainstem.engine.restore import restore
+from mainstem.engine.rungs import same_question
 from mainstem.engine.workshop import catch_up, write_if_last
 from mainstem.gitrepo.authors import authors_of
 from mainstem.gitrepo.components import components_of
@@ -150,7 +151,7 @@ class Project:
     def standing(self, record: Record) -> tuple[CampaignRecord | None, Restored | None]:
         """The latest campaign and its state; no state if its settings are not today's."""
         campaign = record.latest()
-        if campaign is None or campaign.setup != records.setup_digest(self.stack):
+        if campaign is None or not same_question(self.stack, campaign):
             return campaign, None
         return campaign, restore(self.stack, record, campaign)
 
@@ -178,6 +179,13 @@ class Project:
             trunk=self.trunk_commit,
             tree=self.trees.merger.tree_of(self.trunk_commit),
         )
+
+    def transfer(self, record: Record) -> dict[str, Any]:
+        """Whether what small runs say of each proposal holds where it counts."""
+        from mainstem.engine.views.transfer import transfer  # as above
+
+        campaign, state = self.standing(record)
+        return transfer(self.stack, record, campaign, state)
 
     def warnings(self, record: Record) -> list[str]:
         """What has moved since: the trunk since the latest campaign, branches since the proposal.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.contributor import Authorship
 from mainstem.domain.errors import UsageError
-from mainstem.engine.record import setup_digest
+from mainstem.engine.rungs import same_question
 from mainstem.engine.workshop import catch_up, write_if_last
 from mainstem.gitrepo.history import diff_text
 from mainstem.gitrepo.identity import committer
@@ -119,7 +119,7 @@ def _measured(
     from mainstem.engine.views.proposals import gains
 
     found = record.campaigns[campaign]
-    if found.setup != setup_digest(project.stack):
+    if not same_question(project.stack, found):
         return reviews.Measured(gain={}, margins={})
     state = restore(project.stack, record, found)
     gain, _ = gains(state, proposal)

@@ -20,7 +20,7 @@ _TRIAL = re.compile(r"[ckt]\d+\.\d+")
 
 
 def trial_log(ledger: Ledger, state: Path, trial: str) -> dict[str, Any]:
-    """What a trial wrote, or where that is, and the cause if it failed.
+    """What a trial wrote, or where that is, its rung, and the cause if it failed.
 
     Args:
         ledger: Knows how it ended, and in a team where.
@@ -33,15 +33,32 @@ def trial_log(ledger: Ledger, state: Path, trial: str) -> dict[str, Any]:
     end = _end(ledger, trial)
     failure = None if end is None else end["failure"]
     place = None if end is None else _elsewhere(end, state)
+    said = {"failure": failure, "rung": _rung(ledger, trial)}
     if place is not None:
         # What is here of that name, if anything, is of a run that did not count.
-        return {"stdout": "", "stderr": "", "failure": failure, "elsewhere": place}
+        return {"stdout": "", "stderr": "", **said, "elsewhere": place}
     found = kept_logs(state, trial) if _TRIAL.fullmatch(trial) else None
     if found is None and failure is None:
         raise UsageError(
             f"no log of a trial {trial!r} in {state / 'logs'}; `mainstem why PROPOSAL` names trials"
         )
-    return {**(found or {"stdout": "", "stderr": ""}), "failure": failure}
+    return {**(found or {"stdout": "", "stderr": ""}), **said}
+
+
+def _rung(ledger: Ledger, trial: str) -> str | None:
+    """The rung at which a trial ran; None if the ledger does not say."""
+    kinds = [records.BATCH_ASKED, records.CHECK_FINISHED, records.TRY_OPENED]
+    for entry in ledger.entries(kinds=kinds):
+        if entry.kind == records.TRY_OPENED:
+            if trial.partition(".")[0] == entry.body["try"]:
+                return str(entry.body["rung"])
+            continue
+        for part in (entry.body, *entry.body.get("rungs", ())):
+            for row in part["trials"]:
+                if row["trial"] == trial:
+                    rung = row.get("rung", part.get("rung"))
+                    return None if rung is None else str(rung)
+    return None
 
 
 def _end(ledger: Ledger, trial: str) -> Mapping[str, Any] | None:

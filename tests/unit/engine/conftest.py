@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from mainstem.engine.restore import Restored
     from mainstem.integrator import Integrator
 
+    AtRung = Callable[[frozenset[str], int, str], Mapping[str, float] | str]
+
 TRUNK = CommitId("0" * 40)
 
 
@@ -134,6 +136,7 @@ class Arithmetic:
     queue: list[Job] = field(default_factory=list)
     ran: list[Job] = field(default_factory=list)
     die_after: int | None = None
+    at_rung: AtRung | None = None
 
     def submit(self, job: Job) -> None:
         """Queues it."""
@@ -148,11 +151,18 @@ class Arithmetic:
             raise KeyboardInterrupt
         job = self.queue.pop()
         self.ran.append(job)
-        said = self.outcome(frozenset(CONTENT[job.tree]), job.seed)
+        said = self.measure(job)
         if isinstance(said, str):
             return [Run(trial=job.trial, ending=Ending.EXITED, exit_code=1, stderr_tail=said)]
         line = json.dumps(dict(said))
         return [Run(trial=job.trial, ending=Ending.EXITED, exit_code=0, metrics=line, wall_s=1.0)]
+
+    def measure(self, job: Job) -> Mapping[str, float] | str:
+        """What a job's trial says, at its rung where that matters."""
+        content = frozenset(CONTENT[job.tree])
+        if self.at_rung is not None:
+            return self.at_rung(content, job.seed, job.rung)
+        return self.outcome(content, job.seed)
 
     def running(self) -> list[TrialId]:
         """The queued ones."""
@@ -234,6 +244,7 @@ class World:
     trees: SetTrees
     stack: Stack
     outcome: Callable[[frozenset[str], int], Mapping[str, float] | str] = planted
+    at_rung: AtRung | None = None
     trunk: CommitId = TRUNK
 
     def ledger(self) -> SqliteLedger:
@@ -255,7 +266,7 @@ class World:
 
     def executor(self, *, die_after: int | None = None) -> Arithmetic:
         """What runs this world's trials; it may be killed after so many."""
-        return Arithmetic(self.outcome, die_after=die_after)
+        return Arithmetic(self.outcome, die_after=die_after, at_rung=self.at_rung)
 
     def integrate(
         self,

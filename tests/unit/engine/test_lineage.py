@@ -83,7 +83,7 @@ def test_an_earlier_run_is_one_of_what_the_trunk_held_and_its_own_members() -> N
     )
     found.checks += [check("t1", "T1"), check("elsewhere", "T2"), check("t1", "T1", setup="other")]
     line = lineage(found, CommitId("t2"))
-    runs = earlier_runs(found, line, setup="s", tree=TreeId("T2"))
+    runs = earlier_runs(found, line, setups={"s": "default"}, tree=TreeId("T2"))
     seen = {run.trial: "".join(sorted(run.recipe)) for run in runs}
     assert seen == {"k.t1": "ab", "k.elsewhere": "abc", "c1.1": "", "c1.2": "ab", "c2.1": "abc"}
 
@@ -93,9 +93,9 @@ def test_a_run_elsewhere_counts_for_the_recipe_with_its_tree() -> None:
     found = record(campaign("c1", "t0", "ac"), campaign("c2", "t2", "u"), campaign("c3", "?", "u"))
     line = lineage(found, CommitId("t2"))
     recipes = {TreeId("ac"): frozenset("ac"), TreeId("u"): frozenset("ab")}
-    runs = list(runs_elsewhere(found, line, setup="s", recipes=recipes))
+    runs = list(runs_elsewhere(found, line, setups={"s": "default"}, recipes=recipes))
     assert [(run.trial, run.recipe) for run in runs] == [
         ("c2.1", frozenset("ab")),
         ("c3.1", frozenset("ab")),
     ]
-    assert list(runs_elsewhere(found, line, setup="other", recipes=recipes)) == []
+    assert list(runs_elsewhere(found, line, setups={"other": "default"}, recipes=recipes)) == []

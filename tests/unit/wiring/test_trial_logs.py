@@ -42,7 +42,7 @@ def test_a_log_is_where_its_worker_ran(repo: GitRepo) -> None:
             logs.mkdir(parents=True)
             (logs / "stdout").write_text("loss: 2\n")
         found = [trial_log(project.ledger, project.state, f"c1.{n}") for n in (1, 2, 3)]
-    assert found[0] == {"stdout": "loss: 2\n", "stderr": "", "failure": None}
+    assert found[0] == {"stdout": "loss: 2\n", "stderr": "", "failure": None, "rung": None}
     assert [f["stdout"] for f in found[1:]] == ["", ""]
     assert [f["elsewhere"] for f in found[1:]] == [
         {"host": "other", "folder": f"{mine}/logs/c1.2"},
@@ -64,3 +64,35 @@ def test_a_late_result_is_not_a_trials_log(repo: GitRepo) -> None:
         assert trial_log(project.ledger, project.state, "c1.1")["elsewhere"]["host"] == "other"
         with pytest.raises(UsageError, match="no log of a trial"):
             trial_log(project.ledger, project.state, "c1.2")
+
+
+def test_a_trial_is_told_with_its_rung(repo: GitRepo) -> None:
+    """Whoever asked for it: a campaign, a check at several rungs, or a try."""
+
+    def trials(*names: str, **more: str) -> list[dict[str, str]]:
+        return [{"trial": name, **more} for name in names]
+
+    asked = {"campaign": "c1", "trials": [*trials("c1.1", rung="small"), *trials("c1.2", rung="l")]}
+    checked = {
+        "rung": "l",
+        "trials": trials("k1.1"),
+        "setup": "s",
+        "trunk_tree": "t",
+        "rungs": [{"rung": "small", "setup": "x", "trials": trials("k1.2")}],
+    }
+    tried = {"try": "t1", "rung": "small", "setup": "s", "trunk_tree": "t", "tree": "u"}
+    with open_project(repo.path) as project:
+        project.ledger.append(
+            [
+                (records.BATCH_ASKED, asked),
+                (records.CHECK_FINISHED, checked),
+                (records.TRY_OPENED, tried),
+            ]
+        )
+        found = {}
+        for name in ("c1.1", "c1.2", "k1.1", "k1.2", "t1.2"):
+            logs = project.state / "logs" / name
+            logs.mkdir(parents=True)
+            (logs / "stdout").write_text("")
+            found[name] = trial_log(project.ledger, project.state, name)["rung"]
+    assert found == {"c1.1": "small", "c1.2": "l", "k1.1": "l", "k1.2": "small", "t1.2": "small"}

@@ -12,7 +12,7 @@ from mainstem.credit import information
 from mainstem.domain.proposal import Conflict
 from mainstem.domain.stack import Role
 from mainstem.engine.lineage import earlier_runs, lineage, runs_elsewhere
-from mainstem.engine.record import setup_digest
+from mainstem.engine.rungs import setups
 from mainstem.engine.views.estimates import estimate
 from mainstem.engine.views.reproductions import reproductions
 from mainstem.engine.views.trunk import landscape
@@ -79,10 +79,10 @@ def evidence(
     """
     line = lineage(record, trunk)
     merged, impossible = _coalitions(record, trees, line)
-    setup = setup_digest(stack)
+    known = setups(stack)
     runs = [
-        *earlier_runs(record, line, setup=setup, tree=tree),
-        *runs_elsewhere(record, line, setup=setup, recipes=merged),
+        *earlier_runs(record, line, setups=known, tree=tree),
+        *runs_elsewhere(record, line, setups=known, recipes=merged),
     ]
     return Evidence(
         line=line,

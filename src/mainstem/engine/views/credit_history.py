@@ -110,6 +110,7 @@ def _standing(
                 "trial": run.trial,
                 "recipe": sorted(run.recipe),
                 "seed": run.seed,
+                "rung": run.rung,
                 "values": None if run.values is None else dict(run.values),
             }
             for run in found.trials

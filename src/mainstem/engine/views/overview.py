@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mainstem.domain.recipe import in_order
 from mainstem.domain.stack import Role
 from mainstem.engine.restore import members
+from mainstem.engine.rungs import counted
 from mainstem.engine.views.estimates import best, estimate, estimates
 from mainstem.engine.views.proposals import row, superseded_by, verdicts
 from mainstem.engine.views.repeats import not_repeatable
@@ -57,6 +58,7 @@ def show(
         "margins": integrator.margins() if integrator else {},
         "noise_sd": integrator.noise_sd() if integrator else {},
         "trials": _counts(campaign),
+        "rungs": counted(campaign),
         "not_repeatable": not_repeatable(record),
     }
 
@@ -100,11 +102,15 @@ def _interactions(state: Restored) -> list[dict[str, Any]]:
     return sorted(rows, key=strength, reverse=True)
 
 
-def _counts(campaign: CampaignRecord | None) -> dict[str, int]:
+def _counts(campaign: CampaignRecord | None) -> dict[str, float | None]:
     results = campaign.finished.values() if campaign is not None else ()
-    failed = sum(result.values is None for result in results)
-    done = len(campaign.finished) if campaign is not None else 0
-    return {"done": done, "failed": failed, "running": 0}
+    return {
+        "done": len(results),
+        "failed": sum(result.values is None for result in results),
+        "running": 0,
+        "spent": campaign.spent if campaign is not None else 0,
+        "budget": campaign.budget if campaign is not None else None,
+    }
 
 
 def status(
@@ -124,7 +130,6 @@ def status(
     """
     judged = verdicts(record, state)
     standing = record.standing()
-    spent = len(campaign.finished) if campaign is not None else 0
     return {
         "campaign": campaign.id if campaign is not None else None,
         "ended": campaign.ended if campaign is not None else False,
@@ -132,8 +137,9 @@ def status(
         "running": list(progress.get("running", [])),
         "queued": int(progress.get("queued", 0)),
         "workers": list(progress.get("workers", [])),
-        "spent": spent,
+        "spent": campaign.spent if campaign is not None else 0,
         "budget": campaign.budget if campaign is not None else None,
+        "rungs": counted(campaign),
         "eta_s": eta_s(campaign, slots=int(progress.get("slots", 0))),
         "trunk_failure": _trunk_failure(campaign),
         "not_repeatable": not_repeatable(record),
@@ -156,8 +162,7 @@ def eta_s(campaign: CampaignRecord | None, *, slots: int) -> float | None:
     if campaign is None or campaign.budget is None or campaign.ended or slots < 1:
         return None
     walls = [float(result.run.get("wall_s", 0.0)) for result in campaign.finished.values()]
-    left = campaign.budget - len(campaign.finished)
-    return max(0, left) * sum(walls) / len(walls) / slots if walls else None
+    return campaign.left * sum(walls) / campaign.spent / slots if walls else None
 
 
 def _trunk_failure(campaign: CampaignRecord | None) -> dict[str, str] | None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.override import OverrideKind
 from mainstem.engine.lineage import earlier_runs, lineage
-from mainstem.engine.record import setup_digest
 from mainstem.engine.restore import members
+from mainstem.engine.rungs import setups
 from mainstem.engine.views.estimates import estimate, estimates
 from mainstem.engine.views.proposals import described
 from mainstem.engine.views.trunk import landscape
@@ -102,7 +102,7 @@ def _integrator(
         if first in state.integrator.proposals:
             return state.integrator, first
     line = lineage(record, trunk)
-    runs = list(earlier_runs(record, line, setup=setup_digest(stack), tree=tree))
+    runs = list(earlier_runs(record, line, setups=setups(stack), tree=tree))
     if not any(proposal in run.recipe for run in runs):
         return None
     return landscape(stack, record, line, runs), proposal

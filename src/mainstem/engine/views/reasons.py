@@ -9,8 +9,8 @@ from mainstem.domain.proposal import ProposalId
 from mainstem.domain.recipe import in_order
 from mainstem.domain.stack import Role
 from mainstem.domain.trial import TrialId
-from mainstem.engine.record import setup_digest
 from mainstem.engine.restore import restore
+from mainstem.engine.rungs import same_question
 from mainstem.engine.views.estimates import best, candidate, estimates
 from mainstem.engine.views.proposals import (
     described,
@@ -89,7 +89,7 @@ def _of_merged(
     """
     campaign = record.campaigns[merge["campaign"]]
     state = latest[1] if latest[0] is campaign else None
-    if state is None and campaign.setup == setup_digest(stack):
+    if state is None and same_question(stack, campaign):
         state = restore(stack, record, campaign)
     gain, within = ({}, None) if state is None else gains(state, proposal.id)
     if state is not None and set(best(state.integrator)["recipe"]) != set(merge["recipe"]):
@@ -216,7 +216,7 @@ def _evidence(
                 "about": about,
                 "recipe": list(in_order(recipe, campaign.proposals)),
                 "seed": asked.trial.seed,
-                "rung": campaign.rung,
+                "rung": campaign.rung_of(asked.trial),
                 "purpose": asked.trial.purpose,
                 "values": _in_order(result.values, order),
                 "failure": None if result.failure is None else dict(result.failure),

@@ -37,13 +37,15 @@ def not_repeatable(record: Record) -> list[dict[str, Any]]:
 def _measured(record: Record) -> Iterator[tuple[_Place, str, Mapping[str, float]]]:
     """Everything that was measured, with the settings, the tree and the seed."""
     for check in record.checks:
-        for run in check["trials"]:
-            yield (check["setup"], check["trunk_tree"], run["seed"]), run["trial"], run["values"]
+        for part in (check, *check.get("rungs", ())):
+            for run in part["trials"]:
+                place = (part["setup"], check["trunk_tree"], run["seed"])
+                yield place, run["trial"], run["values"]
     for campaign in record.campaigns.values():
         for asked, result in campaign.ended_trials():
             if asked.tree is None:
                 continue
-            place = (campaign.setup, asked.tree, asked.trial.seed)
+            place = (campaign.setup_of(asked.trial), asked.tree, asked.trial.seed)
             for values in (result.values, *campaign.late.get(asked.name, ())):
                 if values is not None:
                     yield place, asked.name, values

@@ -1,8 +1,9 @@
 """Who and what showed again what a merged proposal does: an account of its own, in counts.
 
-A run of a recipe that had run before, on another seed, is a repeat of it. An arm of a confirmation
-pair is one that nobody picked because it looked good. A proposal with the same content that others
-filed by themselves is an independent one; whether they did is for those to say who know people.
+A run of a recipe that had run before at its rung, on another seed, is a repeat of it. An arm of a
+confirmation pair is one that nobody picked because it looked good. A proposal with the same content
+that others filed by themselves is an independent one; whether they did is for those to say who know
+people.
 """
 
 from __future__ import annotations
@@ -52,11 +53,12 @@ def _row(
 ) -> dict[str, Any]:
     held = [run for run in runs if member in run.recipe and run.values is not None]
     recipes = {run.recipe for run in held}
+    places = {(run.recipe, run.rung) for run in held}
     return {
         "id": member,
         "runs": len(held),
         "recipes": len(recipes),
-        "repeats": len({(run.recipe, run.seed) for run in held}) - len(recipes),
+        "repeats": len({(run.recipe, run.rung, run.seed) for run in held}) - len(places),
         "pairs": pairs,
         "same_tree": [{"id": other, "sealed": _is_sealed(record, other)} for other in same],
     }

@@ -10,7 +10,7 @@ from mainstem.decisions.verdict import SURE
 from mainstem.domain.proposal import Conflict
 from mainstem.domain.trunk import MemberState, TrunkMember
 from mainstem.engine.lineage import EarlierRun, Lineage, earlier_runs, lineage, runs_elsewhere
-from mainstem.engine.record import setup_digest
+from mainstem.engine.rungs import asked_for, setups
 from mainstem.engine.views.estimates import estimates
 from mainstem.engine.views.proposals import merge_of
 from mainstem.integrator import Integrator
@@ -42,10 +42,10 @@ def stale(
     """
     line = lineage(record, trunk)
     without = _without_each(record, trees, line)
-    setup = setup_digest(stack)
+    known = setups(stack)
     runs = [
-        *earlier_runs(record, line, setup=setup, tree=tree),
-        *runs_elsewhere(record, line, setup=setup, recipes=without.recipes),
+        *earlier_runs(record, line, setups=known, tree=tree),
+        *runs_elsewhere(record, line, setups=known, recipes=without.recipes),
     ]
     integrator = landscape(stack, record, line, runs)
     found = {m.proposal: m for m in integrator.members()}
@@ -97,10 +97,13 @@ def landscape(stack: Stack, record: Record, line: Lineage, runs: list[EarlierRun
     """The landscape of the whole lineage, with the trunk where it is now."""
     named = frozenset(line.members).union(*(run.recipe for run in runs))
     integrator = Integrator(
-        proposals=[p.id for p in record.in_order() if p.id in named], objectives=stack.objectives
+        proposals=[p.id for p in record.in_order() if p.id in named],
+        objectives=stack.objectives,
+        **asked_for(stack),
     )
+    several = bool(stack.rung_costs)
     for run in runs:
-        integrator.observe(run.recipe, run.seed, run.values)
+        integrator.observe(run.recipe, run.seed, run.values, rung=run.rung if several else None)
     integrator.move_trunk(line.members)
     return integrator
 
