@@ -11,10 +11,13 @@ from mainstem.cli.main import StoppedError, examples, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.cli.places import places
+from mainstem.cli.rungs import put_in_play, rungs_option
 from mainstem.engine import check as checking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from rich.console import Console
 
     from mainstem.wiring.clusters import Where
 
@@ -25,9 +28,10 @@ if TYPE_CHECKING:
     type=click.IntRange(1),
     default=checking.RUNS,
     show_default=True,
-    help="Fresh seeds of the trunk; one of them is run twice.",
+    help="Fresh seeds of the trunk at each rung; one of them is run twice.",
 )
 @click.option("-j", "slots", type=click.IntRange(1), default=1, show_default=True, help="At once.")
+@rungs_option
 @places
 @click.option("--strict", is_flag=True, help="Refuse where a trial cannot be confined as asked.")
 @store_option
@@ -36,6 +40,7 @@ def command(
     runs: int,
     slots: int,
     *,
+    rungs: str | None,
     place: Where,
     strict: bool,
     as_json: bool,
@@ -49,15 +54,16 @@ def command(
         if not as_json:
             click.echo(f"trunk run {done} of {of} finished", err=True)
 
+    of = runs + 1
     try:
-        with (
-            open_here() as project,
-            project.workshop(slots=slots, strict=strict, place=place) as shop,
-        ):
-            report = checking.check(shop, runs=runs, finished=finished)
+        with open_here() as project:
+            put_in_play(project, rungs)
+            of *= len(project.stack.rungs_in_play)
+            with project.workshop(slots=slots, strict=strict, place=place) as shop:
+                report = checking.check(shop, runs=runs, finished=finished)
     except KeyboardInterrupt:
         raise StoppedError(
-            f"stopped after {ended} of {runs + 1} trunk runs; nothing was recorded, "
+            f"stopped after {ended} of {of} trunk runs; nothing was recorded, "
             "the same command begins anew"
         ) from None
     if as_json:
@@ -68,6 +74,31 @@ def command(
 
 def _render(report: Mapping[str, Any], runs: int) -> None:
     out = console()
+    rungs = [*report.get("rungs", ()), report]
+    for seen in rungs:
+        if len(rungs) > 1:
+            confirms = ", which confirms" if seen is report else ""
+            out.print(f"at rung {seen['rung']} (cost {seen['cost']:g}){confirms}:")
+        _objectives(out, seen)
+        out.print(
+            f"\n{words.plural(runs, 'fresh seed')}; one trial takes "
+            f"{words.duration(seen['trial_s'])} ({words.duration(seen['cpu_s'])} of CPU) and "
+            f"{words.size(seen['peak_rss_bytes'])} of memory at its peak"
+        )
+        if seen is not report:
+            out.print()
+    for line in words.confinement(report["confinement"]):
+        out.print(line)
+    objectives = [found for seen in rungs for found in seen["objectives"].values()]
+    if any(not seen["repeatable"] for seen in objectives):
+        out.print(
+            "\nThe same seed gave another value: results are still right on average, but a killed "
+            "campaign may not take the same course again."
+        )
+
+
+def _objectives(out: Console, report: Mapping[str, Any]) -> None:
+    """What was measured at one rung."""
     rows = []
     for name, seen in report["objectives"].items():
         sd, margin = seen["sd"], seen["margin"]
@@ -83,15 +114,3 @@ def _render(report: Mapping[str, Any], runs: int) -> None:
         rows.append([name, seen["role"], mean, noise, shown, seen["unit"], nature])
     columns = ("objective", "role", "mean", "sd", "margin", "unit", "nature")
     out.print(table(*columns, rows=rows, right=(2, 3, 4)))
-    out.print(
-        f"\n{words.plural(runs, 'fresh seed')}; one trial takes "
-        f"{words.duration(report['trial_s'])} ({words.duration(report['cpu_s'])} of CPU) and "
-        f"{words.size(report['peak_rss_bytes'])} of memory at its peak"
-    )
-    for line in words.confinement(report["confinement"]):
-        out.print(line)
-    if any(not seen["repeatable"] for seen in report["objectives"].values()):
-        out.print(
-            "\nThe same seed gave another value: results are still right on average, but a killed "
-            "campaign may not take the same course again."
-        )

@@ -13,10 +13,12 @@ from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import print_json
 from mainstem.cli.places import places
+from mainstem.cli.rungs import put_in_play, rungs_option
 from mainstem.cli.show import render
 from mainstem.domain.errors import UsageError
 from mainstem.domain.verdict import VerdictKind
 from mainstem.engine import campaign as campaigns
+from mainstem.engine.record import PAIR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,12 +34,14 @@ if TYPE_CHECKING:
         "mainstem integrate --budget 60 -j 2 --seed 1     another campaign",
         "mainstem integrate                               until more search does not pay",
         "mainstem integrate --budget 60 -j 16 -x slurm    as jobs of a SLURM cluster",
+        "mainstem integrate --budget 60 --rungs large     at the rung that confirms only",
     ),
 )
 @click.option(
     "--budget",
     type=click.IntRange(1),
-    help="Trials in all, confirmation and crashed ones included; default: until it is decided.",
+    help="Trials in all, confirmation and crashed ones included; one at a cheaper rung is a part "
+    "of one, by its cost.  [default: until it is decided]",
 )
 @click.option(
     "--cost",
@@ -51,17 +55,19 @@ if TYPE_CHECKING:
     type=click.IntRange(1),
     help=f"Trials asked for at once, for a new campaign.  [default: {campaigns.BATCH}]",
 )
+@rungs_option
 @places
 @click.option("--strict", is_flag=True, help="Refuse where a trial cannot be confined as asked.")
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="Print the final state as JSON.")
 def command(
-    budget: int | None,
+    budget: float | None,
     cost: float | None,
     slots: int,
     seed: int,
     batch: int | None,
     *,
+    rungs: str | None,
     place: Where,
     strict: bool,
     as_json: bool,
@@ -71,6 +77,7 @@ def command(
     Stop it whenever you like (Ctrl-C): every finished trial is kept, and the same command goes on.
     """
     with open_here() as project:
+        put_in_play(project, rungs)
         if cost is not None:
             budget = _afforded(project.stack, cost, budget)
         for line in project.strays(project.record()):
@@ -94,8 +101,8 @@ def command(
         _finish(report, stopped=stopped, budget=budget)
 
 
-def _afforded(stack: Stack, cost: float, budget: int | None) -> int:
-    """The budget in trials that a cost leaves.
+def _afforded(stack: Stack, cost: float, budget: float | None) -> float:
+    """The budget in trials of the rung that confirms that a cost leaves.
 
     Raises:
         UsageError: It pays for no trial.
@@ -109,14 +116,14 @@ def _afforded(stack: Stack, cost: float, budget: int | None) -> int:
     return trials if budget is None else min(trials, budget)
 
 
-def _why_not(report: Mapping[str, Any], budget: int | None) -> str:
+def _why_not(report: Mapping[str, Any], budget: float | None) -> str:
     """Why a campaign ended without a confirmed set, and whether more runs would help."""
-    if budget is not None and report["trials"]["done"] + 1 >= budget:
+    if budget is not None and budget - report["trials"]["spent"] < PAIR:
         return "the budget is spent; a larger one goes on from here"
     return "no set promises a gain that more runs could prove"
 
 
-def _finish(report: Mapping[str, Any], *, stopped: bool, budget: int | None) -> None:
+def _finish(report: Mapping[str, Any], *, stopped: bool, budget: float | None) -> None:
     """What was decided, and what to do next."""
     if stopped:
         done = words.plural(report["trials"]["done"], "finished trial")

@@ -13,9 +13,11 @@ from rich.text import Text
 
 from mainstem.cli import words
 from mainstem.cli.output import console, table
+from mainstem.cli.rungs import ran
 from mainstem.cli.status import best_line
 from mainstem.domain.recipe import in_order
 from mainstem.engine import views
+from mainstem.engine.rungs import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,12 +98,15 @@ class _Memory:
         """Trials done, budget, time left."""
         if self.campaign is None:
             return ""
-        done = len(self.campaign.finished)
+        campaign = self.campaign
         failed = sum(r.values is None for r in self.campaign.finished.values())
-        budget = f"/{self.campaign.budget}" if self.campaign.budget is not None else ""
-        left = views.eta_s(self.campaign, slots=self.slots)
+        budget = f"/{campaign.budget:g}" if campaign.budget is not None else ""
+        done = f"{campaign.spent:g}{budget} trials"
+        if campaign.rungs:
+            done += f" of {campaign.rung}{ran(counted(campaign))}"
+        left = views.eta_s(campaign, slots=self.slots)
         time_left = f", at most {words.duration(left)} left" if left else ""
-        return f"campaign {self.campaign.id}: {done}{budget} trials, {failed} failed{time_left}"
+        return f"campaign {campaign.id}: {done}, {failed} failed{time_left}"
 
     def values(self, measurement: Measurement) -> str:
         """A trial's result in a few words: the objective that stands first, or the failure."""
@@ -110,8 +115,9 @@ class _Memory:
         return words.values(dict(list(measurement.values.items())[:1]))
 
     def name(self, asked: Asked) -> str:
-        """A trial's recipe for people."""
-        return words.recipe(in_order(asked.trial.recipe, self.order), most=6)
+        """A trial's recipe for people, and its rung where there are several."""
+        at = "" if asked.trial.rung is None else f" at {asked.trial.rung}"
+        return words.recipe(in_order(asked.trial.recipe, self.order), most=6) + at
 
 
 class Plain(_Memory):

@@ -18,6 +18,7 @@ def command(trial: str, *, stderr_only: bool, as_json: bool) -> None:
     """Print what a trial wrote to its standard output and standard error, and why it failed."""
     with open_here() as project:
         found = project.logs(trial)
+        several = len(project.stack.rungs) > 1
     if as_json:
         print_json({"trial": trial, **found})
         return
@@ -29,4 +30,5 @@ def command(trial: str, *, stderr_only: bool, as_json: bool) -> None:
         said = f"{trial} ran on {where['host']}: what it printed is there, in {where['folder']}"
         click.echo(said, err=not stderr_only)
     if found["failure"] is not None:
-        click.echo(f"{trial} failed: {found['failure']['what']}", err=not stderr_only)
+        at = f" at rung {found['rung']}" if several and found["rung"] is not None else ""
+        click.echo(f"{trial} failed{at}: {found['failure']['what']}", err=not stderr_only)

@@ -6,6 +6,7 @@ a pull request, made of the documented JSON of `why` alone.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from mainstem.cli import words
@@ -13,7 +14,7 @@ from mainstem.domain.override import OverrideKind
 from mainstem.domain.verdict import VerdictKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     Report = Mapping[str, Any]
 
@@ -126,7 +127,8 @@ def _gain(report: Report, name: str) -> str:
 
 def _runs(report: Report) -> str:
     """How many runs speak of it, in words; empty if none was made."""
-    about = [row["about"] for row in report["evidence"] if row["failure"] is None]
+    good = [row for row in report["evidence"] if row["failure"] is None]
+    about = [row["about"] for row in good]
     own = [each for each in about if each not in {"trunk", "without it"}]
     failed = [
         row for row in report["evidence"] if row["failure"] is not None and _holds(report, row)
@@ -134,6 +136,7 @@ def _runs(report: Report) -> str:
     parts = []
     if own:
         parts.append(f"{words.plural(len(own), 'run')} with it, {own.count('alone')} of it alone")
+        parts[-1] += _at_rungs(row for row in good if row["about"] not in {"trunk", "without it"})
     if failed:
         parts.append(f"{words.plural(len(failed), 'failed run')} with it")
     if parts and "trunk" in about:
@@ -142,6 +145,14 @@ def _runs(report: Report) -> str:
         earlier = words.plural(report["inherited"], "run")
         parts.append(f"{earlier} with it in earlier campaigns")
     return "; ".join(parts)
+
+
+def _at_rungs(rows: Iterable[Mapping[str, Any]]) -> str:
+    """How many runs were made at each rung, where there are several."""
+    counts = Counter(row["rung"] for row in rows)
+    if len(counts) < 2:
+        return ""
+    return f" ({', '.join(f'{count} at {rung}' for rung, count in counts.items())})"
 
 
 def _holds(report: Report, row: Mapping[str, Any]) -> bool:
@@ -243,7 +254,9 @@ def _mended(report: Report, others: str) -> list[str]:
     said = ""
     if failed:
         what = words.brief(failed[-1]["failure"]["what"].replace("`", "'"), _FAILURE)
-        said = f"; the last failure: `{what}` (`mainstem log {failed[-1]['trial']}`)"
+        several = len({row["rung"] for row in report["evidence"]}) > 1
+        at = f" at rung {failed[-1]['rung']}" if several else ""
+        said = f"; the last failure{at}: `{what}` (`mainstem log {failed[-1]['trial']}`)"
     if others:
         return [f"a version that runs together with {others}{said}", *_without(report)]
     return [f"a version that runs{said}"]

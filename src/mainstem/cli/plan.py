@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 @click.command("plan", epilog=examples("mainstem plan --budget 60 -j 2"))
-@click.option("--budget", type=click.IntRange(1), required=True, help="Trials in all.")
+@click.option(
+    "--budget",
+    type=click.IntRange(1),
+    required=True,
+    help="Trials in all, of the rung that confirms.",
+)
 @click.option("-j", "slots", type=click.IntRange(1), default=1, show_default=True, help="At once.")
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -47,6 +52,13 @@ def _render(report: Mapping[str, Any], *, nothing: bool) -> None:
         f"{words.plural(report['confirmation_pairs'], 'pair')} to confirm, "
         f"about {words.duration(report['wall_s'])}"
     )
+    top, cheaper = report["rungs"][-1]["rung"], report["rungs"][:-1]
+    if cheaper:
+        parts = ", ".join(f"one of {row['rung']} counts {row['share']:.3g}" for row in cheaper)
+        out.print(
+            f"trials of rung {top}, which confirms ({parts}); what a search at cheaper rungs "
+            "saves is not counted on"
+        )
     if not report["proposals"]:
         out.print("no open proposal: take branches in with `mainstem propose BRANCH...`")
         return

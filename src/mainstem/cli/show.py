@@ -10,8 +10,10 @@ from mainstem.cli import words
 from mainstem.cli.main import examples, names_option, store_option
 from mainstem.cli.opening import authors_on_record, open_here
 from mainstem.cli.output import console, print_json, table
+from mainstem.cli.rungs import ran
 from mainstem.cli.stale import show as show_stale
 from mainstem.cli.status import best_line
+from mainstem.cli.transfer import show as show_transfer
 from mainstem.domain.errors import UsageError
 from mainstem.people.names import with_authors
 
@@ -25,17 +27,29 @@ _SHOWN_FRONT = 6
 
 
 @click.command(
-    "show", epilog=examples("mainstem show", "mainstem show --json", "mainstem show --stale")
+    "show",
+    epilog=examples(
+        "mainstem show", "mainstem show --json", "mainstem show --stale", "mainstem show --transfer"
+    ),
+)
+@click.option(
+    "--transfer", is_flag=True, help="Whether what small runs say of each proposal has held."
 )
 @click.option("--stale", is_flag=True, help="What each merged proposal still adds to the trunk.")
 @names_option
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(*, stale: bool, names: bool, as_json: bool) -> None:
+def command(*, stale: bool, transfer: bool, names: bool, as_json: bool) -> None:
     """Show verdicts, effects with intervals, interactions and the Pareto front."""
-    if stale and names:
-        raise UsageError("--stale has no authors: `mainstem show --names` names those of all")
+    if stale and transfer:
+        raise UsageError("--stale and --transfer are two tables: ask for one of them")
+    if (stale or transfer) and names:
+        which = "--stale" if stale else "--transfer"
+        raise UsageError(f"{which} has no authors: `mainstem show --names` names those of all")
     with open_here() as project:
+        if transfer:
+            show_transfer(project.transfer(project.record()), as_json=as_json)
+            return
         if stale:
             show_stale(project.stale(project.record()), as_json=as_json)
             return
@@ -56,7 +70,8 @@ def render(report: Mapping[str, Any], *, brief: bool = False) -> None:
     head = f"{report['stack']}, trunk {report['trunk']['commit'][:10]}"
     if report["campaign"] is not None:
         done = words.plural(trials["done"], "trial")
-        head += f", campaign {report['campaign']}: {done}, {trials['failed']} failed"
+        at = ran(report.get("rungs", ()))
+        head += f", campaign {report['campaign']}: {done}{at}, {trials['failed']} failed"
     out.print(head)
     if report["measured_on"] not in {None, report["trunk"]["commit"]}:
         out.print(

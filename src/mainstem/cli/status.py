@@ -10,6 +10,7 @@ from mainstem.cli import words
 from mainstem.cli.main import examples, names_option, store_option
 from mainstem.cli.opening import authors_on_record, open_here
 from mainstem.cli.output import console, print_json, table
+from mainstem.cli.rungs import spent
 from mainstem.engine import views
 from mainstem.people.names import with_authors
 
@@ -45,14 +46,13 @@ def _render(report: Mapping[str, Any]) -> None:
     if report["campaign"] is None and report["proposals"]:
         out.print("no campaign yet: run `mainstem integrate --budget N`")
     elif report["campaign"] is not None:
-        budget = f" of {report['budget']}" if report["budget"] is not None else ""
         state = "ended" if report["ended"] else "stopped"
         if report["pid"] is not None:
             who = f"as pid {report['pid']}"
             if report["workers"]:
                 who = f"on {words.plural(len(report['workers']), 'worker')}"
             state = f"running {who}, {words.duration(report['eta_s'])} left"
-        out.print(f"campaign {report['campaign']}: {report['spent']}{budget} trials, {state}")
+        out.print(f"campaign {report['campaign']}: {spent(report)}, {state}")
     workers = [
         [f"{w['host']} {w['pid']}", str(w["slots"]), " ".join(w["running"]) or "waits"]
         for w in report["workers"]

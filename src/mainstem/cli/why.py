@@ -146,6 +146,7 @@ def _trials(out: Console, evidence: Sequence[Mapping[str, Any]], most: int | Non
     ranked = sorted(evidence, key=lambda e: (_ORDER[e["about"]], len(e["recipe"])))
     telling = [e for e in ranked if e["about"] != "trunk"]
     shown = ranked if most is None else telling[:most]
+    several = len({entry["rung"] for entry in evidence}) > 1
     rows = []
     for entry in shown:
         failure = entry["failure"]
@@ -153,10 +154,13 @@ def _trials(out: Console, evidence: Sequence[Mapping[str, Any]], most: int | Non
         result = f"failed: {failure['what']}" if failure else words.values(first)
         result = words.brief(result, max(_RESULT, out.width // 2))
         about = f"{entry['about']}, confirming" if entry["purpose"] == "confirm" else entry["about"]
-        rows.append([entry["trial"], about, result, words.recipe(entry["recipe"], most=8)])
+        recipe = words.recipe(entry["recipe"], most=8)
+        at = [entry["rung"]] if several else []
+        rows.append([entry["trial"], *at, about, result, recipe])
     if rows:
         out.print()
-        out.print(table("trial", "about", "result", "recipe", rows=rows))
+        rung = ["rung"] if several else []
+        out.print(table("trial", *rung, "about", "result", "recipe", rows=rows))
     if len(ranked) > len(shown):
         more = words.plural(len(ranked) - len(shown), "more trial")
         out.print(f"and {more} (with the trunk's): `--all`; logs: `mainstem log TRIAL`")

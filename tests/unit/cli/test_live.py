@@ -8,6 +8,8 @@ from rich.console import Console
 
 from mainstem.cli import words
 from mainstem.cli.live import Plain, Screen, interval_bar, showing
+from mainstem.engine.campaign_record import PlayedRung
+from mainstem.integrator import Integrator
 
 if TYPE_CHECKING:
     from conftest import Campaign
@@ -230,3 +232,28 @@ def test_without_a_terminal_and_quiet_nothing_is_drawn(
 def test_an_interval_is_drawn_where_it_lies(low: float, high: float, bar: str) -> None:
     """Worse is to the left of the middle, better to the right; the middle is no change."""
     assert interval_bar(low, high, width=2) == bar
+
+
+def test_with_several_rungs_each_is_named(campaign: Campaign) -> None:
+    """A trial's own, what ran at each, and the budget in trials of the one that confirms."""
+    costs = {"small": 1.0, "large": 8.0}
+    campaign.integrator = Integrator(
+        proposals=campaign.integrator.proposals,
+        objectives=campaign.integrator.objectives,
+        budget=40,
+        rungs=costs,
+        confirm_rung="large",
+    )
+    campaign.record.rung = "large"
+    campaign.record.rungs = {n: PlayedRung(cost=c, setup=n) for n, c in costs.items()}
+    screen = Screen(terminal(), slots=2)
+    campaign.open(screen)
+    batch = campaign.ask(screen)
+    assert {screen.name(a).rpartition(" at ")[2] for a in batch} <= {"small", "large"}
+    campaign.finish(screen, batch)
+    done = {r: sum(a.trial.rung == r for a in batch) for r in ("small", "large")}
+    spent = done["small"] / 8 + done["large"]
+    assert screen.head().startswith(
+        f"campaign c1: {spent:g}/40 trials of large "
+        f"({done['small']} at small, {done['large']} at large), 0 failed"
+    )

@@ -16,10 +16,13 @@ def estimate(mean: float, low: float, high: float, unit: str = "nats") -> dict[s
     return {"mean": mean, "low": low, "high": high, "level": 0.9, "unit": unit}
 
 
-def run(trial: str, about: str, *recipe: str, failure: str | None = None) -> dict[str, Any]:
+def run(
+    trial: str, about: str, *recipe: str, failure: str | None = None, rung: str = "large"
+) -> dict[str, Any]:
     """A trial as `why` has it."""
     return {
         "trial": trial,
+        "rung": rung,
         "about": about,
         "recipe": list(recipe),
         "values": None if failure else {"loss": 2.0},
@@ -286,3 +289,15 @@ def test_withdrawn_and_forced_proposals_are_told_so() -> None:
     assert "What would change this" not in text
     text = message(why("merge", override={"override": "force"}, confirmation={"pairs": 3}))
     assert "forced" not in text
+
+
+def test_runs_at_several_rungs_are_told_apart() -> None:
+    """How many at each, and where the last failure was; of one rung nothing is said."""
+    small = [
+        run("c1.6", "alone", "rope", rung="small"),
+        run("c1.7", "alone", "rope", failure="no step", rung="small"),
+    ]
+    text = message(why("broken", evidence=[*RUNS, *small]))
+    assert "3 runs with it, 2 of it alone (2 at large, 1 at small)" in text
+    assert "the last failure at rung small: `no step`" in text
+    assert "at large" not in message(why("shelve"))

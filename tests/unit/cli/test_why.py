@@ -13,6 +13,7 @@ def entry(what: str) -> dict[str, object]:
     return {
         "trial": "c1.12",
         "about": "in a set",
+        "rung": "default",
         "recipe": ["muon", "rope"],
         "purpose": "confirm",
         "values": None,
