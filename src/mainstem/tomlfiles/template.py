@@ -82,10 +82,10 @@ def stack_template(*, name: str, trunk: str = "main", command: str | None = None
         command: The command of one trial; None for `COMMAND`, which fits many repositories.
     """
     values = {"@name": name, "@trunk": trunk, "@command": command or COMMAND}
-    return re.sub(r"@[a-z]+", lambda mark: _quoted(values[mark[0]]), _TEMPLATE)
+    return re.sub(r"@[a-z]+", lambda mark: quoted(values[mark[0]]), _TEMPLATE)
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
     """A TOML basic string: JSON's, but for DEL and for what UTF-8 cannot hold."""
     plain = value.encode(errors="replace").decode()
     return json.dumps(plain, ensure_ascii=False).replace("\x7f", "\\u007F")
