@@ -23,6 +23,7 @@ import confinement
 import credit
 import demo_seeds
 import evidence
+import frontier
 import fuzz
 import git_at_size
 import intervals
@@ -60,6 +61,7 @@ MODULES: dict[str, Part] = {
     "credit": credit,
     "prices": prices,
     "shares": shares,
+    "frontier": frontier,
     "kills": kills,
     "asks": asks,
     "demo-seeds": demo_seeds,

@@ -31,6 +31,7 @@ TERMINAL = "home-of-the-terminal"
 MOOCORE = "home-of-moocore"
 RAY = "home-of-ray"
 SHAPIQ = "home-of-shapiq"
+YAML = "home-of-yaml"
 
 # (contract, {file of the package: line to add})
 OFFENCES = [
@@ -93,6 +94,12 @@ OFFENCES = [
     pytest.param(TERMINAL, {"tomlfiles/planted.py": "import click"}, id="click"),
     pytest.param(MOOCORE, {"decisions/planted.py": "import moocore"}, id="moocore"),
     pytest.param(SHAPIQ, {"credit/planted.py": "import shapiq"}, id="shapiq"),
+    pytest.param(YAML, {"tomlfiles/planted.py": "import yaml"}, id="yaml"),
+    pytest.param(
+        LAYERS,
+        {"frontier/planted.py": "import mainstem.tomlfiles"},
+        id="frontier-reads-no-file",
+    ),
     pytest.param(RAY, {"executors/planted.py": "import ray"}, id="ray"),
     pytest.param(LIGHT, {"executors/planted.py": "import torch"}, id="torch"),
     pytest.param(LIGHT, {"cli/planted.py": "import fastapi"}, id="web"),

@@ -36,6 +36,7 @@ COMMANDS = {
     "merge": "Merge the confirmed set onto the trunk: one commit per proposal.",
     "credit": "Divide the trunk's measured gain over its proposals and over people.",
     "audit": "Ask whether merit moves decisions, or kind, seniority and team.",
+    "frontier": "Show the gap to results elsewhere, and what closes most of it.",
     "people": "See, export and pseudonymise what is kept of contributors.",
     "log": "Print what a trial wrote, and why it failed.",
     "verify": "Check the ledger's whole hash chain.",

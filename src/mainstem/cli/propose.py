@@ -19,15 +19,26 @@ if TYPE_CHECKING:
     epilog=examples(
         "mainstem propose muon qk-norm",
         'mainstem propose students/rope --id rope --claim "val_bpb +0.01"',
+        "mainstem propose muon --reference muon-2025",
     ),
 )
 @click.argument("branches", nargs=-1, required=True, metavar="BRANCH...")
 @click.option("--id", "proposal_id", help="The proposal's id; default: the branch's name.")
 @click.option("--claim", default="", help='What it is claimed to do; an audit reads "NAME +GAIN".')
+@click.option(
+    "--reference",
+    metavar="ID",
+    help="The result of frontier.toml that the branch brings here; its effect is the claim.",
+)
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
-    branches: tuple[str, ...], proposal_id: str | None, claim: str, *, as_json: bool
+    branches: tuple[str, ...],
+    proposal_id: str | None,
+    claim: str,
+    reference: str | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Take branches in as proposals; textual conflicts are found at once.
 
@@ -35,8 +46,17 @@ def command(
     """
     if proposal_id is not None and len(branches) > 1:
         raise click.UsageError("--id names one proposal: give one BRANCH with it")
+    if reference is not None and (claim or len(branches) > 1):
+        raise click.UsageError(
+            "--reference makes one BRANCH claim what the reference claims: leave --claim out"
+        )
     with open_here() as project:
-        report = project.propose(branches, proposal_id=proposal_id, claim=claim)
+        brings = None
+        if reference is not None:
+            from mainstem.wiring.frontier import claimed  # loads the statistics: only here
+
+            brings, claim = claimed(project, reference)
+        report = project.propose(branches, proposal_id=proposal_id, claim=claim, reference=brings)
     if as_json:
         print_json(report)
     else:
@@ -56,5 +76,8 @@ def _render(report: Mapping[str, Any]) -> None:
             out.print(f"conflict: {names[0]} cannot be merged with the trunk ({paths}): rebase it")
         else:
             out.print(f"conflict: {' and '.join(names)} cannot be merged together ({paths})")
+    for p in report["proposals"]:
+        if p["reference"] is not None:
+            out.print(f"{p['id']} claims what {p['reference']['id']} does: {p['claim']}")
     if not report["conflicts"]:
         out.print("no textual conflicts")

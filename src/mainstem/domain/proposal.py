@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NewType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mainstem.domain.reference import Claim
+
 ProposalId = NewType("ProposalId", str)
 """A proposal's name in every table: its branch name unless the proposer chose another."""
 
@@ -33,6 +35,8 @@ class Proposal:
         claim: What the proposer claims, in their words.
         follows: The version of the same branch that was proposed before this one; None for the
             first. Evidence stays with the version that ran.
+        reference: The result elsewhere that it brings here, with the effect that was claimed when
+            it was proposed; None for a change of one's own.
     """
 
     id: ProposalId
@@ -44,6 +48,7 @@ class Proposal:
     order: int
     claim: str = ""
     follows: ProposalId | None = None
+    reference: Claim | None = None
 
 
 def first_version(proposal: Proposal, known: Mapping[ProposalId, Proposal]) -> Proposal:

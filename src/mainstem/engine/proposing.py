@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mainstem.domain.proposal import CommitId
+    from mainstem.domain.reference import Claim
     from mainstem.engine.ports import Ledger, Trees
     from mainstem.engine.record import Record
 
@@ -47,6 +48,7 @@ def propose(
     *,
     trunk: CommitId,
     claim: str,
+    reference: Claim | None = None,
 ) -> dict[str, Any]:
     """Takes branches in and finds their conflicts with the trunk and with one another.
 
@@ -61,19 +63,21 @@ def propose(
         branches: What to take in.
         trunk: The trunk's commit.
         claim: What is said of them.
+        reference: The result elsewhere that they bring here.
 
     Raises:
         UsageError: Two branches want one id, a text cannot be one, or an id stands for another
             branch.
     """
     branches = list(dict.fromkeys(branches))
+    says = _Says(claim=claim, reference=reference)
     while True:
         _check_ids(record, branches)
         answers: list[_Answer] = []
         taken: list[Proposal] = []
         for branch in branches:
             order = record.taken + len(taken) + 1
-            answer = _answer(trees, record, branch, trunk=trunk, order=order, claim=claim)
+            answer = _answer(trees, record, branch, trunk=trunk, order=order, says=says)
             answers.append(answer)
             taken += [answer.proposal] if answer.fresh else []
         trees.pin(trunk, taken)
@@ -92,6 +96,19 @@ def propose(
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Says:
+    """What is said of branches.
+
+    Attributes:
+        claim: In words.
+        reference: Which result elsewhere they bring here, and the effect that is claimed.
+    """
+
+    claim: str
+    reference: Claim | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Answer:
     """What becomes of a branch.
 
@@ -107,13 +124,13 @@ class _Answer:
 
 
 def _answer(
-    trees: Trees, record: Record, branch: Branch, *, trunk: CommitId, order: int, claim: str
+    trees: Trees, record: Record, branch: Branch, *, trunk: CommitId, order: int, says: _Says
 ) -> _Answer:
     """A new proposal, a new version of one, or the one that is there."""
     before = record.newest(ProposalId(branch.id))
     if before is not None and before.commit == branch.commit:
-        return _Answer(proposal=before, fresh=False, note=_known(record, before, claim))
-    proposal = _proposal(trees, record, branch, trunk=trunk, order=order, claim=claim)
+        return _Answer(proposal=before, fresh=False, note=_known(record, before, says))
+    proposal = _proposal(trees, record, branch, trunk=trunk, order=order, says=says)
     if before is None:
         return _Answer(proposal=proposal, fresh=True)
     old = before.commit[:10]
@@ -124,19 +141,23 @@ def _answer(
     return _Answer(proposal=proposal, fresh=True, note=note)
 
 
-def _known(record: Record, proposal: Proposal, claim: str) -> str:
+def _known(record: Record, proposal: Proposal, says: _Says) -> str:
     """What to say of a proposal that is there already."""
     override = record.standing().get(proposal.id)
     note = "known already"
     if override is not None and override.bars:
         note += f", and {override.kind.past}: `mainstem {override.kind} {proposal.id} --lift`"
-    if claim and claim != proposal.claim:
+    if says.claim and says.claim != proposal.claim:
         note += f"; its claim stays {proposal.claim!r}" if proposal.claim else "; without a claim"
+    if says.reference is not None and says.reference != proposal.reference:
+        kept = proposal.reference
+        of = "without a reference" if kept is None else f"its reference stays {kept.reference}"
+        note += f"; {of}: what is claimed is claimed before anything runs"
     return note
 
 
 def _proposal(
-    trees: Trees, record: Record, branch: Branch, *, trunk: CommitId, order: int, claim: str
+    trees: Trees, record: Record, branch: Branch, *, trunk: CommitId, order: int, says: _Says
 ) -> Proposal:
     """A branch as a proposal: the first of its id, or a new version of what has it."""
     before = record.newest(ProposalId(branch.id))
@@ -148,7 +169,8 @@ def _proposal(
         tree=None,
         components=branch.components,
         order=order,
-        claim=claim,
+        claim=says.claim,
+        reference=says.reference,
         follows=None if before is None else before.id,
     )
     tree = trees.tree(trunk, [proposal])
@@ -203,6 +225,19 @@ def _is_name(text: str) -> bool:
 
 
 def _body(proposal: Proposal) -> Mapping[str, Any]:
+    """The line of a proposal; one that brings no reference here has no key for it."""
+    claim = proposal.reference
+    brings = (
+        {}
+        if claim is None
+        else {
+            "reference": {
+                "id": claim.reference,
+                "objective": claim.objective,
+                "gain": claim.gain,
+            }
+        }
+    )
     return {
         "id": proposal.id,
         "branch": proposal.branch,
@@ -213,6 +248,7 @@ def _body(proposal: Proposal) -> Mapping[str, Any]:
         "order": proposal.order,
         "claim": proposal.claim,
         "follows": proposal.follows,
+        **brings,
     }
 
 
@@ -226,4 +262,5 @@ def _view(record: Record, answer: _Answer) -> dict[str, Any]:
     ]
     if twins:
         note = f"the same tree as {', '.join(twins)}: they share their trials"
-    return {**_body(proposal), "same_tree": twins, "note": note}
+    body = {"reference": None, **_body(proposal)}
+    return {**body, "same_tree": twins, "note": note}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.override import Override, OverrideKind
 from mainstem.domain.proposal import CommitId, Conflict, Proposal, ProposalId, TreeId
+from mainstem.domain.reference import Claim, ReferenceId
 from mainstem.domain.trial import Purpose, Trial, TrialId
 from mainstem.domain.verdict import VerdictKind
 from mainstem.engine.campaign_record import Asked, CampaignRecord, Finished, PlayedRung
@@ -186,9 +187,19 @@ def _proposal_taken(record: Record, body: Mapping[str, Any]) -> None:
         order=body["order"],
         claim=body["claim"],
         follows=body.get("follows"),
+        reference=_claim(body.get("reference")),
     )
     record.proposals[proposal.id] = proposal
     record.taken = max(record.taken, proposal.order)
+
+
+def _claim(row: Mapping[str, Any] | None) -> Claim | None:
+    """What a proposal claims to bring here; None in lines of proposals that bring nothing."""
+    if row is None:
+        return None
+    return Claim(
+        reference=ReferenceId(row["id"]), objective=row["objective"], gain=float(row["gain"])
+    )
 
 
 def _proposal_withdrawn(record: Record, body: Mapping[str, Any]) -> None:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mainstem.domain.proposal import Proposal
+    from mainstem.domain.reference import Claim
     from mainstem.domain.stack import Stack
     from mainstem.engine.campaign import Listener
     from mainstem.engine.merging import MergePlan
@@ -295,7 +296,12 @@ class Project:
         return telling_others(listener, self.state, slots=slots)
 
     def propose(
-        self, branches: Sequence[str], *, proposal_id: str | None, claim: str
+        self,
+        branches: Sequence[str],
+        *,
+        proposal_id: str | None,
+        claim: str,
+        reference: Claim | None = None,
     ) -> dict[str, Any]:
         """Takes branches in.
 
@@ -318,7 +324,13 @@ class Project:
                 )
             )
         return proposing.propose(
-            self.ledger, self.trees, self.record(), found, trunk=self.trunk_commit, claim=claim
+            self.ledger,
+            self.trees,
+            self.record(),
+            found,
+            trunk=self.trunk_commit,
+            claim=claim,
+            reference=reference,
         )
 
     def merge(self, *, dry_run: bool) -> dict[str, Any]:

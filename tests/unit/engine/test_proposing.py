@@ -7,8 +7,9 @@ import pytest
 
 from mainstem.domain.errors import UsageError
 from mainstem.domain.proposal import CommitId
+from mainstem.domain.reference import Claim, ReferenceId
 from mainstem.engine.proposing import Branch, propose
-from mainstem.engine.record import fold
+from mainstem.engine.record import PROPOSAL_TAKEN, fold
 
 if TYPE_CHECKING:
     from conftest import World
@@ -132,3 +133,35 @@ def test_a_proposal_that_is_known_changes_nothing(world: World) -> None:
     (again,) = take_in(world, branch("muon"))["proposals"]
     assert again["note"] == "known already"
     assert taken(world) == ["muon"]
+
+
+CLAIM = Claim(reference=ReferenceId("theirs"), objective="loss", gain=0.2)
+
+
+def test_a_reference_is_claimed_before_anything_runs(world: World) -> None:
+    """It stands in the proposal's line with its effect; later words about the commit change none.
+
+    A line of a proposal that brings nothing has no key for it, as lines always were.
+    """
+    ledger = world.ledger()
+    record = fold(ledger.entries())
+
+    def take(claim: Claim | None, *branches: Branch) -> dict[str, Any]:
+        says = {"trunk": world.trunk, "claim": "loss +0.2", "reference": claim}
+        return propose(ledger, world.trees, record, branches, **says)
+
+    (first,) = take(CLAIM, branch("muon"))["proposals"]
+    assert first["reference"] == {"id": "theirs", "objective": "loss", "gain": 0.2}
+    (again,) = take(replace(CLAIM, gain=0.1), branch("muon"))["proposals"]
+    assert again["reference"]["gain"] == 0.2
+    assert "its reference stays theirs: what is claimed is claimed before" in again["note"]
+    (plain,) = take(None, branch("rope"))["proposals"]
+    assert plain["reference"] is None
+    (late,) = take(CLAIM, branch("rope"))["proposals"]
+    assert late["reference"] is None
+    assert "without a reference" in late["note"]
+    bodies = [e.body for e in ledger.entries() if e.kind == PROPOSAL_TAKEN]
+    found = fold(ledger.entries()).in_order()
+    ledger.close()
+    assert [p.reference for p in found] == [CLAIM, None]
+    assert ["reference" in body for body in bodies] == [True, False]
