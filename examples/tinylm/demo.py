@@ -83,6 +83,7 @@ def integrate(repo: Path, options: argparse.Namespace) -> None:
     run(repo, "mainstem", "credit")
     run(repo, "mainstem", "shares")
     run(repo, "mainstem", "audit", "--html", "audit.html")
+    run(repo, "mainstem", "frontier", "--html", "frontier.html")
 
 
 def worth_asking(repo: Path) -> list[str]:
