@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mainstem.frontier.claims import Status, claims
+from mainstem.domain.verdict import Verdict, VerdictKind
+from mainstem.frontier.claims import POSTERIOR, Status, _Effect, _reason, _status, claims
 from tests.unit.frontier.conftest import bring, seen
 
 if TYPE_CHECKING:
@@ -98,3 +99,26 @@ def test_a_claim_that_was_confirmed_alone_rests_on_its_pairs(make: Callable[[str
     together.integrate(budget=60)
     assert sorted(together.merge()) == ["muon", "rope"]
     assert found(together)["muon"]["rests_on"] == "posterior"
+
+
+@pytest.mark.parametrize(
+    ("kind", "confirmed", "low", "high", "status", "said"),
+    [
+        ("merge", True, 0.26, 0.40, Status.REPRODUCED, "confirmed on fresh pairs"),
+        ("open", False, 0.26, 0.40, Status.UNDECIDED, "no fresh pairs have confirmed it"),
+        ("merge", False, 0.26, 0.40, Status.UNDECIDED, "no fresh pairs have confirmed it"),
+        ("merge", True, 0.24, 0.40, Status.UNDECIDED, "may lie on either side of 0.25"),
+        ("merge", True, 0.10, 0.24, Status.NOT_REPRODUCED, "it is smaller than claimed"),
+        ("shelve", False, -0.1, 0.24, Status.NOT_REPRODUCED, "surely below 0.25"),
+        ("merge", True, None, None, Status.UNDECIDED, "may lie on either side"),
+        ("broken", False, 0.26, 0.40, Status.NOT_REPRODUCED, "it does not run: boom"),
+    ],
+)
+def test_every_status_is_as_defined(
+    kind: str, low: float | None, high: float | None, status: Status, said: str, *, confirmed: bool
+) -> None:
+    """Of an effect that has to be 0.25 or more; a force confirms nothing."""
+    verdict = Verdict(kind=VerdictKind(kind), reason="boom")
+    effect = _Effect(value={"low": low, "high": high}, margin=0.05, rests_on=POSTERIOR)
+    assert _status(verdict, effect, 0.25, confirmed=confirmed, ran=True) is status
+    assert said in _reason(status, verdict, effect, 0.25, confirmed=confirmed)
