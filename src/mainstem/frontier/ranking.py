@@ -24,7 +24,7 @@ from mainstem.decisions.confirm import pairs_needed
 from mainstem.domain.stack import Role
 from mainstem.domain.verdict import VerdictKind
 from mainstem.engine.lineage import earlier_runs, lineage
-from mainstem.engine.record import setup_digest
+from mainstem.engine.rungs import setups
 from mainstem.engine.views.proposals import verdicts
 from mainstem.engine.views.trunk import landscape
 from mainstem.stats import evidence
@@ -124,8 +124,11 @@ def _known(
         integrator = state.integrator
     else:
         line = lineage(record, trunk)
-        runs = list(earlier_runs(record, line, setup=setup_digest(stack), tree=tree))
-        if not any(run.recipe == frozenset(line.members) and run.values for run in runs):
+        runs = list(earlier_runs(record, line, setups=setups(stack), tree=tree))
+        on_trunk = {
+            run.rung for run in runs if run.recipe == frozenset(line.members) and run.values
+        }
+        if stack.confirm_rung.name not in on_trunk:
             return None
         own = [run.recipe for run in runs if run.values is not None]
         held = frozenset(line.members)

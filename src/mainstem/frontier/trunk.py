@@ -53,19 +53,17 @@ def runs(stack: Stack, record: Record, tree: TreeId) -> list[TrunkRun]:
 
 
 def _every(stack: Stack, record: Record, tree: TreeId) -> Iterator[TrunkRun]:
-    setup, rung = records.setup_digest(stack), stack.confirm_rung.name
+    setup = records.setup_digest(stack.at(stack.confirm_rung))
     for check in record.checks:
         if check["setup"] == setup and check["trunk_tree"] == tree:
             for row in check["trials"]:
                 if row["values"] is not None and row["counts"]:
                     yield TrunkRun(trial=row["trial"], seed=row["seed"], values=row["values"])
     for campaign in record.campaigns.values():
-        if campaign.setup != setup:
-            continue
         for asked, result in campaign.ended_trials():
             trial = asked.trial
             picked = bool(trial.recipe) and trial.purpose is not Purpose.CONFIRM
-            if asked.tree != tree or picked or trial.rung not in {None, rung}:
+            if asked.tree != tree or picked or campaign.setup_of(trial) != setup:
                 continue
             if result.values is not None:
                 yield TrunkRun(trial=asked.name, seed=trial.seed, values=result.values)
