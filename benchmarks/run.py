@@ -2,7 +2,8 @@
 
 Each part prints a table and keeps its figures in `build/bench/NAME.json`; a part whose figures are
 there is printed from there, so an interrupted bench goes on (`--fresh` measures again). The arena
-keeps every episode by itself, in `build/bench/arena`, and always goes on where it was.
+and `rungs` keep every episode by themselves, in `build/bench/arena` and `build/bench/rungs`, and
+always go on where they were.
 `QUICK=1` makes every part small.
 """
 
@@ -35,6 +36,7 @@ import shares
 import stores
 import throughput
 from arena.part import SEED0, Arena
+from rungs import Rungs
 
 
 class Part(Protocol):
@@ -79,7 +81,7 @@ KEPT = Path(__file__).resolve().parents[1] / "build" / "bench"
 def main() -> None:
     """Measures the named parts, or all of them."""
     options = _options()
-    parts: dict[str, Part] = {**MODULES, "arena": _arena(options)}
+    parts: dict[str, Part] = {**MODULES, "arena": _arena(options), "rungs": _rungs(options)}
     unknown = set(options.parts) - set(parts)
     if unknown:
         raise SystemExit(f"no part {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
@@ -93,13 +95,15 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure what the README claims.")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(MODULES)}, arena")
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"{', '.join(MODULES)}, arena, rungs"
+    )
     parser.add_argument("--fresh", action="store_true", help="measure again what was measured")
-    arena = parser.add_argument_group("arena")
+    arena = parser.add_argument_group("arena and rungs")
     arena.add_argument("-j", type=int, default=1, metavar="K", help="processes at once")
     arena.add_argument("--landscapes", default="", metavar="A,B", help="only these")
     arena.add_argument("--methods", default="", metavar="A,B", help="only these")
-    arena.add_argument("--repeats", type=int, default=60, metavar="N", help="of each method")
+    arena.add_argument("--repeats", type=int, metavar="N", help="of each method (60; rungs: 50)")
     arena.add_argument("--slow-repeats", type=int, default=8, metavar="N", help="of slow ones")
     arena.add_argument("--seed0", type=int, default=SEED0, metavar="N", help="which repeats")
     arena.add_argument("--missing", action="store_true", help="say what is missing, play nothing")
@@ -108,16 +112,24 @@ def _options() -> argparse.Namespace:
 
 
 def _arena(options: argparse.Namespace) -> Arena:
-    return Arena(
-        landscapes=tuple(filter(None, options.landscapes.split(","))),
-        methods=tuple(filter(None, options.methods.split(","))),
-        processes=options.j,
-        repeats=options.repeats,
-        slow_repeats=options.slow_repeats,
-        seed0=options.seed0,
-        play=not options.missing,
-        docs=options.docs,
-    )
+    return Arena(**_asked(options), slow_repeats=options.slow_repeats)
+
+
+def _rungs(options: argparse.Namespace) -> Rungs:
+    return Rungs(**_asked(options))
+
+
+def _asked(options: argparse.Namespace) -> dict[str, Any]:
+    """What both kinds of arena are asked alike; each has its own number of repeats."""
+    asked = {
+        "landscapes": tuple(filter(None, options.landscapes.split(","))),
+        "methods": tuple(filter(None, options.methods.split(","))),
+        "processes": options.j,
+        "seed0": options.seed0,
+        "play": not options.missing,
+        "docs": options.docs,
+    }
+    return asked if options.repeats is None else {**asked, "repeats": options.repeats}
 
 
 def figures(name: str, part: Part, *, quick: bool, fresh: bool) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from tables import classifier, forks, make_classifier, make_tinylm, runs
 from tables.table import Objective, Proposal, Table, save
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 HERE = Path(__file__).resolve().parent
 
@@ -57,14 +57,18 @@ class Source:
     about: dict[str, Any]
 
 
-def tinylm() -> Source:
-    """The language model of `examples/tinylm`: its own configuration and patches say the rest."""
+def tinylm(proposals: Sequence[str] = make_tinylm.PROPOSALS) -> Source:
+    """The language model of `examples/tinylm`: its own configuration and patches say the rest.
+
+    Args:
+        proposals: Their branches, in the order of their bits.
+    """
     stack = forks.EXAMPLE / "stack" / "mainstem.toml"
     config = tomllib.loads(stack.read_text(encoding="utf-8"))
     parts = {file: part for part, files in config["components"].items() for file in files}
     return Source(
         lines=make_tinylm.OUT,
-        proposals=tuple(_patch(name, parts) for name in make_tinylm.PROPOSALS),
+        proposals=tuple(_patch(name, parts) for name in proposals),
         objectives=tuple(config["objectives"]),
         about={"stack": "examples/tinylm", "made_by": "benchmarks/tables/make_tinylm.py"},
     )
@@ -99,10 +103,15 @@ def digits() -> Source:
 SOURCES: dict[str, Callable[[], Source]] = {"tinylm10": tinylm, "classifier12": digits}
 
 
-def pack(source: Source, *, seeds: int | None = None) -> Table:
+def pack(source: Source, *, seeds: int | None = None, only: Collection[int] | None = None) -> Table:
     """The table of all finished runs of the seeds that every recipe has.
 
     Text that all runs report alike (a digest of the data, say) goes into `about`.
+
+    Args:
+        source: Where the runs are.
+        seeds: How many to take, the first ones; None: all.
+        only: The seeds to choose from; None: all.
 
     Raises:
         ValueError: no seed, or not as many as asked for, is there for every recipe; or runs
@@ -110,6 +119,8 @@ def pack(source: Source, *, seeds: int | None = None) -> Table:
     """
     lines = runs.read(source.lines)
     whole = complete(lines, 2 ** len(source.proposals))
+    if only is not None:
+        whole = [seed for seed in whole if seed in only]
     if not whole or (seeds is not None and len(whole) < seeds):
         raise ValueError(
             f"{source.lines}: {len(lines)} runs; {len(whole)} seeds are there for every recipe"
