@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from mainstem.credit import shares
 from mainstem.credit.records import MadePossible
 from mainstem.decisions import (
+    ask as asking,
     candidates,
     coalitions,
     course,
@@ -24,7 +25,7 @@ from mainstem.decisions import (
     problem as problems,
     transfer as transfers,
 )
-from mainstem.decisions.belief import Belief, believe
+from mainstem.decisions.belief import Belief, believe, rows
 from mainstem.decisions.contribution import width_of
 from mainstem.decisions.front import Front
 from mainstem.decisions.problem import Problem, checked
@@ -286,6 +287,19 @@ class Integrator:
         """
         belief, chosen = self._belief(), self._problem.known(recipe)
         return {} if belief is None else estimates.gain(belief, chosen)
+
+    def probability(self, recipe: Iterable[str]) -> float:
+        """Posterior probability that a recipe beats the trunk with every objective in its margin.
+
+        0 of the trunk itself, and while no run of the trunk has succeeded.
+
+        Raises:
+            ValueError: An unknown proposal.
+        """
+        belief, chosen = self._belief(), self._problem.known(recipe)
+        if belief is None:
+            return 0.0
+        return asking.assess(belief, rows([chosen], self._problem.proposals)[0]).probability
 
     def contribution(self, proposal: str) -> dict[str, Estimate] | None:
         """What a member adds to the rest of the recommended recipe; None for a proposal outside it.

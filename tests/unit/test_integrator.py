@@ -865,3 +865,22 @@ def test_an_observed_run_at_an_unknown_rung_is_refused() -> None:
     """The rungs that there are, by name; a rung above the one that decides is none of them."""
     with pytest.raises(ValueError, match=r"rung 'huge': the rungs are 'large', 'small'"):
         two_rungs().observe("a", 0, {"loss": 1.0}, rung="huge")
+
+
+def test_the_probability_of_any_recipe_is_that_of_the_recommended_one() -> None:
+    """The same posterior: high of what wins, low of what loses, 0 of the trunk and of nothing."""
+    integrator = Integrator(
+        proposals=["win", "lose"], objectives=[Objective("loss", margin=0.02)], seed=3
+    )
+    assert integrator.probability({"win"}) == 0.0
+    for seed in range(4):
+        for recipe, loss in ((set(), 2.0), ({"win"}, 1.9), ({"lose"}, 2.1)):
+            integrator.observe(recipe, seed, {"loss": loss + 0.003 * seed})
+    assert integrator.probability({"win"}) > 0.95
+    assert integrator.probability({"lose"}) < 0.05
+    assert integrator.probability(()) == 0.0
+    best = integrator.recommend()
+    assert best.recipe == {"win"}
+    assert integrator.probability(best.recipe) == pytest.approx(best.probability, abs=0.05)
+    with pytest.raises(ValueError, match="unknown proposals"):
+        integrator.probability({"gone"})

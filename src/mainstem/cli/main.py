@@ -37,6 +37,7 @@ COMMANDS = {
     "credit": "Divide the trunk's measured gain over its proposals and over people.",
     "audit": "Ask whether merit moves decisions, or kind, seniority and team.",
     "frontier": "Show the gap to results elsewhere, and what closes most of it.",
+    "import": "Say what records or runs of others support; start a campaign from them.",
     "people": "See, export and pseudonymise what is kept of contributors.",
     "log": "Print what a trial wrote, and why it failed.",
     "verify": "Check the ledger's whole hash chain.",

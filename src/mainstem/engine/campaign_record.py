@@ -77,7 +77,7 @@ class CampaignRecord:
         trees: Each proposal's tree alone on the trunk; None where it conflicts with it.
         inherited: Earlier evidence that was carried over: `{trial, recipe, without, seed, values}`,
             and where there are several rungs its `rung`; `without` names what of the trunk's merged
-            members the run left out.
+            members the run left out; `imported` is there, and true, where somebody else made it.
         batches: Asked trials, batch by batch.
         finished: Results by trial name.
         late: What was measured of trials that had a result; counted nowhere.
@@ -85,6 +85,7 @@ class CampaignRecord:
         judged: The proposals whose turn was over when it last came to an end: all that were in it,
             or, where the whole budget was spent, those of them that were decided.
         ended: Whether it ran to its end.
+        imports: How many imports of runs stood in the ledger when it was opened.
         trunk_failure: The trial of the trunk that failed, as `{"trial", "cause", "detail"}`; None
             again as soon as one succeeds.
     """
@@ -107,6 +108,7 @@ class CampaignRecord:
     until: float | None = None
     judged: set[ProposalId] = field(default_factory=set)
     ended: bool = False
+    imports: int = 0
     trunk_failure: Mapping[str, str] | None = None
 
     def asked(self) -> Iterable[Asked]:

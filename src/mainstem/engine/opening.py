@@ -13,6 +13,7 @@ from mainstem.domain.errors import UsageError
 from mainstem.domain.proposal import Conflict
 from mainstem.domain.recipe import in_order
 from mainstem.engine import record as records
+from mainstem.engine.importing import fresh, imported
 from mainstem.engine.lineage import earlier_runs, lineage
 from mainstem.engine.rungs import in_play, setups
 from mainstem.engine.turns import turn
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mainstem.domain.proposal import CommitId, Proposal
+    from mainstem.engine.lineage import EarlierRun
     from mainstem.engine.ports import Trees
     from mainstem.engine.record import CampaignRecord, Record
     from mainstem.engine.turns import Turn
@@ -49,6 +51,8 @@ def take_up(
     setup = records.setup_digest(shop.stack)
     for known in reversed(record.campaigns.values()):
         if (known.trunk, known.setup, known.seed) == (shop.trunk, setup, seed):
+            if fresh(record, shop.stack, trunk=shop.trunk, after=known.imports):
+                break  # it cannot observe what it did not open with: another one does
             _join(shop, record, known, turn(record, known, shop.claims_of), budget)
             return known, True
     first = turn(record, None, shop.claims_of)
@@ -173,14 +177,17 @@ def _inherited(shop: Workshop, record: Record) -> list[Mapping[str, Any]]:
 
     Runs of the trunk by `check`; runs of earlier campaigns on this trunk; and, where this trunk
     came from merges, those of the trunks before it, each with what of today's trunk it left out.
-    Each at a rung that is in play, where there are several with its name.
+    Each at a rung that is in play, where there are several with its name. Last, runs that somebody
+    else made.
     """
     line = lineage(record, shop.trunk)
     held = frozenset(line.members)
     order = [p.id for p in record.in_order()]
     several = bool(shop.stack.rung_costs)
-    return [
-        {
+    own = list(earlier_runs(record, line, setups=setups(shop.stack), tree=shop.trunk_tree))
+
+    def row(run: EarlierRun) -> dict[str, Any]:
+        return {
             "trial": run.trial,
             "recipe": list(in_order(run.recipe - held, order)),
             "without": list(in_order(held - run.recipe, order)),
@@ -188,5 +195,6 @@ def _inherited(shop: Workshop, record: Record) -> list[Mapping[str, Any]]:
             "values": run.values,
             **({"rung": run.rung} if several else {}),
         }
-        for run in earlier_runs(record, line, setups=setups(shop.stack), tree=shop.trunk_tree)
-    ]
+
+    foreign = imported(record, shop.stack, own, trunk=shop.trunk)
+    return [*map(row, own), *({**row(run), "imported": True} for run in foreign)]

@@ -36,6 +36,7 @@ __all__ = [
     "OVERRIDE",
     "PROPOSAL_TAKEN",
     "PROPOSAL_WITHDRAWN",
+    "RUNS_IMPORTED",
     "TRIAL_FINISHED",
     "TRIAL_LATE",
     "TRUNK_FAILED",
@@ -68,6 +69,9 @@ CHECK_FINISHED = "check-finished"
 MERGE_PLANNED = "merge-planned"
 MERGED = "merged"
 OVERRIDE = "override"
+RUNS_IMPORTED = "runs-imported"
+"""Runs that somebody else made: evidence for the search of campaigns that open later."""
+
 TRY_OPENED = "try-opened"
 TRY_FINISHED = "try-finished"
 """Of `mainstem try`: kept beside the record, and folded into nothing that decides."""
@@ -91,6 +95,7 @@ class Record:
         merged: Proposals that are in the trunk.
         superseded: Proposals that a later version took the place of, each with that version.
         overrides: What people decided against the evidence or without it, in order.
+        imports: Bodies of `runs-imported`, in order.
         taken: How many proposals were ever taken, for the next one's place in the order.
         active: The campaign that was opened or taken up last.
         seq: The number of the last line that was folded.
@@ -105,6 +110,7 @@ class Record:
     merged: set[ProposalId] = field(default_factory=set)
     superseded: dict[ProposalId, ProposalId] = field(default_factory=dict)
     overrides: list[Override] = field(default_factory=list)
+    imports: list[Mapping[str, Any]] = field(default_factory=list)
     taken: int = 0
     active: str = ""
     seq: int = 0
@@ -230,6 +236,7 @@ def _campaign_opened(record: Record, body: Mapping[str, Any]) -> None:
             row["rung"]: PlayedRung(cost=row["cost"], setup=row["setup"])
             for row in body.get("rungs", ())
         },
+        imports=len(record.imports),
     )
 
 
@@ -316,6 +323,10 @@ def _check_finished(record: Record, body: Mapping[str, Any]) -> None:
     record.checks.append(body)
 
 
+def _runs_imported(record: Record, body: Mapping[str, Any]) -> None:
+    record.imports.append(body)
+
+
 def _merge_planned(record: Record, body: Mapping[str, Any]) -> None:
     record.planned = body
 
@@ -339,6 +350,7 @@ _STEPS = {
     VERDICT: _verdict,
     CAMPAIGN_ENDED: _campaign_ended,
     CHECK_FINISHED: _check_finished,
+    RUNS_IMPORTED: _runs_imported,
     MERGE_PLANNED: _merge_planned,
     MERGED: _merged,
 }

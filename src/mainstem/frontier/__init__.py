@@ -1,5 +1,5 @@
-"""How far the trunk is from results elsewhere, when it will be there, and what closes most of it.
+"""How far the trunk is from results elsewhere, and what others' records and runs support.
 
-Handed the record, the stack and what `frontier.toml` says; it decides nothing, and nothing that
-decides knows of it.
+Handed the record, the stack and what files say; it decides nothing, and nothing that decides knows
+of it.
 """

@@ -139,6 +139,7 @@ def _reasons(
         "measured_on": campaign.trunk if campaign is not None else None,
         "ended": campaign is not None and campaign.ended,
         "inherited": _inherited(campaign, proposal.id),
+        "imported": _inherited(campaign, proposal.id, imported=True),
         "verdict": verdict.kind,
         "reason": verdict.reason,
         "with": list(verdict.others),
@@ -154,11 +155,11 @@ def _reasons(
     }
 
 
-def _inherited(campaign: CampaignRecord | None, proposal: str) -> int:
-    """How many runs with a proposal its campaign has from earlier ones."""
-    if campaign is None:
-        return 0
-    return sum(proposal in row["recipe"] for row in campaign.inherited)
+def _inherited(campaign: CampaignRecord | None, proposal: str, *, imported: bool = False) -> int:
+    """How many runs with a proposal its campaign has from earlier ones, or from somebody else."""
+    rows = [] if campaign is None else campaign.inherited
+    found = (row for row in rows if row.get("imported", False) is imported)
+    return sum(proposal in row["recipe"] for row in found)
 
 
 def _beside(state: Restored | None) -> dict[str, Any]:

@@ -1,0 +1,61 @@
+"""Gains with intervals about 0, with lines for what is asked for."""
+
+from __future__ import annotations
+
+from mainstem.plots import svg
+from mainstem.plots.gains import Gain, gains, said
+from tests.unit.plots.reading import outside, texts, ways
+
+
+def draw(*found: Gain, **lines: float) -> str:
+    """A picture of them."""
+    return gains(
+        found,
+        groups=["yes", "no"],
+        lines=lines,
+        title="t",
+        description="d",
+        axis="gain (nats)",
+    )
+
+
+def spans(picture: str, group: int) -> list[tuple[float, float]]:
+    """From where to where each interval of a group reaches."""
+    level = [way for way in ways(picture, svg.style(group).colour) if way[0][1] == way[-1][1]]
+    return [(way[0][0], way[-1][0]) for way in level][1:]  # the first is the legend's
+
+
+def test_intervals_lie_where_their_ends_are() -> None:
+    """Equal steps are equal distances; the inner interval lies in the other; 0 has its line."""
+    picture = draw(
+        Gain(label="a", value=1.0, low=0.0, high=2.0, inner=(0.5, 1.5)),
+        Gain(label="b", value=2.0, low=1.0, high=3.0),
+        wanted=1.0,
+    )
+    (a1, a2), (i1, i2), (b1, b2) = spans(picture, 0)
+    assert abs((a2 - a1) - (b2 - b1)) < 0.2
+    assert abs((i2 - i1) - 0.5 * (a2 - a1)) < 0.2
+    assert abs(0.5 * (a1 + a2) - b1) < 0.2
+    zero, wanted = (ways(picture, colour) for colour in (svg.INK, svg.PALE))
+    assert any(abs(way[0][0] - a1) < 0.2 and abs(way[-1][0] - a1) < 0.2 for way in zero)
+    assert any(abs(way[0][0] - b1) < 0.2 and abs(way[-1][0] - b1) < 0.2 for way in wanted)
+    assert {"a", "b", "+1", "+2", "yes", "no", "wanted", "gain (nats)"} <= set(texts(picture))
+
+
+def test_what_is_far_from_the_others_does_not_squeeze_them() -> None:
+    """It ends in an arrow, as an interval does that goes on; its number stands beside."""
+    near = [Gain(label=f"n{k}", value=k / 10, low=k / 10 - 1, high=k / 10 + 1) for k in range(8)]
+    picture = draw(*near, Gain(label="far", value=-90.0, low=-91.0, high=-89.0, group=1))
+    widths = [b - a for a, b in spans(picture, 0)]
+    assert min(widths) > 100
+    tips = [way for way in ways(picture, svg.style(1).colour) if len(way) == 3]
+    assert tips
+    assert f"{said(-90.0)}" in texts(picture)
+
+
+def test_nothing_lies_outside_and_text_is_text() -> None:
+    """One gain, none of whose ends is known; long and hostile labels."""
+    picture = draw(Gain(label="<b>&" + "x" * 90, value=0.0, low=None, high=None))
+    assert outside(picture) == []
+    assert any(word.startswith("<b>&x") and len(word) == 30 for word in texts(picture))
+    assert outside(draw(Gain(label="a", value=1e9, low=-1e12, high=1e12), wanted=5e8)) == []
