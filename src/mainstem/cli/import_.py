@@ -99,8 +99,10 @@ def command(
         "ignored": tuple(ignore),
     }
     if into:
-        if objectives or nats is not None or gain:
+        if objectives:
             raise UsageError("with --into the objectives are those of mainstem.toml: name none")
+        if nats is not None or gain or tokens_per_byte:
+            raise UsageError("--nats, --tokens-per-byte and --gain are of records: not with --into")
         with open_here() as project:
             report = imports.take_in(
                 project, file, reading=reading, names=dict(call), seed=seed, ask=ask

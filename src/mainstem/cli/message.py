@@ -144,6 +144,8 @@ def _runs(report: Report) -> str:
     if report["inherited"]:
         earlier = words.plural(report["inherited"], "run")
         parts.append(f"{earlier} with it in earlier campaigns")
+    if report["imported"]:
+        parts.append(f"{words.plural(report['imported'], 'run')} with it by others, imported")
     return "; ".join(parts)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import UsageError
 from mainstem.domain.stack import Direction, Objective, Role
-from mainstem.frontier.table import quoted
+from mainstem.frontier.table import quoted, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -70,6 +70,8 @@ def objective(settings: Mapping[str, Any]) -> Objective:
     name = settings.get("name")
     if not isinstance(name, str) or not name:
         raise UsageError(f"an objective needs a name; it has {quoted(dict(settings))}")
+    if not name.isprintable():
+        raise UsageError(f"an objective is called {quoted(name)}: it holds control characters")
     unknown = sorted(set(settings) - {"name", *KEYS})
     if unknown:
         raise UsageError(f"objective {quoted(name)} has {quoted(unknown[0])}, which none has")
@@ -85,7 +87,7 @@ def objective(settings: Mapping[str, Any]) -> Objective:
             margin=_margin(margin),
             direction=direction_of(settings),
             role=Role(settings.get("role") or Role.IMPROVE),
-            unit=str(settings.get("unit") or ""),
+            unit=shown(str(settings.get("unit") or "")),
         )
     except (TypeError, ValueError) as error:
         raise UsageError(f"objective {quoted(name)}: {quoted(str(error))}") from None

@@ -54,7 +54,12 @@ def report(
         if len(named) > 1:
             raise UsageError(f"{table.file} holds records of one metric: name one objective")
         return supported.report(table, records_of(table, named[0] if named else None), asked)
-    _refuse(table, {"gain": asked.gains, "nats": asked.nats}, "of records, and these are runs")
+    of_records = {
+        "gain": asked.gains,
+        "nats": asked.nats,
+        "tokens-per-byte": asked.tokens_per_byte,
+    }
+    _refuse(table, of_records, "of records, and these are runs")
     found = runs_of(table, Reading(objectives=named, **reading))
     return leaderboard.report(table, found, seed=seed, ask=ask)
 

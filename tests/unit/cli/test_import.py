@@ -92,7 +92,9 @@ def test_runs_are_judged_in_words_and_as_json(away: Path) -> None:
         (("--objective", "loss,margin=0.1", "--baseline", "lr"), "write it as COLUMN=VALUE"),
         (("--objective", "loss,margin=0.1", "--only", "lr=1"), "runs are chosen by rung"),
         (("--nats", "0.005"), "--nats is of records, and these are runs"),
+        (("--tokens-per-byte", "0.4"), "--tokens-per-byte is of records"),
         (("--call", "a", "b"), "it goes with --into"),
+        (("--into", "--gain", "1"), "are of records: not with --into"),
         (("--into", "--objective", "loss,margin=1"), "the objectives are those of mainstem.toml"),
     ],
 )

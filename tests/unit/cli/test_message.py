@@ -51,6 +51,7 @@ def why(verdict: str, reason: str = "of its reason", **other: Any) -> dict[str, 
         "measured_on": "0123456789abcdef",
         "ended": True,
         "inherited": 0,
+        "imported": 0,
         "superseded_by": None,
         "measured": 3,
         "override": None,
@@ -246,9 +247,9 @@ def test_without_a_better_set_only_the_trunk_stands_beside_it() -> None:
 def test_a_set_that_is_not_confirmed_says_how_sure_it_is() -> None:
     """And evidence of earlier campaigns is counted."""
     best = {**why("x")["best"], "confirmed": False}
-    text = message(why("shelve", best=best, inherited=3))
+    text = message(why("shelve", best=best, inherited=3, imported=2))
     assert "muon (97% sure: loss" in text
-    assert "2 runs of the trunk; 3 runs with it in earlier campaigns." in text
+    assert "2 runs of the trunk; 3 runs with it in earlier campaigns; 2 runs with it by" in text
 
 
 def test_the_same_files_and_a_later_version_need_nothing() -> None:

@@ -37,6 +37,7 @@ def test_an_option_that_says_nothing_is_refused(text: str, said: str) -> None:
     [
         ({"margin": 1}, "needs a name"),
         ({"name": "loss"}, "has no margin"),
+        ({"name": "lo\x1b[2Jss", "margin": 1}, "holds control characters"),
         ({"name": "loss", "margin": -1}, "margin"),
         ({"name": "loss", "margin": "wide"}, "could not convert"),
         ({"name": "loss", "margin": [1]}, "give a number"),
