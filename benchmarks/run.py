@@ -24,6 +24,7 @@ import confinement
 import credit
 import demo_seeds
 import evidence
+import forecasts
 import frontier
 import fuzz
 import git_at_size
@@ -61,6 +62,7 @@ MODULES: dict[str, Part] = {
     "plans": plans,
     "intervals": intervals,
     "credit": credit,
+    "forecasts": forecasts,
     "prices": prices,
     "shares": shares,
     "frontier": frontier,

@@ -32,6 +32,7 @@ MOOCORE = "home-of-moocore"
 RAY = "home-of-ray"
 SHAPIQ = "home-of-shapiq"
 YAML = "home-of-yaml"
+EMCEE = "home-of-emcee"
 
 # (contract, {file of the package: line to add})
 OFFENCES = [
@@ -100,6 +101,7 @@ OFFENCES = [
         {"frontier/planted.py": "import mainstem.tomlfiles"},
         id="frontier-reads-no-file",
     ),
+    pytest.param(EMCEE, {"frontier/planted.py": "import emcee"}, id="emcee"),
     pytest.param(RAY, {"executors/planted.py": "import ray"}, id="ray"),
     pytest.param(LIGHT, {"executors/planted.py": "import torch"}, id="torch"),
     pytest.param(LIGHT, {"cli/planted.py": "import fastapi"}, id="web"),

@@ -35,6 +35,7 @@ COMMANDS = {
     "force": "Merge a proposal without evidence, with a reason and its price.",
     "merge": "Merge the confirmed set onto the trunk: one commit per proposal.",
     "credit": "Divide the trunk's measured gain over its proposals and over people.",
+    "forecast": "Predict values and gains at a larger scale than any that has run.",
     "audit": "Ask whether merit moves decisions, or kind, seniority and team.",
     "frontier": "Show the gap to results elsewhere, and what closes most of it.",
     "import": "Say what records or runs of others support; start a campaign from them.",
