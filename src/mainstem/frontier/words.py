@@ -133,13 +133,15 @@ def days(count: float) -> str:
 
 
 def value(row: Mapping[str, Any]) -> str:
-    """A reference's value with its spread and seeds."""
+    """A reference's value with its spread and seeds; one that is made up never without that."""
     unit = f" {row['unit']}" if row["unit"] else ""
     parts = [] if row["spread"] is None else [f"sd {row['spread']:.4g}"]
     if row["standard_error"] is not None:
         parts.append(f"standard error {row['standard_error']:.2g}")
     if row["seeds"] is not None:
         parts.append(f"{row['seeds']} seed{'' if row['seeds'] == 1 else 's'}")
+    if row["obtained"] == Obtained.MADE:
+        parts.append("made up")
     return f"{row['value']:.10g}{unit}" + (f" ({', '.join(parts)})" if parts else "")
 
 

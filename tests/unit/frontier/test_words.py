@@ -147,3 +147,10 @@ def test_the_runs_behind_a_claim_are_named() -> None:
     row = {"id": "muon", "runs": {"search": ["c1.1"], "confirmation": [], "failed": ["c1.3"]}}
     assert words.runs(row) == "muon: search c1.1; failed c1.3"
     assert words.runs({"id": "muon", "runs": {"search": []}}) == "muon: no run"
+
+
+def test_what_is_made_up_says_so_wherever_its_value_stands() -> None:
+    """Nobody takes it for a result."""
+    (row,) = objective()["references"]
+    assert words.value(row) == "1.4 nats (sd 0.02, 1 seed)"
+    assert words.value({**row, "obtained": "made"}) == "1.4 nats (sd 0.02, 1 seed, made up)"
