@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mainstem.engine import record as records
-from mainstem.engine.lineage import lineage
+from mainstem.engine.lineage import earlier_runs, lineage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from mainstem.engine.ports import Entry
     from mainstem.engine.record import Record
 
-KINDS = (records.BATCH_ASKED, records.TRY_OPENED, records.TRY_FINISHED)
-"""The lines that are read here beside the record: where trials ran, and pairs that were tried."""
+KINDS = (records.TRY_OPENED, records.TRY_FINISHED)
+"""The lines that are read here beside the record: pairs that were tried."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,61 +61,22 @@ def climbs(
     line = lineage(record, trunk)
     lines = list(entries)
     found: dict[tuple[Recipe, str, int], Climb] = {}
-    names = {rung.name for rung in stack.rungs}
-    for run in (
-        *_checked(record, line, rungs, tree),
-        *_campaigns(record, line, rungs, lines),
-        *_tried(record, line, rungs, lines),
-    ):
-        if run.rung in names:
-            found.setdefault((run.recipe, run.rung, run.seed), run)
+    for run in (*_ran(record, line, rungs, tree), *_tried(record, line, rungs, lines)):
+        found.setdefault((run.recipe, run.rung, run.seed), run)
     return list(found.values())
 
 
-def _checked(
-    record: Record, line: Lineage, rungs: Mapping[str, str], tree: TreeId
-) -> Iterator[Climb]:
-    """Runs of `check`, of the trunk as it is or was."""
-    whole = frozenset(line.members)
-    for check in record.checks:
-        held = whole if check["trunk_tree"] == tree else line.held.get(check["trunk"])
-        if held is None or check["setup"] not in rungs:
-            continue
-        for row in check["trials"]:
-            if row["values"] is not None and row["counts"]:
-                rung = check.get("rung", rungs[check["setup"]])
-                yield Climb(
-                    trial=row["trial"],
-                    recipe=held,
-                    rung=rung,
-                    seed=row["seed"],
-                    values=row["values"],
-                )
-
-
-def _campaigns(
-    record: Record, line: Lineage, rungs: Mapping[str, str], lines: Sequence[Entry]
-) -> Iterator[Climb]:
-    """Trials of campaigns, each at the rung of its own."""
-    place = {
-        row["trial"]: row["rung"]
-        for entry in lines
-        if entry.kind == records.BATCH_ASKED
-        for row in entry.body["trials"]
-    }
-    for campaign in record.campaigns.values():
-        held = line.held.get(campaign.trunk)
-        if held is None or campaign.setup not in rungs:
-            continue
-        for asked, result in campaign.ended_trials():
-            if result.values is not None and asked.tree is not None:
-                yield Climb(
-                    trial=asked.name,
-                    recipe=held | asked.trial.recipe,
-                    rung=place.get(asked.name) or campaign.rung,
-                    seed=asked.trial.seed,
-                    values=result.values,
-                )
+def _ran(record: Record, line: Lineage, rungs: Mapping[str, str], tree: TreeId) -> Iterator[Climb]:
+    """Trials of campaigns, and runs of `check`, each at the rung of its own."""
+    for run in earlier_runs(record, line, setups=rungs, tree=tree):
+        if run.values is not None:
+            yield Climb(
+                trial=run.trial,
+                recipe=run.recipe,
+                rung=run.rung,
+                seed=run.seed,
+                values=run.values,
+            )
 
 
 def _tried(

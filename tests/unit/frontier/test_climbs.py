@@ -43,9 +43,13 @@ TAKEN = (
 )
 
 
-def campaign(setup: str, rung: str, *, trunk: str = "c0") -> tuple[str, dict[str, Any]]:
-    """The line that opens a campaign."""
+def campaign(
+    setup: str, rung: str, *, trunk: str = "c0", rungs: dict[str, str] | None = None
+) -> tuple[str, dict[str, Any]]:
+    """The line that opens a campaign, over several rungs if their digests are given."""
+    several = [{"rung": r, "cost": 1.0, "setup": digest} for r, digest in (rungs or {}).items()]
     return records.CAMPAIGN_OPENED, {
+        **({"rungs": several} if several else {}),
         "campaign": "c1",
         "seed": 0,
         "trunk": trunk,
@@ -124,16 +128,14 @@ def placed(*lines: tuple[str, dict[str, Any]]) -> set[tuple[tuple[str, ...], str
 
 
 def test_a_trial_counts_at_the_rung_of_its_own_and_else_at_its_campaigns() -> None:
-    """Rows say where trials ran; lines from before they did leave it to the campaign."""
-    found = placed(
-        TAKEN,
-        campaign(LARGE, "s20"),
-        batch(("c1.1", [], 1, "s10"), ("c1.2", ["rope"], 1, "s20"), ("c1.3", [], 2, None)),
-        finished("c1.1", 3.0),
-        finished("c1.2", 2.0),
-        finished("c1.3", 2.2),
-    )
-    assert found == {((), "s10", 1, 3.0), (("rope",), "s20", 1, 2.0), ((), "s20", 2, 2.2)}
+    """A campaign over several rungs says where trials ran; one of a single rung is all there."""
+    ends = finished("c1.1", 3.0), finished("c1.2", 2.0)
+    rows = batch(("c1.1", [], 1, "s10"), ("c1.2", ["rope"], 1, "s20"))
+    both = campaign("of both", "s20", rungs={"s10": SMALL, "s20": LARGE})
+    assert placed(TAKEN, both, rows, *ends) == {((), "s10", 1, 3.0), (("rope",), "s20", 1, 2.0)}
+    one = batch(("c1.1", [], 1, "s20"), ("c1.2", ["rope"], 1, "s20"))
+    single = campaign(LARGE, "s20")
+    assert placed(TAKEN, single, one, *ends) == {((), "s20", 1, 3.0), (("rope",), "s20", 1, 2.0)}
 
 
 def test_failures_other_settings_and_other_trunks_do_not_count() -> None:
@@ -143,8 +145,8 @@ def test_failures_other_settings_and_other_trunks_do_not_count() -> None:
     assert placed(TAKEN, campaign("other", "s20"), rows, finished("c1.1", 3.0)) == set()
     moved = campaign(LARGE, "s20", trunk="c9")
     assert placed(TAKEN, moved, rows, finished("c1.1", 3.0)) == set()
-    gone = batch(("c1.1", [], 1, "s99"))
-    assert placed(TAKEN, campaign(LARGE, "s20"), gone, finished("c1.1", 3.0)) == set()
+    gone, rows = campaign("of both", "s99", rungs={"s99": "gone"}), batch(("c1.1", [], 1, "s99"))
+    assert placed(TAKEN, gone, rows, finished("c1.1", 3.0)) == set()
 
 
 def test_pairs_that_were_tried_count_on_both_sides() -> None:
