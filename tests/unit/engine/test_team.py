@@ -9,12 +9,14 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from mainstem.decisions.shares import Claims
 from mainstem.domain.errors import StoreError, TrunkFailedError
 from mainstem.domain.override import OverrideKind
 from mainstem.domain.proposal import TreeId
+from mainstem.domain.stack import Rung
 from mainstem.engine import record as records
 from mainstem.engine.campaign import integrate
 from mainstem.engine.check import check
@@ -114,7 +116,7 @@ class Together:
     ) -> None:
         """One worker, until it ends; an error is kept."""
         ledger = self.ledger()
-        executor = self.arithmetic(self.world.outcome, slots=slots)
+        executor = self.arithmetic(self.world.outcome, slots=slots, at_rung=self.world.at_rung)
         me = Worker(host="h", pid=pid, slots=slots, folder="/f", since="")
         try:
             with PostgresLeases(self.address, me, lease_s=60.0) as leases:
@@ -233,6 +235,38 @@ def test_workers_that_come_at_once_take_the_course_of_one(
     assert kinds["verdict"] == len(PROPOSALS)
     assert kinds["trial-finished"] == len(campaign.finished)
     assert kinds["trial-late"] == 0
+
+
+def halved(content: frozenset[str], seed: int, rung: str) -> dict[str, float]:
+    """At the small rung half of every effect shows, and each recipe has its own noise."""
+    effects = {"muon": 0.3, "rope": 0.2, "bad": -0.4}
+    noise = np.random.default_rng([seed, len(rung), *"".join(sorted(content)).encode()])
+    gain = sum(effects[p] for p in content) * (0.5 if rung == "small" else 1.0)
+    return {"loss": 2.0 - gain + noise.normal(0.0, 0.02), "params": 1000.0}
+
+
+def test_workers_over_rungs_take_the_course_of_one(
+    make_together: Callable[..., Together], make: Callable[..., World]
+) -> None:
+    """The same recipes, seeds and rungs are asked for, and each trial runs at its own rung."""
+    rungs = (Rung(name="small"), Rung(name="large", cost=8.0))
+    calm, together = make("calm"), make_together()
+    for world in (calm, together.world):
+        world.stack = replace(world.stack, rungs=rungs)
+        world.at_rung = halved
+    calm.propose("muon", "bad")
+    expected = calm.integrate(budget=12)
+    together.propose("muon", "bad")
+    together.end(together.start(3, budget=12))
+    record = together.record()
+    [campaign] = record.campaigns.values()
+    asked = [a.trial for a in campaign.asked()]
+    assert asked == [a.trial for a in expected.campaign.asked()]
+    assert {trial.rung for trial in asked} == {"small", "large"}
+    assert {k: v.values for k, v in campaign.finished.items()} == {
+        k: v.values for k, v in expected.campaign.finished.items()
+    }
+    assert (campaign.spent, campaign.left) == (expected.campaign.spent, expected.campaign.left)
 
 
 def of_two(proposals: Sequence[Proposal]) -> Claims:
