@@ -32,6 +32,7 @@ SEED0 = 2026
 """Of the published figures; nothing was tuned on these repeats."""
 
 _QUICK_REPEATS = 2
+_QUICK_LANDSCAPES = ("tinylm8", "tinylm8-turned")
 _QUICK_METHODS = ("mainstem", "mainstem_top", "halving_random_8", "screened_greedy")
 
 
@@ -81,7 +82,7 @@ class Rungs:
         return bench.Plan(
             folder=folder,
             tables=TABLES,
-            landscapes=self.landscapes,
+            landscapes=self.landscapes or (_QUICK_LANDSCAPES if quick else ()),
             methods=self.methods or (_QUICK_METHODS if quick else ()),
             repeats=min(self.repeats, _QUICK_REPEATS) if quick else self.repeats,
             seed0=self.seed0,

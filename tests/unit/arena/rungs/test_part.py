@@ -34,9 +34,10 @@ def test_the_part_plays_what_is_missing_and_prints_it(
 
 
 def test_quick_is_small(tmp_path: Path) -> None:
-    """Few repeats of ours and of rivals that take no time."""
+    """Few repeats of ours and of rivals that take no time, on the real table and a spoilt one."""
     plan = Rungs().plan(tmp_path, quick=True)
     assert plan.repeats == 2
+    assert [spec.kind for spec in plan.specs()] == ["real", "spoilt"]
     assert set(plan.methods) >= {"mainstem", "mainstem_top"}
     assert Rungs().plan(tmp_path, quick=False).repeats == 50
 
