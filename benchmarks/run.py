@@ -23,6 +23,7 @@ import chaos
 import confinement
 import credit
 import demo_seeds
+import early_stopping
 import evidence
 import forecasts
 import frontier
@@ -66,6 +67,7 @@ MODULES: dict[str, Part] = {
     "prices": prices,
     "shares": shares,
     "frontier": frontier,
+    "early-stopping": early_stopping,
     "kills": kills,
     "asks": asks,
     "demo-seeds": demo_seeds,

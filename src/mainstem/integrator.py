@@ -15,6 +15,7 @@ from mainstem.credit import shares
 from mainstem.credit.records import MadePossible
 from mainstem.decisions import (
     ask as asking,
+    budget,
     candidates,
     coalitions,
     course,
@@ -300,6 +301,17 @@ class Integrator:
         if belief is None:
             return 0.0
         return asking.assess(belief, rows([chosen], self._problem.proposals)[0]).probability
+
+    def noise(self) -> dict[str, float]:
+        """Run-to-run sd near the trunk per objective, in its unit; 0 of one that is deterministic.
+
+        Empty while no run of the trunk has succeeded.
+        """
+        belief = self._belief()
+        if belief is None:
+            return {}
+        sds = budget.noise_sds(belief) * belief.scale.margin
+        return {o.name: float(sd) for o, sd in zip(self.objectives, sds, strict=True)}
 
     def contribution(self, proposal: str) -> dict[str, Estimate] | None:
         """What a member adds to the rest of the recommended recipe; None for a proposal outside it.

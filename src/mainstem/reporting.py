@@ -18,11 +18,15 @@ METRICS_VARIABLE = "MAINSTEM_METRICS"
 def report(**metrics: float | str) -> None:
     """Reports metrics of the running trial; the last value of a metric wins.
 
+    A training script that reports as it trains says at which step, `report(step=200, loss=2.31)`:
+    then its search trials may end early (`mainstem.domain.curve` says what counts).
+
     Outside a trial (no `MAINSTEM_METRICS`), the line goes to standard output instead, so that a
     script behaves the same when a person runs it.
 
     Args:
-        **metrics: Values by objective name; text values are kept as notes of the trial.
+        **metrics: Values by objective name, and the `step` they are of; text values are kept as
+            notes of the trial.
 
     Raises:
         OSError: The metrics file cannot be written.

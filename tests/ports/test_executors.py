@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import time
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 import pytest
 
 from mainstem.domain.proposal import TreeId
+from mainstem.domain.stopper import Checkpoint, Guess, Stopped, Stopper
 from mainstem.domain.trial import Ending, Job, Run, TrialId
 from mainstem.executors.confine import unconfined
 from mainstem.executors.kin import stat_fields
@@ -77,6 +79,23 @@ def job(name: str, *argv: str, timeout_s: float = DEADLINE_S, **more: object) ->
 def shell(name: str, script: str, timeout_s: float = DEADLINE_S, **more: object) -> Job:
     """A job that runs a shell script."""
     return job(name, "sh", "-c", script, timeout_s=timeout_s, **more)
+
+
+ENOUGH = Stopper(
+    last_step=4,
+    checkpoints=(
+        Checkpoint(
+            step=2,
+            guesses=(Guess(metric="loss", intercept=0.0, slope=1.0, windows=((0.0, 9.0),)),),
+        ),
+    ),
+)
+"""A rule that is content with a loss from 0 to 9 at step 2."""
+
+
+def report(step: int, loss: float | str) -> str:
+    """A command that reports a loss at a step."""
+    return f'echo \\{{\\"step\\": {step}, \\"loss\\": {loss}\\}} >> "$MAINSTEM_METRICS"'
 
 
 def collect(executor: Executor, count: int) -> dict[str, Run]:
@@ -315,6 +334,53 @@ class ExecutorSuite:
             if up.exists():
                 break
         assert said == "bye\n"
+
+    def test_a_trial_of_which_enough_is_known_is_ended(self, start: Start, tmp_path: Path) -> None:
+        """It is no timeout and no crash; what it reported until then is there."""
+        stay = f"echo $$ > {tmp_path}/main; exec sleep 300"
+        run = one(start(), shell("t1", f"{report(1, 2)}; {report(2, 2)}; {stay}", stopper=ENOUGH))
+        assert (run.ending, run.exit_code, run.signal) == (Ending.STOPPED, None, None)
+        assert ENOUGH.outcome(run.metrics) == Stopped(step=2, values={"loss": 2.0})
+        assert living(tmp_path) == []
+
+    def test_a_trial_that_will_not_end_early_is_killed(self, start: Start, tmp_path: Path) -> None:
+        """Children and daemons that ignore signals and left the session, all of them."""
+        up = f"until [ $(cat {tmp_path}/* | wc -l) -ge 4 ]; do sleep 0.05; done"
+        script = f"({up}; {report(2, 2)}) & {stubborn_family(tmp_path)}"
+        run = one(start(grace_s=0.2), shell("t1", script, stopper=ENOUGH))
+        assert (run.ending, run.exit_code, run.signal) == (Ending.STOPPED, None, None)
+        assert living(tmp_path) == []
+
+    def test_what_is_reported_after_the_end_changes_nothing(self, start: Start) -> None:
+        """A trial that reports when it is asked to end, and ends well, has still been ended."""
+        last = f"trap '{report(3, 99)}; {report(2, 99)}; exit 0' TERM"
+        script = f"{last}; {report(2, 2)}; while :; do sleep 0.05; done"
+        run = one(start(grace_s=DEADLINE_S), shell("t1", script, stopper=ENOUGH))
+        assert run.ending is Ending.STOPPED
+        assert '"loss": 99' in run.metrics
+        assert ENOUGH.outcome(run.metrics) == Stopped(step=2, values={"loss": 2.0})
+
+    @pytest.mark.parametrize(
+        "reports",
+        [((2, "NaN"),), ((3, 2), (2, 2)), ((2, 50), (2, 2)), ((1, 2), (4, 2))],
+        ids=["NaN", "out of order", "repeated", "other steps"],
+    )
+    def test_an_odd_curve_runs_to_its_end(
+        self, start: Start, reports: tuple[tuple[int, float], ...]
+    ) -> None:
+        """Nothing is guessed from it, however long the trial goes on."""
+        script = "; ".join(report(step, loss) for step, loss in reports)
+        run = one(start(), shell("t1", f"{script}; sleep 1", stopper=ENOUGH))
+        assert (run.ending, run.exit_code) == (Ending.EXITED, 0)
+        assert ENOUGH.outcome(run.metrics) is None
+
+    def test_what_is_printed_can_be_enough(self, start: Start) -> None:
+        """Patterns are looked for in the standard output as it comes."""
+        printed = replace(ENOUGH, patterns={"step": r"^step (\d+)", "loss": r"loss (\S+)$"})
+        script = "echo step 1 loss 9; echo step 2; echo loss 2; sleep 300"
+        run = one(start(), shell("t1", script, stopper=printed))
+        assert run.ending is Ending.STOPPED
+        assert printed.outcome(run.stdout) == Stopped(step=2, values={"loss": 2.0})
 
     def test_what_a_trial_leaves_behind_ends_with_it(self, start: Start, tmp_path: Path) -> None:
         """A daemon does not outlive the trial that ended well, and does not delay its end."""

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SHOWN = 8
+"""How many points of a curve are shown."""
 
 
 @click.command("log", epilog=examples("mainstem log c1.12", "mainstem log c1.12 --stderr"))
@@ -29,6 +37,18 @@ def command(trial: str, *, stderr_only: bool, as_json: bool) -> None:
         where = found["elsewhere"]
         said = f"{trial} ran on {where['host']}: what it printed is there, in {where['folder']}"
         click.echo(said, err=not stderr_only)
+    for name, points in found["curves"].items():
+        click.echo(f"{trial} {name} by step: {_curve(points)}", err=not stderr_only)
+    if found["stopped_at"] is not None:
+        said = f"{trial} ended early at step {found['stopped_at']}: enough was known of it"
+        click.echo(said, err=not stderr_only)
     if found["failure"] is not None:
         at = f" at rung {found['rung']}" if several and found["rung"] is not None else ""
         click.echo(f"{trial} failed{at}: {found['failure']['what']}", err=not stderr_only)
+
+
+def _curve(points: Sequence[Sequence[float]]) -> str:
+    """Some points of a curve, first and last among them; JSON has all that are kept."""
+    last = len(points) - 1
+    shown = sorted({round(i * last / (_SHOWN - 1)) for i in range(_SHOWN)})
+    return ", ".join(f"{points[i][0]:.0f}: {points[i][1]:.6g}" for i in shown)

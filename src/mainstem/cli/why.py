@@ -152,6 +152,8 @@ def _trials(out: Console, evidence: Sequence[Mapping[str, Any]], most: int | Non
         failure = entry["failure"]
         first = dict(list((entry["values"] or {}).items())[:1])
         result = f"failed: {failure['what']}" if failure else words.values(first)
+        if entry["stopped_at"] is not None:
+            result += f" (predicted at step {entry['stopped_at']})"
         result = words.brief(result, max(_RESULT, out.width // 2))
         about = f"{entry['about']}, confirming" if entry["purpose"] == "confirm" else entry["about"]
         recipe = words.recipe(entry["recipe"], most=8)

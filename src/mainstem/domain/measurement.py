@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class Cause(StrEnum):
@@ -42,11 +42,16 @@ class Measurement:
         values: Raw value per objective; empty if the trial failed.
         failure: Why it failed, else None.
         notes: What else the trial reported (not an objective), as text.
+        curves: Of objectives that were reported by step, the points `(step, value)`, thinned.
+        stopped_at: The step at which the trial ended early: its values are predicted. None of a
+            whole run.
     """
 
     values: Mapping[str, float] = field(default_factory=dict)
     failure: Failure | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
+    curves: Mapping[str, Sequence[tuple[int, float]]] = field(default_factory=dict)
+    stopped_at: int | None = None
 
     @property
     def succeeded(self) -> bool:

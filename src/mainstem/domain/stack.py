@@ -166,12 +166,14 @@ class RunSettings:
         network: Whether a trial may use the network.
         env: Names of environment variables that are passed through; nothing else is.
         private: Path globs that a trial may not read.
+        early_stopping: Whether search trials that report by step may end early.
     """
 
     threads: int = 1
     network: bool = False
     env: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
+    early_stopping: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from mainstem.domain.proposal import TreeId
     from mainstem.domain.stack import Resources
+    from mainstem.domain.stopper import Stopper
 
 TrialId = NewType("TrialId", str)
 """A trial's name in the ledger, such as `c1.12`: the twelfth trial of the first campaign."""
@@ -64,6 +65,7 @@ class Job:
         pair: Jobs of one pair, which are compared with each other, have the same name here: they
             are to run on one kind of host. "" is no wish.
         kind: The kind of host on which the pair's other half has run; "" if it has not.
+        stopper: When it may be ended early; None: it is to run whole.
     """
 
     trial: TrialId
@@ -79,18 +81,21 @@ class Job:
     resources: Resources | None = None
     pair: str = ""
     kind: str = ""
+    stopper: Stopper | None = None
 
 
 class Ending(StrEnum):
     """How a trial's process ended.
 
-    `cannot-start` is the command's fault; `not-prepared` is nobody's among the proposals: the
-    recipe's files could not be laid out (a full disk, an object that git has lost).
+    `stopped` is no fault: its `Stopper` was content. `cannot-start` is the command's fault;
+    `not-prepared` is nobody's among the proposals: the recipe's files could not be laid out (a full
+    disk, an object that git has lost).
     """
 
     EXITED = "exited"
     SIGNALLED = "signalled"
     TIMEOUT = "timeout"
+    STOPPED = "stopped"
     CANNOT_START = "cannot-start"
     NOT_PREPARED = "not-prepared"
     CANCELLED = "cancelled"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mainstem.domain.proposal import Conflict, TreeId
+    from mainstem.domain.stopper import Stopper
     from mainstem.domain.trial import Trial
     from mainstem.engine.record import Asked, CampaignRecord, Record
     from mainstem.engine.restore import Restored
@@ -37,8 +38,17 @@ def batch_entry(
     integrator: Integrator,
     trials: Sequence[Trial],
     trees: Sequence[TreeId | None],
+    stoppers: Mapping[int, Stopper],
 ) -> tuple[str, Mapping[str, Any]]:
-    """The ledger's record of a batch; a trial without a tree is void."""
+    """The ledger's record of a batch; a trial without a tree is void.
+
+    Args:
+        campaign: The campaign.
+        integrator: As it stands after the ask.
+        trials: The trials.
+        trees: Their recipes' trees.
+        stoppers: When trials may end early, by their numbers.
+    """
     rows = [
         {
             "trial": f"{campaign.id}.{trial.id}",
@@ -47,6 +57,7 @@ def batch_entry(
             "rung": campaign.rung_of(trial),
             "purpose": trial.purpose,
             "tree": None if integrator.is_void(trial) else tree,
+            **({"stopper": stoppers[trial.id].plain()} if trial.id in stoppers else {}),
         }
         for trial, tree in zip(trials, trees, strict=True)
     ]

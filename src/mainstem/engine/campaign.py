@@ -18,6 +18,7 @@ from mainstem.engine.opening import BATCH, conflict_entry, let_in, take_up
 from mainstem.engine.pairs import compared, kind_of_other_half, pair_of
 from mainstem.engine.record import Asked, CampaignRecord, Record, fold
 from mainstem.engine.restore import Restored, restore
+from mainstem.engine.stopping import stoppers
 from mainstem.engine.trials import ending, finished_body, job_for, measured, trunk_error
 from mainstem.engine.verdicts import closing
 from mainstem.engine.workshop import Workshop, catch_up, write_down
@@ -105,7 +106,8 @@ class _Loop:
         if not trials:
             return None
         trees = self._trees(trials)
-        entry = batch_entry(self.campaign, integrator, trials, trees)
+        rules = stoppers(self.shop.stack, self.campaign, integrator, trials)
+        entry = batch_entry(self.campaign, integrator, trials, trees, rules)
         write_down(self.shop.ledger, self.record, [entry])
         batch = runnable(self.campaign.batches[-1])
         meet(self.state, batch)
@@ -143,6 +145,7 @@ class _Loop:
                         rung=asked.trial.rung,
                         pair=pair_of(self.campaign, asked),
                         kind=kind_of_other_half(self.campaign, asked),
+                        stopper=asked.stopper,
                     )
                 )
         while missing:

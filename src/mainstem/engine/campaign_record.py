@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mainstem.domain.proposal import CommitId, ProposalId, TreeId
+    from mainstem.domain.stopper import Stopper
     from mainstem.domain.trial import Trial, TrialId
 
 
@@ -21,11 +22,13 @@ class Asked:
         name: Its name in the ledger, such as `c1.12`.
         trial: What was asked.
         tree: The recipe's tree; None where git could not merge it: the trial is void.
+        stopper: When it may end early, as fixed when it was asked; None: it is to run whole.
     """
 
     name: TrialId
     trial: Trial
     tree: TreeId | None
+    stopper: Stopper | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +40,16 @@ class Finished:
         values: Raw value per objective; None if it failed.
         failure: Cause and words of a failure, as `{"cause", "what"}`.
         run: What the executor recorded.
+        curves: Of objectives that were reported by step, the points.
+        stopped_at: The step at which it ended early: its values are predicted; else None.
     """
 
     name: TrialId
     values: Mapping[str, float] | None
     failure: Mapping[str, str] | None
     run: Mapping[str, Any]
+    curves: Mapping[str, Sequence[tuple[int, float]]] = field(default_factory=dict)
+    stopped_at: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

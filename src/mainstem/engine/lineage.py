@@ -96,7 +96,7 @@ def earlier_runs(
             continue
         for asked, result in campaign.ended_trials():
             rung = setups.get(campaign.setup_of(asked.trial))
-            if rung is not None:
+            if rung is not None and result.stopped_at is None:  # a prediction was not measured
                 yield _run(asked, result, held | asked.trial.recipe, rung)
 
 
@@ -142,7 +142,7 @@ def runs_elsewhere(
         for asked, result in campaign.ended_trials():
             recipe = None if asked.tree is None else recipes.get(asked.tree)
             rung = setups.get(campaign.setup_of(asked.trial))
-            if recipe is None or rung is None:
+            if recipe is None or rung is None or result.stopped_at is not None:
                 continue
             if held is not None and held | asked.trial.recipe == recipe:
                 continue

@@ -1,16 +1,19 @@
 """From what a process left behind to a measurement: values for every objective, or a cause.
 
 A trial counts only if it ended well and reported a finite number for every objective; anything else
-is a failed trial with its cause, never a number.
+is a failed trial with its cause, never a number. The exception is a trial that was asked with a
+`Stopper` which its curve makes content: it counts for what is predicted from there, however it
+ended, so that it does not matter whether the machine that ran it ended it in time.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from mainstem.domain.curve import curves_of, finite, thinned
 from mainstem.domain.measurement import Cause, Failure, Measurement
 from mainstem.domain.stack import MetricsSource
 from mainstem.domain.trial import Ending
@@ -18,7 +21,9 @@ from mainstem.domain.trial import Ending
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mainstem.domain.curve import Points
     from mainstem.domain.stack import Stack
+    from mainstem.domain.stopper import Stopper
     from mainstem.domain.trial import Run
 
 # The largest float has 309; Python refuses to read or print thousands.
@@ -28,8 +33,40 @@ NOTES_LENGTH = 500
 """Longest note that is kept of what a trial reports besides its objectives."""
 
 
-def measure(stack: Stack, run: Run) -> Measurement:
-    """What a finished run says."""
+def measure(stack: Stack, run: Run, stopper: Stopper | None = None) -> Measurement:
+    """What a finished run says.
+
+    Args:
+        stack: The stack's description.
+        run: The run.
+        stopper: The rule that the trial was asked with; None: none.
+    """
+    curves = _curves(stack, run)
+    stopped = None if stopper is None else stopper.outcome(_text(stack, run))
+    if stopped is not None:
+        until = {k: [p for p in points if p[0] <= stopped.step] for k, points in curves.items()}
+        return Measurement(values=stopped.values, curves=_thin(until), stopped_at=stopped.step)
+    found = _measured(stack, run)
+    return replace(found, curves=_thin(curves)) if found.succeeded and curves else found
+
+
+def _text(stack: Stack, run: Run) -> str:
+    """Where the metrics are."""
+    return run.stdout if stack.metrics.source is MetricsSource.STDOUT else run.metrics
+
+
+def _curves(stack: Stack, run: Run) -> dict[str, list[tuple[int, float]]]:
+    """The objectives' curves; {} where nothing was reported by step."""
+    names = [objective.name for objective in stack.objectives]
+    return curves_of(_text(stack, run), names, stack.metrics.patterns)
+
+
+def _thin(curves: Mapping[str, Points]) -> dict[str, list[tuple[int, float]]]:
+    return {name: thinned(points) for name, points in curves.items() if points}
+
+
+def _measured(stack: Stack, run: Run) -> Measurement:
+    """What a run says that was not ended early."""
     failure = _ending(run)
     if failure is not None:
         return Measurement(failure=failure)
@@ -44,7 +81,7 @@ def measure(stack: Stack, run: Run) -> Measurement:
         name = objective.name
         if name not in found:
             return Measurement(failure=_missing(stack, name, found))
-        value = _number(found[name])
+        value = finite(found[name])
         if value is None:
             shown = f"{name} is {_short(repr, found[name])}, not a finite number"
             return Measurement(failure=Failure(cause=Cause.METRIC_INVALID, what=shown))
@@ -66,6 +103,9 @@ def _ending(run: Run) -> Failure | None:
         return Failure(cause=Cause.TIMEOUT, what=f"timeout after {run.wall_s:.0f} s")
     if run.ending is Ending.CANNOT_START:
         return Failure(cause=Cause.CANNOT_START, what=f"cannot start: {run.detail}")
+    if run.ending is Ending.STOPPED:
+        what = "ended early, but what it reported does not say why any more: it was changed"
+        return Failure(cause=Cause.METRIC_INVALID, what=what)
     return Failure(cause=Cause.SIGNAL, what=f"ended by {run.signal or run.ending}{last}")
 
 
@@ -118,14 +158,3 @@ def _from_stdout(text: str, patterns: Mapping[str, str]) -> dict[str, Any]:
         for match in re.finditer(pattern, text, flags=re.MULTILINE):
             found[name] = match.group(1)
     return found
-
-
-def _number(value: Any) -> float | None:
-    """A finite number, or None; text counts where it reads as one, booleans do not."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None

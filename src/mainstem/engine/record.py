@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mainstem.domain.override import Override, OverrideKind
 from mainstem.domain.proposal import CommitId, Conflict, Proposal, ProposalId, TreeId
 from mainstem.domain.reference import Claim, ReferenceId
+from mainstem.domain.stopper import from_plain
 from mainstem.domain.trial import Purpose, Trial, TrialId
 from mainstem.domain.verdict import VerdictKind
 from mainstem.engine.campaign_record import Asked, CampaignRecord, Finished, PlayedRung
@@ -267,7 +268,14 @@ def _batch_asked(record: Record, body: Mapping[str, Any]) -> None:
             purpose=Purpose(row["purpose"]),
         )
         tree = row["tree"]
-        batch.append(Asked(name=name, trial=trial, tree=None if tree is None else TreeId(tree)))
+        batch.append(
+            Asked(
+                name=name,
+                trial=trial,
+                tree=None if tree is None else TreeId(tree),
+                stopper=from_plain(row["stopper"]) if "stopper" in row else None,
+            )
+        )
     campaign.batches.append(batch)
 
 
@@ -277,7 +285,12 @@ def _trial_finished(record: Record, body: Mapping[str, Any]) -> None:
         return
     name = TrialId(body["trial"])
     result = Finished(
-        name=name, values=body["values"], failure=body["failure"], run=body.get("run", {})
+        name=name,
+        values=body["values"],
+        failure=body["failure"],
+        run=body.get("run", {}),
+        curves={k: [(s, v) for s, v in points] for k, points in body.get("curves", {}).items()},
+        stopped_at=body.get("stopped_at"),
     )
     campaign.finished.setdefault(name, result)
     if campaign.trunk_failure is not None and result.values is not None:

@@ -21,6 +21,7 @@ from mainstem.engine.opening import conflict_entry, let_in, take_up
 from mainstem.engine.pairs import compared, kind_of_other_half, pair_of
 from mainstem.engine.record import fold
 from mainstem.engine.restore import restore, take_up as take_up_batch
+from mainstem.engine.stopping import stoppers
 from mainstem.engine.trials import ending, finished_body, job_for, measured, trunk_error
 from mainstem.engine.verdicts import closing
 from mainstem.engine.workshop import OvertakenError, catch_up, write_if_last
@@ -176,7 +177,8 @@ class _Worker:
                 entries.append(conflict_entry(self._shop.trunk, tree, self._record))
                 integrator.forbid(tree.proposals)
             trees.append(None if isinstance(tree, Conflict) else tree)
-        entries.append(batch_entry(self._campaign, integrator, trials, trees))
+        rules = stoppers(self._shop.stack, self._campaign, integrator, trials)
+        entries.append(batch_entry(self._campaign, integrator, trials, trees, rules))
         while not write_if_last(self._shop.ledger, self._record, entries):
             if self._catch_up():
                 self._stale = True  # the integrator has asked what nobody will read
@@ -242,6 +244,7 @@ class _Worker:
                     rung=asked.trial.rung,
                     pair=pair_of(self._campaign, asked),
                     kind=kind_of_other_half(self._campaign, asked),
+                    stopper=asked.stopper,
                 )
             )
             self._running[asked.name] = asked

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mainstem.domain.measurement import Measurement
     from mainstem.domain.proposal import TreeId
     from mainstem.domain.stack import Stack
+    from mainstem.domain.stopper import Stopper
     from mainstem.domain.trial import Run, TrialId
     from mainstem.engine.record import Asked, CampaignRecord
 
@@ -88,6 +89,7 @@ def job_for(
     rung: str | None = None,
     pair: str = "",
     kind: str = "",
+    stopper: Stopper | None = None,
 ) -> Job:
     """The executor's view of a trial.
 
@@ -99,6 +101,7 @@ def job_for(
         rung: The rung to run at; None is the one that confirms.
         pair: What both halves of its pair are called; see `Job.pair`.
         kind: The kind of host on which the other half has run.
+        stopper: When it may be ended early.
     """
     at = stack.confirm_rung if rung is None else stack.rung(rung)
     return Job(
@@ -115,6 +118,7 @@ def job_for(
         resources=at.resources,
         pair=pair,
         kind=kind,
+        stopper=stopper,
     )
 
 
@@ -127,7 +131,7 @@ def measured(stack: Stack, asked: Asked, run: Run) -> Measurement:
             is no margin.
     """
     check_kept(run)
-    measurement = measure(stack, run)
+    measurement = measure(stack, run, asked.stopper)
     if not asked.trial.recipe and asked.trial.rung in {None, stack.confirm_rung.name}:
         check_margins(stack, measurement)
     return measurement
@@ -158,10 +162,21 @@ def finished_body(
         "values": dict(measurement.values) if failure is None else None,
         "failure": None if failure is None else {"cause": failure.cause, "what": failure.what},
         "notes": dict(measurement.notes),
+        **learnt_by_step(measurement),
         "run": {
             **run_facts(run),
             **({} if pair is None else {"pair": dict(pair)}),
         },
+    }
+
+
+def learnt_by_step(measurement: Measurement) -> dict[str, Any]:
+    """What the ledger keeps of a trial's curve: nothing where it reported no steps."""
+    curves = {name: [list(point) for point in each] for name, each in measurement.curves.items()}
+    stopped_at = measurement.stopped_at
+    return {
+        **({"curves": curves} if curves else {}),
+        **({} if stopped_at is None else {"stopped_at": stopped_at}),
     }
 
 

@@ -34,6 +34,7 @@ from typing import Any
 
 from mainstem.executors import overlay
 from mainstem.executors.bounds import Bounds
+from mainstem.executors.early import Early
 from mainstem.executors.kin import LET_GO_S, descendants, kill_below, send
 from mainstem.executors.logs import Log
 from mainstem.executors.privileges import LIBC
@@ -94,6 +95,8 @@ class Watch:
         self._timed_out = False
         self._process = self._group = 0
         self._bounds = Bounds(order["bounds"], os.getpid())
+        self._early = Early(order["stopper"], order["metrics"])
+        self._ended_early = False
         self._stopped = ""
         self._status: int | None = None
         self._start_s = self._end_s = 0.0
@@ -132,6 +135,7 @@ class Watch:
         return {
             "status": self._status,
             "timed_out": self._timed_out,
+            "early": self._ended_early,
             "stopped": self._stopped,
             "wall_s": self._end_s - self._start_s,
             "cpu_s": self._cpu_s,
@@ -177,7 +181,7 @@ class Watch:
     def _follow(self, selector: selectors.BaseSelector) -> list[int]:
         """Waits for the end, keeps the time and the logs, then ends what is left of the trial."""
         while self._status is None:
-            next_s = min(self._next_s, self._bounds.next_s)
+            next_s = min(self._next_s, self._bounds.next_s, self._early.next_s)
             patience_s = max(0.0, min(next_s - time.monotonic(), PARENT_CHECK_S))
             for key, _ in selector.select(patience_s):
                 self._handle(key.data, selector)
@@ -189,6 +193,7 @@ class Watch:
                 raise AbandonedError
             self._keep_time()
             self._keep_bounds()
+            self._end_early()
         left = self._clear()
         for name in self._pipes:
             for _ in range(_DRAIN_CHUNKS):
@@ -212,17 +217,30 @@ class Watch:
         except BlockingIOError:
             return None
         self._logs[name].take(data)
+        if name == "stdout":
+            self._early.printed(data)
         return data
 
     def _keep_time(self) -> None:
         """Asks a trial that takes too long to end; kills it when the grace is over."""
         if self._status is not None or time.monotonic() < self._next_s:
             return
-        if self._timed_out:
+        if self._timed_out or self._ended_early:
             kill_below(os.getpid())
             self._next_s = time.monotonic() + LET_GO_S
             return
         self._timed_out = True
+        self._ask_to_end()
+
+    def _end_early(self) -> None:
+        """Asks a trial to end of which enough is known; it is killed when the grace is over."""
+        asked = self._timed_out or self._ended_early or self._stopped
+        if self._status is None and not asked and self._early.look():
+            self._ended_early = True
+            self._ask_to_end()
+
+    def _ask_to_end(self) -> None:
+        """Asks the trial to end, with grace."""
         self._next_s = time.monotonic() + self._order["grace_s"]
         os.killpg(self._group, signal.SIGTERM)
 

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.proposal import TreeId
 from mainstem.domain.stack import Resources
+from mainstem.domain.stopper import from_plain
 from mainstem.domain.trial import Ending, Job, Run, TrialId
 from mainstem.executors.environment import FALLBACK_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-VERSION = 1
+VERSION = 2
 """The form of parcels; a worker refuses another one."""
 
 
@@ -96,7 +97,9 @@ def read_parcel(text: str) -> Parcel:
             raise ForeignParcelError("the campaign and this node have different versions")
         made = {"job": _job(said["job"]), "wish": _wish(said["wish"]), "sort": tuple(said["sort"])}
         return Parcel(**{**said, **made})
-    except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as error:
+    except ForeignParcelError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ForeignParcelError(f"this is no parcel: {error}") from None
 
 
@@ -111,6 +114,7 @@ def _job(said: Mapping[str, Any]) -> Job:
             "passed_env": tuple(said["passed_env"]),
             "private": tuple(said["private"]),
             "resources": None if wishes is None else Resources(**wishes),
+            "stopper": None if said["stopper"] is None else from_plain(said["stopper"]),
         }
     )
 

@@ -53,6 +53,8 @@ class Order:
         bounds: What is watched while it runs; see `mainstem.executors.bounds`.
         overlay: How the working directory is laid over a shared tree; see
             `mainstem.executors.overlay`. Empty: its files are there.
+        stopper: When the trial is ended early, as `mainstem.domain.stopper` writes it; None: never.
+        metrics: The metrics file, which is looked at for that.
     """
 
     argv: tuple[str, ...]
@@ -65,6 +67,8 @@ class Order:
     confine: Mapping[str, Any] = field(default_factory=dict)
     bounds: Mapping[str, Any] = field(default_factory=dict)
     overlay: Mapping[str, str] = field(default_factory=dict)
+    stopper: Mapping[str, Any] | None = None
+    metrics: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +92,8 @@ class Report:
 
     Attributes:
         status: The first process's wait status.
-        timed_out: Whether it was asked to end.
+        timed_out: Whether it was asked to end because its time was over.
+        early: Whether it was asked to end because enough was known of it.
         stopped: The limit for which it was killed, in words; "" if it kept within all.
         wall_s: Wall time of the first process.
         cpu_s: User and system time of all processes that were waited for.
@@ -100,6 +105,7 @@ class Report:
 
     status: int
     timed_out: bool
+    early: bool
     stopped: str
     wall_s: float
     cpu_s: float

@@ -247,6 +247,8 @@ class Slot:
             grace_s=self._grace_s,
             confine=dict(confined.plan),
             bounds=dict(confined.bounds),
+            stopper=None if job.stopper is None else job.stopper.plain(),
+            metrics=str(place.metrics),
         )
 
 
@@ -281,6 +283,8 @@ def _ended(blank: Run, report: Report) -> Run:
     code = os.waitstatus_to_exitcode(report.status)
     if report.timed_out and not report.stopped:
         ending = Ending.TIMEOUT
+    elif report.early and not report.stopped:
+        ending = Ending.STOPPED
     else:
         ending = Ending.EXITED if code >= 0 else Ending.SIGNALLED
     name = signal_name(-code) if ending is Ending.SIGNALLED else None

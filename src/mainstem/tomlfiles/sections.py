@@ -10,6 +10,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from mainstem.domain.curve import STEP
 from mainstem.domain.stack import (
     LEASE_S,
     ClusterSettings,
@@ -41,7 +42,7 @@ KEYS = {
     "rungs": ("name", "cost", "resources"),
     "rungs.resources": ("gpus", "cpus", "memory", "time"),
     "decisions": ("alpha", "confirm_rung", "search_rungs"),
-    "run": ("threads", "network", "env", "private"),
+    "run": ("threads", "network", "env", "private", "early_stopping"),
     "store": ("url", "lease"),
     "executors": ("slurm",),
     "executors.slurm": ("options", "python"),
@@ -210,7 +211,7 @@ def metrics(file: Table) -> Metrics:
         what = 'metrics.patterns is only read with source = "stdout"; write that, or leave it out'
         table.problem("patterns", what)
     for name, pattern in patterns.data.items():
-        if name not in names:
+        if name not in names and name != STEP:
             near = suggestion(name, names)
             patterns.problem(name, f"a pattern for {shown(name)}, which is no objective{near}")
         fault = _pattern_fault(pattern)
@@ -308,6 +309,7 @@ def run(table: Table) -> RunSettings:
         network=table.flag("network", default=False),
         env=table.texts("env", _variable_fault),
         private=table.texts("private", _glob_fault),
+        early_stopping=table.flag("early_stopping", default=False),
     )
 
 

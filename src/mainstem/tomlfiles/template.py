@@ -35,6 +35,7 @@ unit = ""
 source = "json"                 # or "stdout", with a pattern with one group for each objective:
 # [metrics.patterns]
 # loss = '^loss:\\s+(\\S+)'
+# step = '^step:\\s+(\\d+)'       # if it prints as it trains: search trials may then end early
 
 # Named parts of the stack, by path globs; file.py:Name means the lines of that class or function.
 # [components]
@@ -61,6 +62,7 @@ source = "json"                 # or "stdout", with a pattern with one group for
 # network = false
 # env = []                      # names of variables that are passed through; nothing else is
 # private = []                  # path globs that a trial may not read
+# early_stopping = false        # true: end search trials where their curves tell the rest
 
 # [executors]                   # clusters that trials can run on
 # [executors.slurm]             # mainstem integrate -x slurm

@@ -33,7 +33,7 @@ def trial_log(ledger: Ledger, state: Path, trial: str) -> dict[str, Any]:
     end = _end(ledger, trial)
     failure = None if end is None else end["failure"]
     place = None if end is None else _elsewhere(end, state)
-    said = {"failure": failure, "rung": _rung(ledger, trial)}
+    said = {"failure": failure, "rung": _rung(ledger, trial), **_by_step(end)}
     if place is not None:
         # What is here of that name, if anything, is of a run that did not count.
         return {"stdout": "", "stderr": "", **said, "elsewhere": place}
@@ -59,6 +59,12 @@ def _rung(ledger: Ledger, trial: str) -> str | None:
                     rung = row.get("rung", part.get("rung"))
                     return None if rung is None else str(rung)
     return None
+
+
+def _by_step(end: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The learning curves of a trial, {} without any, and the step at which it ended early."""
+    known = {} if end is None else end
+    return {"curves": known.get("curves", {}), "stopped_at": known.get("stopped_at")}
 
 
 def _end(ledger: Ledger, trial: str) -> Mapping[str, Any] | None:

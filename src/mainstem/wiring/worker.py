@@ -127,7 +127,7 @@ class _Task:
         run, worker = self._run, self._worker
         if run is None:
             return 1  # a fault of ours, which the thread has printed
-        well = run.ending is Ending.EXITED and run.exit_code == 0
+        well = run.ending is Ending.STOPPED or (run.ending is Ending.EXITED and run.exit_code == 0)
         if self._told.wait(0.0 if well else SETTLE_S):
             return STOPPED
         if not spool.order(self._batch, self._index).exists():

@@ -18,6 +18,7 @@ def entry(what: str) -> dict[str, object]:
         "purpose": "confirm",
         "values": None,
         "failure": {"cause": "cannot-start", "what": what},
+        "stopped_at": None,
     }
 
 
@@ -43,3 +44,10 @@ def test_a_short_failure_is_whole(
     shown = capsys.readouterr().out
     assert f"failed: {what} " in shown
     assert ("x" * 70 in shown) is (columns == "160")
+
+
+def test_what_was_predicted_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """A trial that ended early has no measured final value, and nobody takes it for one."""
+    early = {**entry(""), "failure": None, "values": {"loss": 2.5}, "stopped_at": 400}
+    _trials(console(), [early], None)
+    assert "predicted at step 400" in capsys.readouterr().out

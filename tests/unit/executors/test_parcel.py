@@ -9,6 +9,7 @@ from hypothesis import given, strategies as st
 
 from mainstem.domain.proposal import TreeId
 from mainstem.domain.stack import Resources
+from mainstem.domain.stopper import Checkpoint, Guess, Stopper
 from mainstem.domain.trial import Ending, Job, Run, TrialId
 from mainstem.executors.parcel import (
     ForeignParcelError,
@@ -31,6 +32,29 @@ resources = st.builds(
     memory_bytes=st.none() | st.integers(1, 2**50),
     time_s=st.none() | seconds,
 )
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+guesses = st.builds(
+    Guess,
+    metric=text,
+    intercept=numbers,
+    slope=numbers,
+    windows=st.lists(st.tuples(numbers, numbers), max_size=2).map(tuple),
+    before=st.just(False),
+)
+stoppers = st.builds(
+    Stopper,
+    last_step=st.integers(1, 10**6),
+    checkpoints=st.lists(
+        st.builds(
+            Checkpoint,
+            step=st.integers(0, 10**6),
+            guesses=st.lists(guesses, min_size=1, max_size=2).map(tuple),
+        ),
+        min_size=1,
+        max_size=2,
+    ).map(tuple),
+    patterns=st.dictionaries(text, text, max_size=2),
+)
 jobs = st.builds(
     Job,
     trial=text.map(TrialId),
@@ -46,6 +70,7 @@ jobs = st.builds(
     resources=st.none() | resources,
     pair=text,
     kind=text,
+    stopper=st.none() | stoppers,
 )
 parcels = st.builds(
     Parcel,

@@ -138,6 +138,7 @@ def test_what_could_not_be_done_is_in_the_detail(
     report = Report(
         status=0,
         timed_out=False,
+        early=False,
         stopped="",
         wall_s=1.0,
         cpu_s=0.5,

@@ -41,7 +41,7 @@ def test_every_commented_setting_works_when_it_is_made_active() -> None:
     text = uncommented(stack_template(name="lab")).replace('source = "json"', 'source = "stdout"')
     stack = parse_stack(text, "mainstem.toml")
     plain = parse_stack(stack_template(name="lab"), "mainstem.toml")
-    assert stack.metrics.patterns == {"loss": r"^loss:\s+(\S+)"}
+    assert stack.metrics.patterns == {"loss": r"^loss:\s+(\S+)", "step": r"^step:\s+(\d+)"}
     assert stack.components[0].globs == ("optim/**", "train.py:Optimizer")
     assert stack.rung("small").resources.memory_bytes == 4 * 10**9
     assert (stack.run, stack.store) == (plain.run, plain.store)

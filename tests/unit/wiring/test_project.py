@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from conftest import GitRepo
 
+WHOLE = {"curves": {}, "stopped_at": None}
+"""What is said of a trial that reported no steps."""
+
 
 def ended(trial: str, what: str | None) -> dict[str, Any]:
     """The ledger's record of a trial's end, as far as its log goes."""
@@ -34,9 +37,14 @@ def test_the_log_of_a_trial_has_its_failure_whole(repo: GitRepo) -> None:
         logs = project.state / "logs" / "c1.1"
         logs.mkdir(parents=True)
         (logs / "stdout").write_text("loss: 2\n")
-        assert project.logs("c1.1") == {"stdout": "loss: 2\n", "stderr": "", "failure": None}
+        assert project.logs("c1.1") == {
+            "stdout": "loss: 2\n",
+            "stderr": "",
+            "failure": None,
+            **WHOLE,
+        }
         failure = {"cause": "exit", "what": long}
-        assert project.logs("c1.2") == {"stdout": "", "stderr": "", "failure": failure}
+        assert project.logs("c1.2") == {"stdout": "", "stderr": "", "failure": failure, **WHOLE}
 
 
 @pytest.mark.parametrize("name", ["c9.9", "..", "../logs/c1.1", ""])

@@ -13,6 +13,9 @@ from mainstem.wiring.trial_logs import trial_log
 if TYPE_CHECKING:
     from conftest import GitRepo
 
+WHOLE = {"curves": {}, "stopped_at": None}
+"""What is said of a trial that reported no steps."""
+
 
 def ended(trial: str, host: str, folder: str, *, what: str | None = None) -> dict[str, Any]:
     """The ledger's record of a trial that a worker ran."""
@@ -42,7 +45,13 @@ def test_a_log_is_where_its_worker_ran(repo: GitRepo) -> None:
             logs.mkdir(parents=True)
             (logs / "stdout").write_text("loss: 2\n")
         found = [trial_log(project.ledger, project.state, f"c1.{n}") for n in (1, 2, 3)]
-    assert found[0] == {"stdout": "loss: 2\n", "stderr": "", "failure": None, "rung": None}
+    assert found[0] == {
+        "stdout": "loss: 2\n",
+        "stderr": "",
+        "failure": None,
+        "rung": None,
+        **WHOLE,
+    }
     assert [f["stdout"] for f in found[1:]] == ["", ""]
     assert [f["elsewhere"] for f in found[1:]] == [
         {"host": "other", "folder": f"{mine}/logs/c1.2"},

@@ -221,6 +221,7 @@ def _evidence(
                 "purpose": asked.trial.purpose,
                 "values": _in_order(result.values, order),
                 "failure": None if result.failure is None else dict(result.failure),
+                "stopped_at": result.stopped_at,
             }
         )
     return rows

@@ -43,8 +43,8 @@ def _measured(record: Record) -> Iterator[tuple[_Place, str, Mapping[str, float]
                 yield place, run["trial"], run["values"]
     for campaign in record.campaigns.values():
         for asked, result in campaign.ended_trials():
-            if asked.tree is None:
-                continue
+            if asked.tree is None or result.stopped_at is not None:
+                continue  # what was predicted was not measured
             place = (campaign.setup_of(asked.trial), asked.tree, asked.trial.seed)
             for values in (result.values, *campaign.late.get(asked.name, ())):
                 if values is not None:
