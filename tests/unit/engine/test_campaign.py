@@ -29,7 +29,7 @@ def test_the_planted_proposals_get_the_verdicts_they_deserve(world: World) -> No
     assert {p: v["kind"] for p, v in found.campaign.verdicts.items()} == verdicts
 
 
-@pytest.mark.parametrize("deaths", [[1], [3, 6, 7], [5, 13, 2, 9, 1, 4]])
+@pytest.mark.parametrize("deaths", [[1], [3, 6, 7], [5, 11, 2, 6, 1, 2]])
 def test_a_killed_campaign_takes_the_course_of_the_undisturbed_one(
     make: Callable[..., World], deaths: list[int]
 ) -> None:

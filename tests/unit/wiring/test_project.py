@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from conftest import GitRepo
 
-WHOLE = {"curves": {}, "stopped_at": None}
+WHOLE = {"rung": None, "curves": {}, "stopped_at": None}
 """What is said of a trial that reported no steps."""
 
 
