@@ -40,6 +40,9 @@ HELPS = 0.6
 CAUTION = 1.0
 """A recipe that never ran is the favourite if its lead over the best that ran is so many sds."""
 
+TELLS = 0.25
+"""A run below comes first if it takes away this share of what is open of a recipe, per its cost."""
+
 GAINS = 0.8
 """A proposal surely gains alone with this probability, if it is expected to gain a margin."""
 
@@ -270,8 +273,10 @@ def _never_ran(
     """Which recipes neither ran, where it counts or at any rung, nor crashed, shape (A,)."""
 
     def seen() -> set[bytes]:
-        ran = belief.anywhere if anywhere else belief.x
-        return {*keys(ran), *keys(belief.crashes.crashed)}
+        known = {*keys(belief.x), *keys(belief.crashes.crashed)}
+        for lower in belief.lower if anywhere else ():
+            known |= {*keys(lower.x), *keys(lower.crashes.crashed)}
+        return known
 
     known = belief.once(("ran", anywhere), seen)
     return np.array([key not in known for key in keys(x)], dtype=np.bool_)
@@ -406,7 +411,7 @@ class Options:
         told = self._told(place)
         for i, seen in enumerate(self.seen):
             cheaper = seen.cost < self.seen[rung].cost
-            if cheaper and told[i] >= self.cost[at[i]] and row not in set(keys(seen.x)):
+            if cheaper and told[i] >= TELLS * self.cost[at[i]] and row not in set(keys(seen.x)):
                 return int(at[i])
         return option
 
@@ -430,29 +435,35 @@ class Options:
 
 def offered(belief: Belief, x: NDArray[np.float64], tag: int) -> Options:
     """Recipes, shape (M, n), as they may be run: at every rung."""
-    runs = belief.crashes.runs(x)
     *lower, top = belief.draw_rungs(x, tag)
     seen = (belief.top, *belief.lower)
-    value = [belief.risked(belief.value(gains), runs) for gains in (top, *lower)]
+    runs = [np.minimum(seen[0].crashes.runs(x), each.crashes.runs(x)) for each in seen]
+    value = [
+        belief.risked(belief.value(gains), fine)
+        for gains, fine in zip((top, *lower), runs, strict=True)
+    ]
     improve = list(belief.problem.improve)
     noise_var = [float((each.noise_sds[improve] ** 2).sum()) for each in seen]
     cost = np.array([each.cost for each in seen])
-    each = np.maximum(runs, 0.05)  # a crash teaches nothing about the gain
+    each = np.maximum(np.concatenate(runs), 0.05)  # a crash teaches nothing about the gain
     return Options(
         x=x,
         seen=seen,
         value=np.concatenate(value, axis=1),
         noise_var=np.repeat(noise_var, len(x)),
-        cost=np.repeat(cost, len(x)) / np.tile(each, len(seen)),
+        cost=np.repeat(cost, len(x)) / each,
     )
 
 
 def at_cheapest(belief: Belief, asks: Sequence[Ask]) -> list[Ask]:
-    """Runs of these recipes, each at the rung that tells most about it per cost."""
+    """Runs of these recipes, each at the rung that tells most about it per cost if it has none."""
     if not belief.lower or not asks:
         return list(asks)
     options = offered(belief, rows((a.recipe for a in asks), belief.problem.proposals), _CHEAP_TAG)
-    return [options.ask(belief, options.cheapest(i)) for i in range(len(asks))]
+    return [
+        options.ask(belief, options.cheapest(i)) if wanted.rung is None else wanted
+        for i, wanted in enumerate(asks)
+    ]
 
 
 def _rivals(
@@ -654,12 +665,12 @@ def _favourite(belief: Belief, without: frozenset[Recipe]) -> Favourite:
     value = belief.risked(belief.value(gains), belief.crashes.runs(x))
     score, hidden = value.mean(0), belief.n > MOST_PAIRED or screening.pays(belief)
     if not hidden:
-        best = int(np.argmax(np.where(_never_ran(belief, x), -np.inf, score)))
+        best = int(np.argmax(np.where(_never_ran(belief, x, anywhere=True), -np.inf, score)))
         lead = value - value[:, [best]]
         score = lead.mean(0) - CAUTION * lead.std(0)
     top = x[int(np.lexsort((x.sum(1), -np.round(score, 9)))[0])]
     simplest = prune(belief, top)
-    if hidden or not _never_ran(belief, simplest[None])[0]:
+    if hidden or not _never_ran(belief, simplest[None], anywhere=True)[0]:
         return assess(belief, simplest)
     return assess(belief, prune(belief, top, to_seen=True))
 
@@ -684,7 +695,7 @@ def prune(
         without[np.arange(len(members)), members] = 0.0
         possible = belief.possible(without)
         if to_seen:
-            possible &= ~_never_ran(belief, without)
+            possible &= ~_never_ran(belief, without, anywhere=True)
         if not possible.any():
             return row
         both = np.concatenate([row[None], without[possible]])

@@ -113,6 +113,7 @@ class Seen:
         gains: Their gains over the trunk there, in margins, shape (T, J).
         noises: Pooled replicates per objective, in raw units.
         landscapes: Posterior per objective.
+        crashes: Which sets crash there, by what crashed there.
     """
 
     rung: str | None
@@ -122,6 +123,7 @@ class Seen:
     gains: NDArray[np.float64]
     noises: tuple[noise.Noise, ...]
     landscapes: tuple[Model, ...]
+    crashes: crashes_of.Crashes
 
     @cached_property
     def noise_sds(self) -> NDArray[np.float64]:
@@ -175,6 +177,7 @@ class Belief:
             gains=self.gains,
             noises=self.noises,
             landscapes=self.landscapes,
+            crashes=self.crashes,
         )
 
     @property
@@ -390,7 +393,10 @@ def _located(
     x: NDArray[np.float64],
     lower: Sequence[Seen],
 ) -> crashes_of.Crashes:
-    """Which sets crash. A run at a lower rung says so too, unless the recipe ran where it counts.
+    """Which sets crash at the rung that decides.
+
+    What crashes at a rung below is taken to crash here too, until one recipe that crashed there has
+    run here: then that rung has reasons of its own. Proved is only what crashed here.
 
     Args:
         problem: The question.
@@ -399,10 +405,28 @@ def _located(
         x: The runs of these, shape (T, n).
         lower: What is known at the rungs below.
     """
-    crashed = dict.fromkeys(r.recipe for r in results if r.values is None and r.recipe not in ran)
+    own = {r.recipe for r in results if r.values is None and r.rung in {None, problem.rung}}
+    below = {seen.rung: _crashed(results, seen.rung) for seen in lower}
+    trusted = {rung for rung, failed in below.items() if not any(r in ran for r in failed)}
+    crashed = dict.fromkeys(
+        r.recipe
+        for r in results
+        if r.values is None and r.recipe not in ran and (r.recipe in own or r.rung in trusted)
+    )
     failed = rows(crashed, problem.proposals)
     fine = [seen.x[~np.isin(keys(seen.x), keys(failed))] for seen in lower]
-    return crashes_of.locate(len(problem.proposals), np.concatenate([x, *fine]), failed)
+    found = crashes_of.locate(len(problem.proposals), np.concatenate([x, *fine]), failed)
+    if not lower:
+        return found
+    here = [tuple(np.flatnonzero(row > 0.5).tolist()) for row in rows(own, problem.proposals)]
+    return replace(found, proven=tuple(members for members in found.proven if members in here))
+
+
+def _crashed(results: Sequence[Result], rung: str | None) -> list[Recipe]:
+    """Recipes that crashed at a rung and never ran there, each once."""
+    here = [r for r in results if r.rung == rung]
+    ran = {r.recipe for r in here if r.values is not None}
+    return list(dict.fromkeys(r.recipe for r in here if r.values is None and r.recipe not in ran))
 
 
 def _lower(problem: Problem, results: Sequence[Result], scale: Scale) -> tuple[Seen, ...]:
@@ -429,6 +453,11 @@ def _lower(problem: Problem, results: Sequence[Result], scale: Scale) -> tuple[S
                 gains=gains,
                 noises=noises,
                 landscapes=_landscapes(problem, x, gains, noises, tags, lower=known),
+                crashes=crashes_of.locate(
+                    len(problem.proposals),
+                    x,
+                    rows(_crashed(results, below.name), problem.proposals),
+                ),
             )
         )
     return tuple(known)

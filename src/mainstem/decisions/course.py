@@ -184,8 +184,28 @@ def _search(state: State, best: Favourite, k: int) -> tuple[Ask, ...]:
         return tuple(wide)
     found = asking.search(state.belief, k - len(wide), state.pending)
     pays = _search_pays(state, found)
-    first = _strangers(state, best, found, k, pays=pays)
+    first = (*_look_above(state, best), *_strangers(state, best, found, k, pays=pays))
     return (*wide, *first, *found.asks)[:k] if wide or first or pays else ()
+
+
+def _look_above(state: State, best: Favourite) -> tuple[Ask, ...]:
+    """The favourite at the rung that decides, if small runs alone have made it that.
+
+    Once what was spent below since the last run there would have paid for one. What small runs hold
+    for best is where they are put to the test, and where it pays to know whether they are right.
+    """
+    belief = state.belief
+    ran = bool(np.any(np.all(belief.x == best.row, axis=1)))
+    if not belief.lower or ran or best.value <= 0.0:
+        return ()
+    spent = 0.0
+    for trial in reversed(state.trials.asked):
+        if trial.rung == state.problem.rung:
+            break
+        spent += state.problem.cost(trial.rung)
+    if spent < 1.0 - _ROUNDING:
+        return ()
+    return (Ask(recipe=recipe_of(best.row, state.problem.proposals)),)
 
 
 def _strangers(

@@ -97,8 +97,9 @@ class _Progress:
 
 def _progress(belief: Belief, pending: Sequence[Recipe]) -> _Progress:
     wide = _block(belief)
-    ran = keys(belief.at_rungs[0].x)
-    seen = {*ran, *keys(belief.crashes.crashed)}
+    cheapest = belief.at_rungs[0]
+    ran = keys(cheapest.x)
+    seen = {*ran, *keys(cheapest.crashes.crashed)}
     left = [recipe for key, recipe in wide.items() if key not in seen and recipe not in pending]
     return _Progress(
         runs=np.array([key in wide for key in ran], dtype=np.bool_),
@@ -168,7 +169,8 @@ def missing(belief: Belief, pending: Sequence[Recipe], k: int) -> list[Ask]:
     else:
         most = k
     x = rows(progress.left, belief.problem.proposals).reshape(-1, belief.n)
-    fine = belief.possible(x) & (belief.crashes.runs(x) >= _LEAST_RUNNING)
-    rung = belief.at_rungs[0].rung
+    cheapest = belief.at_rungs[0]
+    fine = belief.possible(x) & (cheapest.crashes.runs(x) >= _LEAST_RUNNING)
+    rung = cheapest.rung
     asks = [Ask(recipe=r, rung=rung) for r, runs in zip(progress.left, fine, strict=True) if runs]
     return asks[:most]

@@ -65,14 +65,21 @@ def settle(belief: Belief, best: Recipe, results: Sequence[Result], k: int) -> l
             in_order(recipe, belief.problem.proposals),
         ),
     )
-    return [Ask(recipe=r) for r in ranked if runs.count(r) < MOST_RUNS][:k]
+    deciding = belief.problem.rung  # a crash is proved where it counts
+    return [
+        Ask(recipe=r, rung=deciding if wanted[r][0] == 0 else None)
+        for r in ranked
+        if runs.count(r) < MOST_RUNS
+    ][:k]
 
 
 def _unproven(belief: Belief) -> list[Recipe]:
     """Runs that would prove sets that are believed to crash: the set itself, and its parts."""
     trunk, proposals = belief.problem.trunk, belief.problem.proposals
     crashes = belief.crashes
-    runs = [run for s in crashes.guilty if s not in crashes.proven for run in crashes.proof(s)]
+    # What crashed at a lower rung alone has no part left to run, and is not proved all the same.
+    open_ = [s for s in crashes.guilty if s not in crashes.proven]
+    runs = [run for s in open_ for run in crashes.proof(s) or [s]]
     return [trunk | {proposals[i] for i in members} for members in runs]
 
 
