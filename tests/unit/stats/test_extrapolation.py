@@ -6,7 +6,7 @@ import pytest
 from mainstem.stats import extrapolation
 from mainstem.stats.extrapolation import Outlook, forecasts, interval, outlook
 from mainstem.stats.populations import PRIOR
-from mainstem.stats.scaling import Joint, Runs, ladder
+from mainstem.stats.scaling import RATES, Joint, Runs, ladder
 
 STEPS = np.array([10.0, 20.0, 40.0, 80.0])
 TARGET = np.array([640.0])
@@ -21,13 +21,17 @@ def runs(law: tuple[float, float, float], *, sd: float = 0.01, seed: int = 0) ->
 
 
 def test_the_walk_agrees_with_quadrature() -> None:
-    """Quantiles by a grid over exponent, noise and drift, to .15 of the 80% interval's width."""
+    """Quantiles by a grid over exponent, noise and drift, to .12 of the 80% interval's width.
+
+    Over eight walks the interval is .92 as wide as the grid's, and four times as many steps do not
+    change that; what does is not known. The bound is that and two sds of a walk.
+    """
     one = ladder(runs((2.0, 6.0, 0.5)))
     joint = Joint([one], TARGET)
     axes = (
-        np.linspace(PRIOR.rate - 2.4, PRIOR.rate + 2.4, 60),
-        np.linspace(-1.0, 1.2, 12),
-        np.linspace(PRIOR.drift - 3.0, PRIOR.drift + 3.0, 20),
+        np.linspace(*RATES, 122)[1:-1],
+        np.linspace(-2.0, 2.0, 25),
+        np.linspace(PRIOR.drift - 5.0, PRIOR.drift + 5.0, 25),
     )
     grid = np.column_stack([x.ravel() for x in np.meshgrid(*axes, indexing="ij")])
     log = joint.log_likelihood(grid) - 0.5 * grid[:, 1] ** 2
@@ -42,7 +46,7 @@ def test_the_walk_agrees_with_quadrature() -> None:
     low, high = np.quantile(exact, [0.1, 0.9])
     for place in (0.1, 0.5, 0.9):
         near = np.quantile(found.then, place) - np.quantile(exact, place)
-        assert abs(near) < 0.15 * (high - low)
+        assert abs(near) < 0.12 * (high - low)
     assert found.fresh.std() >= found.then.std() * 0.98
 
 
