@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from mainstem.decisions.contribution import interval, width_of
 from mainstem.domain.transfer import Agreement, AtRung, Holding, Transfer
@@ -95,7 +95,7 @@ def _agreement(belief: Belief, at: int, j: int) -> Agreement:
     """One lower rung on one objective."""
     lower, x = belief.lower[at], _either(belief, at)
     draws = belief.once(("ranked", at), lambda: belief.draw_rungs(x, _RANK_TAG, compressed=False))
-    small, top = (stats.rankdata(each[:, :, j], axis=1) for each in (draws[at], draws[-1]))
+    small, top = (_ranks(each[:, :, j]) for each in (draws[at], draws[-1]))
     small, top = small - small.mean(1, keepdims=True), top - top.mean(1, keepdims=True)
     spread = np.sqrt((small**2).sum(1) * (top**2).sum(1))
     rank = np.divide((small * top).sum(1), spread, out=np.zeros(len(small)), where=spread > 0.0)
@@ -113,7 +113,12 @@ def _agreement(belief: Belief, at: int, j: int) -> Agreement:
     )
 
 
-_NORMAL = stats.norm.ppf((np.arange(64) + 0.5) / 64)
+def _ranks(draws: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The place of each recipe in each draw, shape (S, A); draws have no ties but of equals."""
+    return np.asarray(draws.argsort(axis=1).argsort(axis=1), dtype=np.float64)
+
+
+_NORMAL = special.ndtri((np.arange(64) + 0.5) / 64)
 """Evenly spaced quantiles of a standard normal."""
 
 

@@ -93,7 +93,7 @@ def _wanted(stack: Stack, number: int, runs: int) -> dict[TrialId, _Wanted]:
     """
     found: dict[TrialId, _Wanted] = {}
     for rung in reversed(stack.rungs_in_play):
-        first = len(found) + 1
+        first = len(found)
         places = [*range(first, first + runs), first]
         for at, place in enumerate(places):
             name = TrialId(f"k{number}.{len(found) + 1}")

@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mainstem.decisions.belief import MARGIN_RUNS
 from mainstem.domain.errors import UsageError
 from mainstem.domain.recipe import in_order
 from mainstem.engine import record as records
 from mainstem.engine.lineage import EarlierRun, earlier_runs, lineage
 from mainstem.engine.workshop import write_if_last
-from mainstem.stats.records import welch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +28,9 @@ if TYPE_CHECKING:
     from mainstem.domain.stack import Objective, Stack
     from mainstem.engine.ports import Ledger
     from mainstem.engine.record import Record
+
+MARGIN_RUNS = 3
+"""As `decisions.belief.MARGIN_RUNS`, which most commands have no need to load; a test compares."""
 
 ALIKE = 0.01
 """Their baseline is not this trunk if a difference as large is that unlikely, on either side."""
@@ -179,6 +180,8 @@ def _compared(
 
 def _alike(mine: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> bool:
     """Whether two samples may have one mean; what never varies must agree."""
+    from mainstem.stats.records import welch  # scipy: most commands import nothing
+
     sides = [welch(mine, other, sign) for sign in (1.0, -1.0)]
     if None in sides:
         return math.isclose(float(mine.mean()), float(other.mean()), rel_tol=1e-9)

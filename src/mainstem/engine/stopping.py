@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mainstem.decisions import stopping
 from mainstem.domain.curve import STEP
 from mainstem.domain.stack import MetricsSource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mainstem.decisions.stopping import Traced
     from mainstem.domain.stack import Stack
     from mainstem.domain.stopper import Stopper
     from mainstem.domain.trial import Trial
@@ -36,6 +36,8 @@ def stoppers(
     """
     if not stack.run.early_stopping or any(o.name == STEP for o in stack.objectives):
         return {}
+    from mainstem.decisions import stopping  # scipy: most commands import nothing
+
     may = [
         trial
         for trial in trials
@@ -55,13 +57,15 @@ def stoppers(
     return {t.id: rule for t, rule in zip(may, found, strict=True) if rule is not None}
 
 
-def _whole_runs(campaign: CampaignRecord) -> list[stopping.Traced]:
+def _whole_runs(campaign: CampaignRecord) -> list[Traced]:
     """The campaign's whole runs at the rung that decides, in the order of asking.
 
     Those below are short already, and their noise and their curves are others.
     """
+    from mainstem.decisions.stopping import Traced
+
     return [
-        stopping.Traced(recipe=asked.trial.recipe, values=result.values, curves=result.curves)
+        Traced(recipe=asked.trial.recipe, values=result.values, curves=result.curves)
         for asked, result in campaign.ended_trials()
         if asked.trial.rung in {None, campaign.rung}
         and result.values is not None
