@@ -4,7 +4,8 @@ Fifty stacks of ten recipes each, on ladders of four to six rungs with three see
 is the mean of three fresh seeds at 8 times the largest rung. Laws of the fitted family are drawn
 from the prior that `mainstem.stats.populations` states, without any drift: a power law with an
 offset. The goal is 75 to 85% there. Others are of kinds that the family does not hold, where 60%
-or more is asked for. Real runs are those of `tables/ladders/tinylm-ladder.npz`, forecast from four rungs.
+or more is asked for. Real runs are those of `tables/ladders/tinylm-ladder.npz`, forecast from four
+rungs.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
     climbs = load(Path("benchmarks/tables/ladders/tinylm-ladder.npz"))
     climbs.y[3, :, :, 0]        # one recipe's first objective, (scales, seeds)
 
-Reads the lines that `make_rungs` wrote, writes `benchmarks/tables/ladders/tinylm-ladder.npz`; the same
-lines give the same bytes. `docs/tables.md` describes each array. What a forecast is fitted on has
-other seeds than what it is held against. Reading a file needs numpy alone.
+Reads the lines that `make_rungs` wrote, writes `benchmarks/tables/ladders/tinylm-ladder.npz`; the
+same lines give the same bytes. `docs/tables.md` describes each array. What a forecast is fitted on
+has other seeds than what it is held against. Reading a file needs numpy alone.
 """
 
 from __future__ import annotations
@@ -142,7 +142,9 @@ def main() -> int:
     from tables import make_rungs, runs  # the makers: only to pack
 
     parser = argparse.ArgumentParser(description="Pack the finished runs of the ladder.")
-    parser.add_argument("--into", type=Path, default=HERE / "ladders", help="the folder (default: ladders, here)")
+    parser.add_argument(
+        "--into", type=Path, default=HERE / "ladders", help="the folder (default: ladders, here)"
+    )
     options = parser.parse_args()
     target = make_rungs.RUNGS[-1]
     seeds = {steps: list(make_rungs.LADDER_SEEDS) for steps in make_rungs.LADDER}

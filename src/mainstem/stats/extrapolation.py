@@ -191,6 +191,7 @@ def _sample(joint: Joint, population: Population, rng: np.random.Generator) -> e
     odds = np.exp(fits - fits.max())
     start = tried[rng.choice(TRIED, WALKERS, p=odds / odds.sum())]
     start += 0.05 * rng.standard_normal(start.shape)
+    start[:, :rates] = np.clip(start[:, :rates], RATES[0] + 0.05, RATES[1] - 0.05)
     return ensemble.draws(log_density, start, rng)
 
 
