@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from mainstem.domain.stack import MARGIN_RUNS
 from mainstem.stats import crashes as crashes_of, design, landscape, noise, rungs
 from mainstem.stats.effects import distinct, keys
 from mainstem.stats.remainder import Near, Reach, Roots
@@ -35,9 +36,6 @@ SPOILED = 1.0
 """A run is spoiled if it is worse, by more margins than this, than its bad members add up to."""
 
 _FIT_TAG, _CHARITY_TAG, _AT_TAG, _LOWER_TAG = 6, 8, 9, 15
-
-MARGIN_RUNS = 3
-"""A margin given in percent is fixed by the mean of the trunk's first runs, so it never drifts."""
 
 
 def rows(recipes: Iterable[Recipe], proposals: Sequence[str]) -> NDArray[np.float64]:

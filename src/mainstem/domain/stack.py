@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 
+MARGIN_RUNS = 3
+"""A margin given in percent is fixed by the mean of the trunk's first runs, so it never drifts."""
+
+
 class Direction(StrEnum):
     """Which way is better."""
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from mainstem.domain.errors import UsageError
 from mainstem.domain.recipe import in_order
+from mainstem.domain.stack import MARGIN_RUNS
 from mainstem.engine import record as records
 from mainstem.engine.lineage import EarlierRun, earlier_runs, lineage
 from mainstem.engine.workshop import write_if_last
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from mainstem.domain.stack import Objective, Stack
     from mainstem.engine.ports import Ledger
     from mainstem.engine.record import Record
-
-MARGIN_RUNS = 3
-"""As `decisions.belief.MARGIN_RUNS`, which most commands have no need to load; a test compares."""
 
 ALIKE = 0.01
 """Their baseline is not this trunk if a difference as large is that unlikely, on either side."""
