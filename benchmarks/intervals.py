@@ -198,7 +198,11 @@ def searched(world: World, number: int) -> Integrator:
 
 def campaign(world: World, number: int) -> Held:
     """One campaign: which of its intervals hold the truth in the end."""
-    integrator = searched(world, number)
+    return holds(world, searched(world, number))
+
+
+def holds(world: World, integrator: Integrator) -> Held:
+    """Which intervals of a campaign hold the truth as it stands."""
     place = {name: k for k, name in enumerate(integrator.proposals)}
 
     def truth(members: frozenset[str]) -> float:

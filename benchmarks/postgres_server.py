@@ -7,6 +7,7 @@ with the process that started it, however that ends.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import pwd
@@ -20,6 +21,8 @@ from typing import Any
 
 WHERE = Path("/usr/lib/postgresql")
 USER = "postgres"
+MEMORY = "/dev/shm"  # noqa: S108  # what is made there has a random name
+_ROOM_BYTES = 2 * 2**30
 
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
@@ -60,6 +63,13 @@ def _has_user() -> bool:
     return True
 
 
+def _has_room(folder: str) -> bool:
+    """Whether a folder is there for everybody, with room enough for a few hundred databases."""
+    with contextlib.suppress(OSError):
+        return shutil.disk_usage(folder).free > _ROOM_BYTES and os.access(folder, os.W_OK)
+    return False
+
+
 class Server:
     """A server of its own, reached by a socket in its folder.
 
@@ -79,8 +89,10 @@ class Server:
             MissingServerError: There is no server to start on this machine.
         """
         self._programs = programs()
-        # A socket's path has at most 107 bytes, and another user must get there: so it is in /tmp.
-        self.folder = Path(tempfile.mkdtemp(prefix="mainstem-pg-", dir="/tmp"))  # a random name
+        # A socket's path has at most 107 bytes, and another user must get there: so it is in /tmp,
+        # or in memory where nothing has to last: each database is three hundred files.
+        where = MEMORY if not durable and _has_room(MEMORY) else "/tmp"  # noqa: S108  # as above
+        self.folder = Path(tempfile.mkdtemp(prefix="mainstem-pg-", dir=where))
         self.folder.chmod(0o755)
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
@@ -154,6 +166,10 @@ class Server:
         name = f"test_{self._databases}"
         self.sql(f'CREATE DATABASE "{name}"')
         return name
+
+    def drop(self, database: str) -> None:
+        """Removes a database, whoever is connected to it."""
+        self.sql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
     def address(self, database: str, *, user: str = USER, password: str = "") -> str:
         """The address of a database."""

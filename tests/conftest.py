@@ -167,6 +167,8 @@ def postgres_server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def database(postgres_server: Server) -> str:
+def database(postgres_server: Server) -> Iterator[str]:
     """The name of a database of the test's own; `postgres_server.address` leads there."""
-    return postgres_server.database()
+    name = postgres_server.database()
+    yield name
+    postgres_server.drop(name)

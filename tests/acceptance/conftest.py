@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.acceptance.forked import Forks
 from tests.clusters.fixtures import ray_nodes, slurm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 __all__ = ["ray_nodes", "slurm"]
 
@@ -97,19 +98,33 @@ class Stack:
     Attributes:
         path: The repository.
         enter: Words before the command, which bring it to where a cluster is.
+        forks: What runs the command without starting Python anew; None: nothing does.
     """
 
     path: Path
     enter: tuple[str, ...] = ()
+    forks: Forks | None = None
 
-    def mainstem(self, *words: str, code: int = 0, most_blocks: int | None = None) -> Ended:
+    def mainstem(
+        self, *words: str, code: int = 0, most_blocks: int | None = None, fresh: bool = False
+    ) -> Ended:
         """Runs `mainstem` as a user would; fails the test on another exit code.
 
         Args:
             words: Command and options.
             code: The exit code that is right.
             most_blocks: No file may grow beyond so many blocks of 512 bytes; None for no limit.
+            fresh: Whether Python is started anew, with a hash seed of its own.
         """
+        if self.forks is not None and not (fresh or self.enter or most_blocks):
+            ended = Ended(*self.forks.run(words, cwd=self.path))
+        else:
+            ended = self._started(words, most_blocks)
+        assert ended.code == code, f"{words}: {ended.code}\n{ended.out}\n{ended.err}"
+        return ended
+
+    def _started(self, words: Sequence[str], most_blocks: int | None) -> Ended:
+        """Runs it in a Python that is started for it."""
         limited = ["sh", "-c", f'ulimit -f {most_blocks}; exec "$@"', "sh"] if most_blocks else []
         done = subprocess.run(
             [*limited, *self.enter, *MAINSTEM, *words],
@@ -118,7 +133,6 @@ class Stack:
             text=True,
             check=False,
         )
-        assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return Ended(done.returncode, done.stdout, done.stderr)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
@@ -143,14 +157,22 @@ class Stack:
 MAINSTEM = [sys.executable, "-c", "from mainstem.cli.main import main; main()"]
 
 
+@pytest.fixture(scope="session")
+def forks(pytestconfig: pytest.Config) -> Iterator[Forks]:
+    """What runs the command without starting Python anew."""
+    found = Forks(pytestconfig.rootpath)
+    yield found
+    found.close()
+
+
 @pytest.fixture
-def make_stack(tmp_path: Path) -> Callable[..., Stack]:
+def make_stack(tmp_path: Path, forks: Forks) -> Callable[..., Stack]:
     """Builds the shell stack's repository: trunk, mainstem.toml, five branches."""
 
     def build(name: str = "stack", *, toml: str | None = STACK, train: str = TRAIN) -> Stack:
         path = tmp_path / name
         (path / "settings").mkdir(parents=True)
-        stack = Stack(path)
+        stack = Stack(path, forks=forks)
         stack.git("init", "--quiet", "--initial-branch", "main")
         files = {"lr": "normal\n", "depth": "4\n", "clip": "off\n", "warmup": "short\n"}
         for file, text in files.items():

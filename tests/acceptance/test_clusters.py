@@ -61,7 +61,7 @@ def on_slurm(
 
 def decided(stack: Stack, *place: str) -> Any:
     """What a campaign comes to."""
-    report = stack.mainstem("integrate", *BUDGET, *place, "--json").json
+    report = stack.mainstem("integrate", *BUDGET, *place, "--json", fresh=True).json
     report["trunk"].pop("commit")
     return report
 

@@ -8,15 +8,13 @@ import pytest
 
 import credit
 import intervals
-import played
-
-GAMES = 48
+from tests.calibration import kept
 
 
-def _game(kind: str, number: int) -> credit.Game:
-    """One campaign of a kind, and what its credit says."""
+def _games(kind: str) -> list[credit.Game]:
+    """Kept campaigns of a kind, and what their credit says."""
     world = intervals.KINDS[kind].world
-    return credit.game(world(number), number, played.play(world(number), number))
+    return [credit.game(world(k), k, one) for k, one in enumerate(kept.campaigns(kind))]
 
 
 def _error_at(goal: float, found: dict[str, float]) -> float:
@@ -29,7 +27,6 @@ def _error_at(goal: float, found: dict[str, float]) -> float:
     return found["every_error"] * math.sqrt(goal * (1.0 - goal) / spread)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["pairs", "the model's own prior"])
 def test_intervals_of_all_members_cover_what_they_say(kind: str) -> None:
     """Target 87 to 93% of the members' values, less three standard errors over the games.
@@ -37,7 +34,7 @@ def test_intervals_of_all_members_cover_what_they_say(kind: str) -> None:
     Of a recipe that was named in advance; the bench has the figures of chosen ones too, which
     looked good.
     """
-    found = credit.shares([_game(kind, k) for k in range(GAMES)])
+    found = credit.shares(_games(kind))
     low, high = credit.GOALS[kind]
     assert found["every"] >= low - 3.0 * _error_at(low, found)
     assert found["every"] <= high + 3.0 * _error_at(high, found)
@@ -47,7 +44,7 @@ def test_intervals_of_all_members_cover_what_they_say(kind: str) -> None:
 def test_a_game_knows_which_intervals_held() -> None:
     """One campaign on a landscape of pairs: eight members, and percentages of what was chosen."""
     world = intervals.KINDS["pairs"].world
-    found = _game("pairs", 1)
+    found = credit.game(world(1), 1, kept.campaigns("pairs")[1])
     assert len(found.every.held) == len(found.every.widths) == world(1).n
     assert found.chosen is not None
     assert min(found.every.widths) > 0.0
