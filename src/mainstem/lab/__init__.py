@@ -1,0 +1,1 @@
+"""The lab: what would another way of working have cost?"""
