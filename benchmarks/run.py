@@ -3,7 +3,7 @@
 Each part prints a table and keeps its figures in `build/bench/NAME.json`; a part whose figures are
 there is printed from there, so an interrupted bench goes on (`--fresh` measures again). The arena
 and `rungs` keep every episode by themselves, in `build/bench/arena` and `build/bench/rungs`, and
-always go on where they were.
+`scenarios` each of its own; they always go on where they were.
 `QUICK=1` makes every part small.
 """
 
@@ -39,6 +39,7 @@ import stores
 import throughput
 from arena.part import SEED0, Arena
 from rungs import Rungs
+from scenarios import Scenarios
 
 
 class Part(Protocol):
@@ -85,7 +86,12 @@ KEPT = Path(__file__).resolve().parents[1] / "build" / "bench"
 def main() -> None:
     """Measures the named parts, or all of them."""
     options = _options()
-    parts: dict[str, Part] = {**MODULES, "arena": _arena(options), "rungs": _rungs(options)}
+    parts: dict[str, Part] = {
+        **MODULES,
+        "scenarios": Scenarios(docs=options.docs),
+        "arena": _arena(options),
+        "rungs": _rungs(options),
+    }
     unknown = set(options.parts) - set(parts)
     if unknown:
         raise SystemExit(f"no part {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
@@ -100,7 +106,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure what the README claims.")
     parser.add_argument(
-        "parts", nargs="*", metavar="PART", help=f"{', '.join(MODULES)}, arena, rungs"
+        "parts", nargs="*", metavar="PART", help=f"{', '.join(MODULES)}, scenarios, arena, rungs"
     )
     parser.add_argument("--fresh", action="store_true", help="measure again what was measured")
     arena = parser.add_argument_group("arena and rungs")
@@ -111,7 +117,7 @@ def _options() -> argparse.Namespace:
     arena.add_argument("--slow-repeats", type=int, default=8, metavar="N", help="of slow ones")
     arena.add_argument("--seed0", type=int, default=SEED0, metavar="N", help="which repeats")
     arena.add_argument("--missing", action="store_true", help="say what is missing, play nothing")
-    arena.add_argument("--docs", action="store_true", help="write docs/benchmarks.md and pictures")
+    arena.add_argument("--docs", action="store_true", help="write the part's page and pictures")
     return parser.parse_args()
 
 
