@@ -1,1 +1,1 @@
-"""The lab: what would another way of working have cost?"""
+"""What another way of working would have cost: policies, landscapes and campaigns, simulated."""

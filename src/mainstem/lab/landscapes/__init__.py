@@ -1,0 +1,1 @@
+"""What recipes are truly worth: each kind of landscape a module."""
