@@ -1,17 +1,15 @@
 """Whole campaigns of the real engine on a landscape of the arena: no git and no processes.
 
-Trees are the sets of their proposals and trials are arithmetic; the loop, the ledger, the turns and
-the decisions are the real ones. What is kept of a campaign is when verdicts were written down, and
+Trees are sets and trials are arithmetic, behind the doors of the lab (`mainstem.lab.doors`); the
+loop, the ledger, the turns and the decisions are the real ones. What is kept of a campaign is when verdicts were written down, and
 the true gain of what it recommends meanwhile.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,14 +17,14 @@ import numpy as np
 
 from arena.rivals.mainstem_search import MARGIN_SDS
 from mainstem.decisions.shares import Claims
-from mainstem.domain.proposal import CommitId, TreeId
+from mainstem.domain.proposal import CommitId
 from mainstem.domain.stack import Objective, Rung, Stack
-from mainstem.domain.trial import Ending, Run
 from mainstem.domain.verdict import VerdictKind
 from mainstem.engine import record as records
 from mainstem.engine.campaign import BATCH, Workshop, integrate
-from mainstem.engine.proposing import Branch, propose
+from mainstem.engine.proposing import propose
 from mainstem.engine.record import fold
+from mainstem.lab.doors import Arithmetic, Clock, Sets, branch
 from mainstem.ledger.on_sqlite import SqliteLedger
 
 if TYPE_CHECKING:
@@ -34,12 +32,13 @@ if TYPE_CHECKING:
 
     from arena.landscapes import Landscape
     from mainstem.domain.measurement import Measurement
-    from mainstem.domain.proposal import Conflict, Proposal
-    from mainstem.domain.trial import Job, TrialId
+    from mainstem.domain.proposal import Proposal
+    from mainstem.domain.trial import Run, TrialId
     from mainstem.engine.ports import Entry
     from mainstem.engine.record import Asked, CampaignRecord
     from mainstem.engine.turns import ClaimsOf
     from mainstem.integrator import Integrator
+    from mainstem.lab.doors import Batch
 
 TRUNK = CommitId("0" * 40)
 
@@ -85,17 +84,17 @@ class Course:
 
 def play(landscape: Landscape, question: Question) -> Course:
     """Plays one campaign to its end, or to the end of its first turn."""
-    sets = _Sets()
+    sets, clock = Sets(), Clock()
     with tempfile.TemporaryDirectory() as folder:
-        ledger = SqliteLedger(Path(folder) / "ledger.sqlite", _Still())
-        filed = [_branch(_name(place)) for place, _ in question.owners]
+        ledger = SqliteLedger(Path(folder) / "ledger.sqlite", clock)
+        filed = [branch(_name(place), base=TRUNK) for place, _ in question.owners]
         propose(ledger, sets, fold(ledger.entries()), filed, trunk=TRUNK, claim="")
         shop = Workshop(
             stack=_stack(landscape),
             trunk=TRUNK,
             trunk_tree=sets.tree(TRUNK, []),
             trees=sets,
-            executor=_Arithmetic(landscape, sets),
+            executor=Arithmetic(_losses(landscape), sets, clock, BATCH),
             ledger=ledger,
             claims_of=_claims_of(question),
         )
@@ -158,13 +157,14 @@ def _place(name: str) -> int:
     return int(name[1:])
 
 
-def _branch(name: str) -> Branch:
-    commit = CommitId(_digest(name))
-    return Branch(id=name, name=name, commit=commit, base=TRUNK, components=())
+def _losses(landscape: Landscape) -> Callable[[Batch], list[dict[str, float]]]:
+    """What runs measure; no figure is in seconds, so they take no time."""
 
+    def losses(batch: Batch) -> list[dict[str, float]]:
+        n = landscape.n
+        return [{"loss": landscape.evaluate(_bits(recipe, n), seed)} for recipe, seed in batch]
 
-def _digest(text: str) -> str:
-    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+    return losses
 
 
 def _bits(recipe: Iterable[str], n: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -176,82 +176,6 @@ def _bits(recipe: Iterable[str], n: int) -> np.ndarray[tuple[int], np.dtype[np.i
 
 class _TurnOver(Exception):  # noqa: N818 - no error: the first turn has ended
     """Those in line would enter now."""
-
-
-class _Still:
-    """A clock that stands: no figure is in seconds."""
-
-    def now(self) -> str:
-        """Always the same."""
-        return "2026-01-01T00:00:00.000Z"
-
-    def monotonic_s(self) -> float:
-        """Always the same."""
-        return 0.0
-
-
-@dataclass
-class _Sets:
-    """Trees that are the sets of their members: nothing conflicts."""
-
-    recipes: dict[TreeId, frozenset[str]] = field(default_factory=dict)
-
-    def tree(self, root: CommitId, members: Sequence[Proposal]) -> TreeId:
-        """A digest of the set."""
-        del root
-        recipe = frozenset(str(member.id) for member in members)
-        tree = TreeId(_digest(json.dumps(sorted(recipe))))
-        self.recipes[tree] = recipe
-        return tree
-
-    def trees(
-        self, root: CommitId, recipes: Sequence[Sequence[Proposal]]
-    ) -> list[TreeId | Conflict]:
-        """One after the other."""
-        return [self.tree(root, members) for members in recipes]
-
-    def conflicts(self, root: CommitId, members: Sequence[Proposal]) -> list[Conflict]:
-        """None."""
-        del root, members
-        return []
-
-    def pin(self, root: CommitId, members: Sequence[Proposal]) -> None:
-        """Nothing can be lost."""
-
-    def materialise(self, tree: TreeId, into: Path) -> None:
-        """Nothing to write."""
-
-
-@dataclass
-class _Arithmetic:
-    """An executor that asks the landscape."""
-
-    landscape: Landscape
-    sets: _Sets
-    slots: int = BATCH
-    queue: list[Job] = field(default_factory=list)
-
-    def submit(self, job: Job) -> None:
-        """Queues it."""
-        self.queue.append(job)
-
-    def wait(self, timeout_s: float | None = None) -> list[Run]:
-        """All that is queued."""
-        del timeout_s
-        jobs, self.queue = self.queue, []
-        return [self._run(job) for job in jobs]
-
-    def running(self) -> list[TrialId]:
-        """None: trials take no time."""
-        return []
-
-    def close(self) -> None:
-        """Nothing to stop."""
-
-    def _run(self, job: Job) -> Run:
-        recipe = _bits(self.sets.recipes[job.tree], self.landscape.n)
-        line = json.dumps({"loss": self.landscape.evaluate(recipe, job.seed)})
-        return Run(trial=job.trial, ending=Ending.EXITED, exit_code=0, metrics=line, wall_s=0.0)
 
 
 class _Notes:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mainstem.lab.campaign import Desk, Game
+from mainstem.lab.campaign import Game
+from mainstem.lab.desk import Desk
 from mainstem.lab.landscapes.pairwise import Pairwise, gain_objective, pairwise
 from mainstem.lab.noise import Noise
 from mainstem.lab.organisation import Contributor, Organisation, Staff, drawn, team

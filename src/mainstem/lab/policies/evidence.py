@@ -11,7 +11,7 @@ from scipy import special
 from mainstem.lab.campaign import Act, Decision
 
 if TYPE_CHECKING:
-    from mainstem.lab.campaign import Desk
+    from mainstem.lab.desk import Desk
     from mainstem.lab.landscapes.landscape import BoolArray, FloatArray
 
 
@@ -77,16 +77,13 @@ def weigh(desk: Desk, proposal: int) -> Evidence | None:
 
 def compare(desk: Desk, proposal: int, new: BoolArray, old: BoolArray) -> Evidence | None:
     """As `weigh`, of two recipes."""
-    ours, theirs = desk.runs_of(new), desk.runs_of(old)
-    a, b = len(ours), len(theirs)
-    if not a or not b:
+    found = desk.difference(new, old)
+    if found is None:
         return None
-    mine, other = ours.mean(axis=0), theirs.mean(axis=0)
-    mean = mine - other
+    mean, squares, a, b = found
     degrees = a + b - 2
     if degrees:
-        squares = ((ours - mine) ** 2).sum(axis=0) + ((theirs - other) ** 2).sum(axis=0)
-        se = np.sqrt(squares / degrees * (1.0 / a + 1.0 / b))
+        se = np.sqrt(squares * ((1.0 / a + 1.0 / b) / degrees))
     else:
         se = np.full(len(mean), np.inf)
     weighted = (se / desk.margins)[desk.improves]

@@ -22,7 +22,7 @@ from mainstem.lab.policies.policy import no_runs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mainstem.lab.campaign import Desk
+    from mainstem.lab.desk import Desk
     from mainstem.lab.landscapes.landscape import BoolArray
 
 
@@ -62,8 +62,8 @@ class Greedy:
         wanted = self.seeds + self.more * (self._pass - 1)
         recipe = desk.with_(self._at)
         rows = [desk.trunk] * (wanted - desk.count(desk.trunk))
-        rows += [recipe] * (wanted - desk.count(recipe))
-        return np.array(rows, dtype=np.bool_).reshape(-1, desk.n)
+        rows += [recipe] * max(1, wanted - desk.count(recipe))
+        return np.array(rows)
 
     def merges(self, desk: Desk) -> Sequence[Decision]:
         """Merges it if its score is better and no objective's mean is lost by more than a margin.

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
-from mainstem.lab.campaign import Desk
+from mainstem.lab.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

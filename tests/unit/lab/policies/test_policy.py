@@ -1,14 +1,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given, settings, strategies as st
 
-from mainstem.lab.campaign import Act, Decision, Desk
+from mainstem.lab.campaign import Act, Decision
+from mainstem.lab.policies.celebrity import Celebrity
+from mainstem.lab.policies.consensus import Consensus
 from mainstem.lab.policies.greedy import Greedy
-from mainstem.lab.policies.policy import Policy, Whole, no_runs, play
+from mainstem.lab.policies.hierarchy import Hierarchy
+from mainstem.lab.policies.intern_silo import InternSilo
+from mainstem.lab.policies.mixture import Mixture
+from mainstem.lab.policies.one_at_a_time import OneAtATime
+from mainstem.lab.policies.policy import Policy, Way, Whole, no_runs, play
+from mainstem.lab.policies.seniority_veto import SeniorityVeto
+from mainstem.lab.policies.silos import Silos
 from tests.unit.lab.worlds import drawn_game, game, staffed, three
+
+if TYPE_CHECKING:
+    from mainstem.lab.desk import Desk
+
+CHEAP: tuple[Way, ...] = (
+    Greedy(),
+    OneAtATime(),
+    OneAtATime(test="anytime", name="anytime"),
+    Silos(),
+    Silos(width=2, metric="own", checked=0, name="silos-own"),
+    Hierarchy(),
+    SeniorityVeto(),
+    Celebrity(),
+    InternSilo(leftover=0.4, small=None),
+    Consensus(),
+    Mixture(parts=((Silos(), 1.0), (Greedy(), 2.0))),
+)
 
 
 @dataclass
@@ -75,11 +102,33 @@ def test_recipes_of_another_shape_are_the_policys_fault() -> None:
         play(Misshapen(), game(), np.random.default_rng(0))
 
 
-def test_the_course_ends_at_the_truth_of_the_merged_set() -> None:
-    """On drawn landscapes, after any number of runs within the budget."""
-    for seed in range(5):
-        played = drawn_game(seed)
-        course = play(Greedy(), played, np.random.default_rng(seed))
-        recipe = np.isin(np.arange(8), course.merged)[None]
-        np.testing.assert_allclose(course.gain[-1], played.landscape.truth(recipe)[0])
-        assert course.spent[-1] <= played.budget
+@pytest.mark.parametrize("way", CHEAP, ids=lambda way: way.name)
+@given(seed=st.integers(0, 2**20), budget=st.integers(0, 60))
+@settings(max_examples=12, deadline=None)
+def test_what_holds_for_every_policy(way: Way, seed: int, budget: int) -> None:
+    """Within the budget, true to the merged set, the same again from the same seed.
+
+    What is merged is merged once, and a decision names somebody who is there.
+    """
+    played = drawn_game(seed, budget=budget)
+    course, again = (play(way, played, np.random.default_rng(seed)) for _ in range(2))
+    assert course.spent[-1] <= budget
+    assert (np.diff(course.spent) > 0).all()
+    assert len(set(course.merged)) == len(course.merged)
+    recipe = np.isin(np.arange(8), course.merged)[None]
+    np.testing.assert_allclose(course.gain[-1], played.landscape.truth(recipe)[0])
+    merged = [d.decision.proposal for d in course.decisions if d.decision.act is Act.MERGED]
+    assert tuple(merged) == course.merged
+    assert {d.decision.by for d in course.decisions} <= {None, *range(6)}
+    assert again.decisions == course.decisions
+    np.testing.assert_array_equal(again.gain, course.gain)
+
+
+def test_what_others_played_before_changes_nothing() -> None:
+    """A game that was played by all is the game that nobody has played."""
+    used = drawn_game(7)
+    for way in CHEAP:
+        play(way, used, np.random.default_rng(1))
+    for way in CHEAP:
+        fresh = play(way, drawn_game(7), np.random.default_rng(1))
+        assert play(way, used, np.random.default_rng(1)).decisions == fresh.decisions

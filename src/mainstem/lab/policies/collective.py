@@ -1,0 +1,169 @@
+"""The collective: Mainstem itself, every proposal tried together by its own engine.
+
+Not a model of it: `engine.campaign.integrate` with its ledger, its decisions and its statistics,
+behind simulated doors (`lab.doors`). A landscape's proposals are its branches, a desk's runs are
+its trials. It is shown no names, so who proposed what cannot matter.
+
+What a campaign decides to merge is merged when it ends. Then, while there is budget and something
+is still open, another one begins on the moved trunk: with what came in meanwhile, and with what was
+shelved, which a moved trunk opens again. It begins without the runs of the one before, which is
+less than the real one knows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mainstem.domain.proposal import CommitId
+from mainstem.domain.stack import DecisionSettings, Rung, Stack
+from mainstem.domain.verdict import VerdictKind
+from mainstem.engine import record as records
+from mainstem.engine.campaign import BATCH, Workshop, integrate
+from mainstem.engine.proposing import propose
+from mainstem.engine.record import fold
+from mainstem.lab.campaign import Act, Decision
+from mainstem.lab.doors import Arithmetic, Clock, Sets, branch, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from mainstem.domain.measurement import Measurement
+    from mainstem.domain.trial import Run, TrialId
+    from mainstem.engine.ports import Clock as EngineClock, Ledger
+    from mainstem.engine.record import Asked, CampaignRecord
+    from mainstem.integrator import Integrator
+    from mainstem.lab.desk import Desk
+    from mainstem.lab.doors import Batch
+    from mainstem.lab.landscapes.landscape import BoolArray
+
+    OpenLedger = Callable[[EngineClock], AbstractContextManager[Ledger]]
+    """Opens an empty ledger for a campaign; leaving it throws it away."""
+
+LEAST = 8
+"""Runs that a further campaign on a moved trunk must have: less decides nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collective:
+    """Mainstem's own engine.
+
+    Attributes:
+        open_ledger: Opens an empty ledger; to be handed over to other processes it must be a
+            function of a module.
+        alpha: Chance of any false merge of a campaign.
+        batch: Trials asked for at once.
+        name: What it is called in tables.
+    """
+
+    open_ledger: OpenLedger
+    alpha: float = 0.05
+    batch: int = BATCH
+    name: str = "collective"
+
+    def play(self, desk: Desk) -> None:
+        """Campaign after campaign, until nothing moves or nothing is left."""
+        fewest = 1
+        while desk.left >= fewest:
+            open_ = np.flatnonzero(desk.here & ~desk.trunk)
+            moved = bool(len(open_)) and self._campaign(desk, open_)
+            fewest = LEAST
+            if not moved and not desk.wait():
+                return
+
+    def _campaign(self, desk: Desk, places: Sequence[int] | np.ndarray) -> bool:
+        """One campaign on the trunk as it is; whether it merged anything."""
+        trunk = CommitId(digest(f"trunk {np.flatnonzero(desk.trunk).tolist()}"))
+        sets, clock = Sets(), Clock()
+        with self.open_ledger(clock) as ledger:
+            filed = [branch(_name(p), base=trunk, components=(desk.components[p],)) for p in places]
+            propose(ledger, sets, fold(ledger.entries()), filed, trunk=trunk, claim="")
+            shop = Workshop(
+                stack=_stack(desk, self.alpha),
+                trunk=trunk,
+                trunk_tree=sets.tree(trunk, []),
+                trees=sets,
+                executor=Arithmetic(_Measured(desk), sets, clock, desk.slots, run_s=1.0),
+                ledger=ledger,
+            )
+            seed = int(desk.rng.integers(2**31))
+            integrate(shop, budget=desk.left, seed=seed, batch=self.batch, listener=_Silent())
+            verdicts = _verdicts(ledger)
+        desk.decide(verdicts)
+        return any(decision.act is Act.MERGED for decision in verdicts)
+
+
+def _verdicts(ledger: Ledger) -> list[Decision]:
+    """What was decided last of each proposal, in the order of proposing; what is open is not."""
+    last = dict[int, Decision]()
+    for entry in ledger.entries(kinds=[records.VERDICT]):
+        place, kind = _place(entry.body["proposal"]), entry.body["kind"]
+        last.pop(place, None)
+        if kind != VerdictKind.OPEN:
+            act = Act.MERGED if kind == VerdictKind.MERGE else Act.REFUSED
+            last[place] = Decision(proposal=place, act=act)
+    return [last[place] for place in sorted(last)]
+
+
+def _stack(desk: Desk, alpha: float) -> Stack:
+    return Stack(
+        name="simulated",
+        trunk="main",
+        command="simulated",
+        timeout_s=1.0,
+        objectives=desk.objectives,
+        rungs=(Rung(name="default"),),
+        decisions=DecisionSettings(alpha=alpha),
+    )
+
+
+def _name(place: int) -> str:
+    return f"p{place:04d}"
+
+
+def _place(name: str) -> int:
+    return int(name[1:])
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """Runs at a desk, as the metrics of trials."""
+
+    desk: Desk
+
+    def __call__(self, batch: Batch) -> list[Mapping[str, float]]:
+        recipes = np.array([self._recipe(members) for members, _ in batch])
+        values = self.desk.run(recipes, [seed for _, seed in batch])
+        objectives = self.desk.objectives
+        return [
+            {o.name: o.sign * float(v) for o, v in zip(objectives, row, strict=True)}
+            for row in values
+        ]
+
+    def _recipe(self, members: frozenset[str]) -> BoolArray:
+        recipe = self.desk.trunk.copy()
+        recipe[[_place(name) for name in members]] = True
+        return recipe
+
+
+@dataclass(frozen=True)
+class _Silent:
+    """A listener that hears nothing."""
+
+    def opened(self, campaign: CampaignRecord, integrator: Integrator, *, resumed: bool) -> None:
+        """Nothing."""
+
+    def asked(self, batch: Sequence[Asked]) -> None:
+        """Nothing."""
+
+    def ticked(self, running: Sequence[TrialId]) -> None:
+        """Nothing."""
+
+    def finished(self, asked: Asked, measurement: Measurement, run: Run) -> None:
+        """Nothing."""
+
+    def learnt(self, integrator: Integrator) -> None:
+        """Nothing."""

@@ -1,0 +1,86 @@
+"""What runs of a game give: truth, a level and noise, worked out once a recipe.
+
+All policies of a campaign play the same game, and most begin with the same recipes. So what is
+worked out for one of them serves the others, and a run is the same number for all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mainstem.lab.landscapes.landscape import alone, margins
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mainstem.lab.landscapes.landscape import BoolArray, FloatArray, Landscape
+    from mainstem.lab.noise import Noise
+
+LEVEL = 1000.0
+"""Sd of the level of a campaign's values, in margins."""
+
+_AHEAD = 8
+"""Seeds of a recipe that are worked out at its first run; few recipes run more often."""
+
+
+class Runs:
+    """Runs of a landscape's recipes in one campaign.
+
+    Args:
+        landscape: What recipes are worth.
+        noise: The campaign's noise.
+
+    Attributes:
+        level: What is added to all values, shape (J,), so that where the trunk lies is for a policy
+            to find out.
+    """
+
+    def __init__(self, landscape: Landscape, noise: Noise) -> None:
+        self._landscape, self._noise = landscape, noise
+        self._width = len(landscape.objectives)
+        self.level: FloatArray = LEVEL * margins(landscape.objectives) * noise.level(self._width)
+        self._laws: dict[bytes, tuple[FloatArray, FloatArray]] = {}
+        self._ahead: dict[bytes, FloatArray] = {}
+
+    def gains(self, recipes: BoolArray, seeds: Sequence[int]) -> list[FloatArray]:
+        """What runs show, without the level.
+
+        Args:
+            recipes: Shape (m, n).
+            seeds: Of each run, 0 or above.
+
+        Returns:
+            Of each run its values in gain units, shape (J,).
+        """
+        keys = [recipe.tobytes() for recipe in recipes]
+        self._learn(recipes, keys)
+        found = []
+        for row, (key, seed) in enumerate(zip(keys, seeds, strict=True)):
+            if seed < _AHEAD:
+                found.append(self._ahead[key][seed])
+            else:
+                mean, sd = self._laws[key]
+                normal = self._noise.normals(recipes[row : row + 1], np.array([seed]), self._width)[
+                    0
+                ]
+                found.append(mean + sd * normal)
+        return found
+
+    def _learn(self, recipes: BoolArray, keys: list[bytes]) -> None:
+        """Works out what has not been yet."""
+        new = {key: row for row, key in enumerate(keys) if key not in self._laws}
+        if not new:
+            return
+        if not self._laws:  # whatever comes first, the trunk and single proposals will follow
+            recipes = np.concatenate([recipes, recipes[:1] & False, alone(recipes.shape[1])])
+            new = {recipe.tobytes(): row for row, recipe in enumerate(recipes)}
+        fresh = recipes[list(new.values())]
+        seeds = np.tile(np.arange(_AHEAD), len(fresh))
+        normals = self._noise.normals(np.repeat(fresh, _AHEAD, axis=0), seeds, self._width)
+        normals = normals.reshape(len(fresh), _AHEAD, self._width)
+        means, sds = self._landscape.truth(fresh), self._landscape.noise_sd(fresh)
+        for key, mean, sd, normal in zip(new, means, sds, normals, strict=True):
+            self._laws[key] = (mean, sd)
+            self._ahead[key] = mean + sd * normal
