@@ -1,8 +1,8 @@
 """Whole campaigns of the real engine on a landscape of the arena: no git and no processes.
 
 Trees are sets and trials are arithmetic, behind the doors of the lab (`mainstem.lab.doors`); the
-loop, the ledger, the turns and the decisions are the real ones. What is kept of a campaign is when verdicts were written down, and
-the true gain of what it recommends meanwhile.
+loop, the ledger, the turns and the decisions are the real ones. What is kept of a campaign is when
+verdicts were written down, and the true gain of what it recommends meanwhile.
 """
 
 from __future__ import annotations
