@@ -1,8 +1,8 @@
 """Measures what the README claims: `make bench`, or `make bench BENCH_ARGS="evidence kills"`.
 
 Each part prints a table and keeps its figures in `build/bench/NAME.json`; a part whose figures are
-there is printed from there, so an interrupted bench goes on (`--fresh` measures again). The arena
-and `rungs` keep every episode by themselves, in `build/bench/arena` and `build/bench/rungs`, and
+there is printed from there, so an interrupted bench goes on (`--fresh` measures again). The arena,
+`rungs` and `lab` keep every episode by themselves, in folders of their names in `build/bench`, and
 `scenarios` each of its own; they always go on where they were.
 `QUICK=1` makes every part small.
 """
@@ -38,6 +38,7 @@ import shares
 import stores
 import throughput
 from arena.part import SEED0, Arena
+from lab import SLOW, Lab
 from rungs import Rungs
 from scenarios import Scenarios
 
@@ -91,6 +92,7 @@ def main() -> None:
         "scenarios": Scenarios(docs=options.docs),
         "arena": _arena(options),
         "rungs": _rungs(options),
+        "lab": _lab(options),
     }
     unknown = set(options.parts) - set(parts)
     if unknown:
@@ -106,15 +108,22 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure what the README claims.")
     parser.add_argument(
-        "parts", nargs="*", metavar="PART", help=f"{', '.join(MODULES)}, scenarios, arena, rungs"
+        "parts",
+        nargs="*",
+        metavar="PART",
+        help=f"{', '.join(MODULES)}, scenarios, arena, rungs, lab",
     )
     parser.add_argument("--fresh", action="store_true", help="measure again what was measured")
-    arena = parser.add_argument_group("arena and rungs")
+    arena = parser.add_argument_group("arena, rungs and lab")
     arena.add_argument("-j", type=int, default=1, metavar="K", help="processes at once")
     arena.add_argument("--landscapes", default="", metavar="A,B", help="only these")
     arena.add_argument("--methods", default="", metavar="A,B", help="only these")
-    arena.add_argument("--repeats", type=int, metavar="N", help="of each method (60; rungs: 50)")
-    arena.add_argument("--slow-repeats", type=int, default=8, metavar="N", help="of slow ones")
+    arena.add_argument(
+        "--repeats", type=int, metavar="N", help="of each method (60; rungs: 50; lab: 120)"
+    )
+    arena.add_argument(
+        "--slow-repeats", type=int, default=8, metavar="N", help="of slow ones (lab: at least 12)"
+    )
     arena.add_argument("--seed0", type=int, default=SEED0, metavar="N", help="which repeats")
     arena.add_argument("--missing", action="store_true", help="say what is missing, play nothing")
     arena.add_argument("--docs", action="store_true", help="write the part's page and pictures")
@@ -127,6 +136,13 @@ def _arena(options: argparse.Namespace) -> Arena:
 
 def _rungs(options: argparse.Namespace) -> Rungs:
     return Rungs(**_asked(options))
+
+
+def _lab(options: argparse.Namespace) -> Lab:
+    asked = _asked(options)
+    repeats = {"cheap": asked["repeats"]} if "repeats" in asked else {}
+    named = {name: asked[name] for name in ("landscapes", "processes", "seed0", "play", "docs")}
+    return Lab(**named, **repeats, slow=max(options.slow_repeats, SLOW))
 
 
 def _asked(options: argparse.Namespace) -> dict[str, Any]:

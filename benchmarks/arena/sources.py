@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 ROOTS = ("candidates", "confirm", "course", "estimates", "trials", "verdict")
 """The modules of `mainstem.decisions` that the integrator asks for trials, sets and verdicts."""
@@ -36,13 +36,25 @@ def home() -> Path | None:
 
 def deciding(package: Path) -> list[Path]:
     """The sources of the roots and of all that decides with them, in order of their names."""
+    roots = [package / "decisions" / f"{name}.py" for name in ROOTS]
+    return reached(roots, package, _PACKAGES)
+
+
+def reached(roots: Iterable[Path], package: Path, within: Collection[str]) -> list[Path]:
+    """These sources and all that they import, one after another, in order of their names.
+
+    Args:
+        roots: Sources to begin with.
+        package: Where Mainstem is.
+        within: Its packages that are followed.
+    """
     found: set[Path] = set()
-    ahead = [package / "decisions" / f"{name}.py" for name in ROOTS]
+    ahead = list(roots)
     while ahead:
         file = ahead.pop()
         if file not in found:
             found.add(file)
-            ahead.extend(_imported(file, package))
+            ahead.extend(_imported(file, package, within))
     return sorted(found)
 
 
@@ -66,7 +78,7 @@ def digest(*more: bytes, package: Path | None = None) -> str:
     return hashlib.sha256(b"\0".join([*content, *more])).hexdigest()
 
 
-def _imported(file: Path, package: Path) -> Iterator[Path]:
+def _imported(file: Path, package: Path, within: Collection[str]) -> Iterator[Path]:
     """The modules of Mainstem that a module imports when it runs: not for its types alone."""
     for node in _running(ast.parse(file.read_bytes())):
         if isinstance(node, ast.Import):
@@ -77,7 +89,7 @@ def _imported(file: Path, package: Path) -> Iterator[Path]:
             continue
         for name in names:
             first, *path = name.split(".")
-            if first == "mainstem" and path and path[0] in _PACKAGES:
+            if first == "mainstem" and path and path[0] in within:
                 module = package.joinpath(*path)
                 yield from filter(Path.is_file, (module.with_suffix(".py"), module / "__init__.py"))
 

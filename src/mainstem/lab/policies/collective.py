@@ -56,12 +56,16 @@ class Collective:
             function of a module.
         alpha: Chance of any false merge of a campaign.
         batch: Trials asked for at once.
+        proof: Whether only what was proved is merged, as Mainstem does. Else what is recommended
+            when a campaign ends is merged, proved or not: that is no way in which Mainstem works,
+            but tells what the proof costs.
         name: What it is called in tables.
     """
 
     open_ledger: OpenLedger
     alpha: float = 0.05
     batch: int = BATCH
+    proof: bool = True
     name: str = "collective"
 
     def play(self, desk: Desk) -> None:
@@ -90,8 +94,9 @@ class Collective:
                 ledger=ledger,
             )
             seed = int(desk.rng.integers(2**31))
-            integrate(shop, budget=desk.left, seed=seed, batch=self.batch, listener=_Silent())
-            verdicts = _verdicts(ledger)
+            listener = _Last()
+            integrate(shop, budget=desk.left, seed=seed, batch=self.batch, listener=listener)
+            verdicts = _verdicts(ledger) if self.proof else listener.recommended()
         desk.decide(verdicts)
         return any(decision.act is Act.MERGED for decision in verdicts)
 
@@ -149,21 +154,31 @@ class _Measured:
         return recipe
 
 
-@dataclass(frozen=True)
-class _Silent:
-    """A listener that hears nothing."""
+@dataclass
+class _Last:
+    """A listener that keeps the integrator, to be asked when all has been told."""
+
+    integrator: Integrator | None = None
 
     def opened(self, campaign: CampaignRecord, integrator: Integrator, *, resumed: bool) -> None:
-        """Nothing."""
+        """The first."""
+        del campaign, resumed
+        self.integrator = integrator
 
     def asked(self, batch: Sequence[Asked]) -> None:
-        """Nothing."""
+        """Nothing to keep."""
 
     def ticked(self, running: Sequence[TrialId]) -> None:
-        """Nothing."""
+        """Nothing to keep."""
 
     def finished(self, asked: Asked, measurement: Measurement, run: Run) -> None:
-        """Nothing."""
+        """Nothing to keep."""
 
     def learnt(self, integrator: Integrator) -> None:
-        """Nothing."""
+        """The latest."""
+        self.integrator = integrator
+
+    def recommended(self) -> list[Decision]:
+        """What is recommended now, to be merged."""
+        recipe = self.integrator.recommend().recipe if self.integrator else ()
+        return [Decision(proposal=place, act=Act.MERGED) for place in sorted(map(_place, recipe))]

@@ -1,10 +1,11 @@
 """Silos: each team optimises its own part, and the parts are put together at the end.
 
-Teams own `width` components each and have budgets by the number of their proposals. Meanwhile
-nobody sees the others' work: a team climbs from the trunk as `greedy` does, over its own proposals
-alone. At the end the parts are put together. Decentralised search with reintegration is the subject
-of Siggelkow and Levinthal (2003, Organization Science 14:650); how it fails where parts interact,
-of Ethiraj and Levinthal (2004, Management Science 50:159).
+Teams own `width` components each and have budgets by the number of their proposals; the trunk's
+runs, which all need, are nobody's. Meanwhile nobody sees the others' work: a team climbs from the
+trunk as `greedy` does, over its own proposals alone. At the end the parts are put together.
+Decentralised search with reintegration is the subject of Siggelkow and Levinthal (2003,
+Organization Science 14:650); how it fails where parts interact, of Ethiraj and Levinthal (2004,
+Management Science 50:159).
 
 A team's metric is the shared score, or (`own`) one objective of its own, in turn over all
 objectives: the speed team looks at speed. The fairest reading of the end is that the whole is
@@ -51,7 +52,8 @@ class Silos:
 
     Attributes:
         width: Components of a team.
-        seeds: Runs of each recipe in a team's first pass; each later pass takes one more.
+        seeds: Runs of each recipe in a team's first pass, or what it can pay for; each later pass
+            takes one more.
         metric: `shared` or `own`.
         checked: Least runs of the whole and of the trunk at the end; 0: nothing is checked.
         name: What it is called in tables.
@@ -111,7 +113,7 @@ class Silos:
         """Teams of neighbouring components; the check is paid for first."""
         names = list(dict.fromkeys(desk.components))
         groups = [names[k : k + self.width] for k in range(0, len(names), self.width)]
-        spare = min(desk.left, 2 * self.checked)
+        spare = min(desk.left, 2 * self.checked + self.seeds)
         components = np.array(desk.components)
         teams = []
         for number, group in enumerate(groups):
@@ -121,7 +123,7 @@ class Silos:
         return teams
 
     def _step(self, desk: Desk, team: _Team, trunk_runs: int) -> list[BoolArray]:
-        """Rows of a team's next try; none if it cannot pay, and then it is done."""
+        """Rows of a team's next try; none if it has nothing to try or to pay with."""
         team.at = None
         open_ = desk.admitted & team.places & ~team.recipe
         team.queue = [place for place in team.queue if open_[place]]
@@ -130,17 +132,20 @@ class Silos:
             team.passes += 1
         if not team.queue:
             return []
-        wanted = self.seeds + team.passes - 1
+        if team.left < 1:
+            return []
         new = self._with(team, team.queue[0])
         alone = np.array_equal(team.recipe, desk.trunk)
         have = trunk_runs if alone else desk.count(team.recipe)
-        rows = [team.recipe] * (wanted - have) + [new] * max(1, wanted - desk.count(new))
-        if len(rows) > team.left:
-            team.left = 0
-            return []
+        wanted = self.seeds + team.passes - 1
+        rows = [new] * min(team.left, max(1, wanted - desk.count(new)))
         team.left -= len(rows)
+        base = max(0, min(wanted, desk.count(new) + len(rows)) - have)
+        if not alone:
+            base = min(base, team.left)
+            team.left -= base
         team.at = team.queue.pop(0)
-        return rows
+        return [team.recipe] * base + rows
 
     def _kept(self, desk: Desk, team: _Team) -> list[Decision]:
         """Whether a team keeps what it has just tried."""

@@ -107,3 +107,11 @@ def test_what_comes_in_later_is_judged_in_the_next_campaign() -> None:
     assert found.merged == (0,)
     assert found.time[-1] > 12.0
     assert 2 in {d.decision.proposal for d in found.decisions}
+
+
+def test_without_proof_it_merges_what_is_recommended() -> None:
+    """Of 12 runs nothing is proved, and with the proof nothing is merged; the favourite gains."""
+    played = game(three(noise=0.25), budget=12)
+    unproved = Collective(open_ledger=passing_ledger, proof=False)
+    assert play(COLLECTIVE, played, np.random.default_rng(4)).merged == ()
+    assert play(unproved, played, np.random.default_rng(4)).gain[-1, 0] > 0.0
