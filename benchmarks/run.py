@@ -119,10 +119,10 @@ def _options() -> argparse.Namespace:
     arena.add_argument("--landscapes", default="", metavar="A,B", help="only these")
     arena.add_argument("--methods", default="", metavar="A,B", help="only these")
     arena.add_argument(
-        "--repeats", type=int, metavar="N", help="of each method (60; rungs: 50; lab: 120)"
+        "--repeats", type=int, metavar="N", help="of each method (60; rungs: 50; lab: 100)"
     )
     arena.add_argument(
-        "--slow-repeats", type=int, default=8, metavar="N", help="of slow ones (lab: at least 12)"
+        "--slow-repeats", type=int, default=8, metavar="N", help="of slow ones (lab: at least 10)"
     )
     arena.add_argument("--seed0", type=int, default=SEED0, metavar="N", help="which repeats")
     arena.add_argument("--missing", action="store_true", help="say what is missing, play nothing")

@@ -83,7 +83,7 @@ class Silos:
         return desk.here
 
     def runs(self, desk: Desk) -> BoolArray:
-        """A step of each team that can pay for it; after that, once, the check of the whole."""
+        """A step of each team that can pay for it; when all have done, the check of the whole."""
         if self._teams is None:
             self._teams = self._formed(desk)
         rows: list[BoolArray] = []
@@ -92,7 +92,8 @@ class Silos:
             step = self._step(desk, team, trunk_runs)
             trunk_runs += sum(1 for row in step if np.array_equal(row, desk.trunk))
             rows += step
-        if not rows and not self._checking:
+        more = not desk.here.all() and any(team.left for team in self._teams)
+        if not rows and not more and not self._checking:
             self._checking = True
             rows = self._check(desk)
         return np.array(rows) if rows else no_runs(desk)
@@ -127,12 +128,10 @@ class Silos:
         team.at = None
         open_ = desk.admitted & team.places & ~team.recipe
         team.queue = [place for place in team.queue if open_[place]]
-        if not team.queue:
+        if not team.queue and open_.any():
             team.queue = [int(p) for p in desk.rng.permutation(np.flatnonzero(open_))]
             team.passes += 1
-        if not team.queue:
-            return []
-        if team.left < 1:
+        if not team.queue or team.left < 1:
             return []
         new = self._with(team, team.queue[0])
         alone = np.array_equal(team.recipe, desk.trunk)

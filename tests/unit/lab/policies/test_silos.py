@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mainstem.domain.stack import Direction, Objective
 from mainstem.lab.campaign import Act
+from mainstem.lab.landscapes.pairwise import Pairwise
 from mainstem.lab.landscapes.table import Table
 from mainstem.lab.policies.policy import play
 from mainstem.lab.policies.silos import Silos
-from tests.unit.lab.worlds import game, three
+from tests.unit.lab.worlds import game, staffed, three
 
 
 def crossed() -> Table:
@@ -71,6 +74,15 @@ def test_budgets_go_by_proposals_and_all_is_spent_in_the_end() -> None:
     """Two of three proposals are data's; what teams leave over checks the whole."""
     course = play(Silos(), game(three(noise=1.0), budget=61), np.random.default_rng(3))
     assert course.spent[-1] >= 60
+
+
+def test_teams_wait_for_what_comes_in() -> None:
+    """2 comes in when the others are done: it is tried before the whole is put together."""
+    land = Pairwise(**{**vars(three()), "main": np.array([-2.0, -1.0, 1.0])})
+    staff = replace(staffed(land), arrives=np.array([0.0, 0.0, 50.0]))
+    course = play(Silos(), game(land, staff=staff), np.random.default_rng(0))
+    assert course.merged == (2,)
+    assert course.time[-1] > 50.0
 
 
 def test_no_such_metric_is_refused() -> None:
