@@ -25,17 +25,25 @@ if TYPE_CHECKING:
     from mainstem.lab.campaign import Decision, Game
     from mainstem.lab.landscapes.landscape import BoolArray, FloatArray
 
-_ROUNDING = 1e-13
-"""Squares that differ by so little of themselves are the same: there is no noise."""
-
 
 @dataclass(eq=False)
 class Tally:
-    """Runs of a recipe so far: their values without the level, sum and sum of squares, (J,)."""
+    """Runs of a recipe so far: their values without the level, of shape (J,) each.
+
+    Sum and sum of squares are of what values differ from the first by: runs without noise have a
+    variance of exactly 0.
+    """
 
     values: list[FloatArray]
     total: FloatArray
     squares: FloatArray
+
+    def add(self, value: FloatArray) -> None:
+        """One run more."""
+        beyond = value - self.values[0]
+        self.values.append(value)
+        self.total = self.total + beyond
+        self.squares = self.squares + beyond * beyond
 
 
 class Desk:
@@ -129,9 +137,9 @@ class Desk:
             return None
         a, b = len(ours.values), len(theirs.values)
         mine, other = ours.total / a, theirs.total / b
+        mean = ours.values[0] - theirs.values[0] + mine - other
         squares = ours.squares - mine * ours.total + theirs.squares - other * theirs.total
-        rounding = _ROUNDING * (ours.squares + theirs.squares)
-        return mine - other, np.where(squares > rounding, squares, 0.0), a, b
+        return mean, np.maximum(squares, 0.0), a, b
 
     def with_(self, proposal: int) -> BoolArray:
         """The trunk with one proposal more, shape (n,)."""
@@ -160,11 +168,9 @@ class Desk:
         for key, gain in zip(keys, gains, strict=True):
             tally = self._tallies.get(key)
             if tally is None:
-                self._tallies[key] = Tally([gain], gain, gain * gain)
+                self._tallies[key] = Tally([gain], np.zeros_like(gain), np.zeros_like(gain))
             else:
-                tally.values.append(gain)
-                tally.total = tally.total + gain
-                tally.squares = tally.squares + gain * gain
+                tally.add(gain)
         self.spent += len(recipes)
         self.time += float(-(-len(recipes) // self.slots))
         self._step()

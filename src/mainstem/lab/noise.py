@@ -48,16 +48,30 @@ class Noise:
         Returns:
             Independent standard normal numbers, shape (m, J).
         """
+        runs = _mixed(self._keys(recipes) ^ _mixed(seeds.astype(np.uint64)))
+        return _spread(runs, objectives)
+
+    def first(self, recipes: BoolArray, seeds: int, objectives: int) -> FloatArray:
+        """The noise of the first so many seeds of recipes (m, n), shape (m, seeds, J)."""
+        mixed = _mixed(np.arange(seeds, dtype=np.uint64))
+        return _spread(_mixed(self._keys(recipes)[:, None] ^ mixed), objectives)
+
+    def _keys(self, recipes: BoolArray) -> Words:
+        """A word for each recipe of shape (m, n), shape (m,)."""
         members = np.where(recipes, self._members, np.uint64(0))
-        keys = np.bitwise_xor.reduce(members, axis=1) ^ self._root
-        runs = _mixed(keys ^ _mixed(seeds.astype(np.uint64)))
-        steps = np.arange(1, objectives + 1, dtype=np.uint64) * _GOLDEN
-        return _normal(_mixed(runs[:, None] + steps))
+        return np.asarray(np.bitwise_xor.reduce(members, axis=1) ^ self._root)
 
     def level(self, objectives: int) -> FloatArray:
         """One more number per objective, shape (J,), that belongs to no run."""
         words = _mixed(~self._root + np.arange(objectives, dtype=np.uint64) * _GOLDEN)
         return _normal(words)
+
+
+def _spread(runs: Words, objectives: int) -> FloatArray:
+    """A normal number per objective for each run's word, shape (..., J)."""
+    return _normal(
+        _mixed(runs[..., None] + np.arange(1, objectives + 1, dtype=np.uint64) * _GOLDEN)
+    )
 
 
 def _normal(words: Words) -> FloatArray:

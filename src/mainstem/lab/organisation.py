@@ -20,6 +20,7 @@ and what everybody thinks of every proposal before any run.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
@@ -106,12 +107,12 @@ class Staff:
     opinions: FloatArray
     opinion_sd: FloatArray
 
-    @property
+    @cached_property
     def ranks(self) -> IntArray:
         """Of each contributor, shape (C,)."""
         return np.array([c.rank for c in self.contributors], dtype=np.int64)
 
-    @property
+    @cached_property
     def students(self) -> BoolArray:
         """Who is one, shape (C,)."""
         return np.array([c.student for c in self.contributors])

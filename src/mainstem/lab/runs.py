@@ -77,9 +77,7 @@ class Runs:
             recipes = np.concatenate([recipes, recipes[:1] & False, alone(recipes.shape[1])])
             new = {recipe.tobytes(): row for row, recipe in enumerate(recipes)}
         fresh = recipes[list(new.values())]
-        seeds = np.tile(np.arange(_AHEAD), len(fresh))
-        normals = self._noise.normals(np.repeat(fresh, _AHEAD, axis=0), seeds, self._width)
-        normals = normals.reshape(len(fresh), _AHEAD, self._width)
+        normals = self._noise.first(fresh, _AHEAD, self._width)
         means, sds = self._landscape.truth(fresh), self._landscape.noise_sd(fresh)
         for key, mean, sd, normal in zip(new, means, sds, normals, strict=True):
             self._laws[key] = (mean, sd)

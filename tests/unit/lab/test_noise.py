@@ -49,3 +49,12 @@ def test_another_campaign_has_other_noise(noise: Noise) -> None:
     seeds = np.zeros(1, dtype=np.int64)
     assert noise.normals(trunk, seeds, 1) != other.normals(trunk, seeds, 1)
     assert len({*noise.level(5), *other.level(5)}) == 10
+
+
+def test_the_first_seeds_together_are_what_they_are_alone(noise: Noise) -> None:
+    """To the last bit."""
+    recipes = np.random.default_rng(0).random((6, 70)) < 0.5
+    first = noise.first(recipes, 5, 2)
+    for seed in range(5):
+        alone = noise.normals(recipes, np.full(6, seed), 2)
+        np.testing.assert_array_equal(first[:, seed], alone)

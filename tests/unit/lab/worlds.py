@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,10 +11,11 @@ from mainstem.lab.campaign import Game
 from mainstem.lab.desk import Desk
 from mainstem.lab.landscapes.pairwise import Pairwise, gain_objective, pairwise
 from mainstem.lab.noise import Noise
-from mainstem.lab.organisation import Contributor, Organisation, Staff, drawn, team
+from mainstem.lab.organisation import Contributor, Organisation, drawn, team
 
 if TYPE_CHECKING:
     from mainstem.lab.landscapes.landscape import Landscape
+    from mainstem.lab.organisation import Staff
 
 
 def three(*, noise: float = 0.0) -> Pairwise:
@@ -40,7 +42,7 @@ def staffed(
     staff = drawn(Organisation(contributors=known), landscape, np.random.default_rng(0))
     if authors is None:
         return staff
-    return Staff(**{**vars(staff), "authors": np.array(authors)})
+    return replace(staff, authors=np.array(authors))
 
 
 def game(

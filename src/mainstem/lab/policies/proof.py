@@ -13,6 +13,7 @@ from mainstem.decisions.belief import Scale
 from mainstem.decisions.confirm import Outcome, Pair, judge
 from mainstem.decisions.problem import Problem, Result
 from mainstem.domain.trial import Purpose
+from mainstem.stats import evidence
 
 if TYPE_CHECKING:
     from mainstem.domain.recipe import Recipe
@@ -37,9 +38,12 @@ def proved(desk: Desk, new: BoolArray, old: BoolArray, *, number: int, alpha: fl
     pairs = min(len(ours), len(theirs))
     if not pairs:
         return False
+    exact = len(theirs) >= _CHECKED and (theirs == theirs[0]).all(axis=0)
+    bar = np.log(evidence.spending(number) / alpha)
+    if pairs * np.log(2.0) < bar and not np.all(exact):
+        return False  # evidence at most doubles with a pair
     candidate, baseline = frozenset({"candidate"}), frozenset[str]()
     problem = Problem(proposals=("candidate",), objectives=desk.objectives, alpha=alpha)
-    exact = len(theirs) >= _CHECKED and (theirs == theirs[0]).all(axis=0)
     found = judge(
         problem,
         number=number,
