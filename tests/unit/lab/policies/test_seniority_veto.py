@@ -22,6 +22,15 @@ def test_on_three_what_is_vetoed_never_comes_back() -> None:
         assert [(d.decision.proposal, d.decision.by) for d in vetoes] in ([(0, 1)], [])
 
 
+def test_nothing_is_vetoed_twice() -> None:
+    """All are the junior's, and there are runs for many passes: what was vetoed is not tried."""
+    staff = staffed(three(), *PEOPLE, authors=(0, 0, 0))
+    course = play(SeniorityVeto(veto=1.0), game(staff=staff), np.random.default_rng(0))
+    vetoed = [d.decision.proposal for d in course.decisions if d.decision.act is Act.VETOED]
+    assert sorted(vetoed) == [0, 1]
+    assert course.merged == ()
+
+
 def test_a_veto_falls_as_often_as_its_chance() -> None:
     """Of the first that pass, all juniors': .33 of 120 or more, within 4 standard errors."""
     staff = staffed(three(), *PEOPLE, authors=(0, 0, 0))
