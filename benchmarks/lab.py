@@ -314,7 +314,7 @@ class Lab:
         self, folder: Path, kind: Kind, mark: int, over: Mapper, *, quick: bool
     ) -> list[Outcome]:
         cheap, slow = (10, 1) if quick else (self.cheap, self.slow)
-        engine = ENGINE if mark == MARKS[-1] and kind in KINDS else ENGINE[:1]
+        engine = ENGINE[:1] if kind in CONDITIONS else ENGINE
         slow = min(slow, LEAST) if kind in CONDITIONS else slow
         plan = [(RIVALS, cheap, ""), *(((way,), slow, digest()) for way in engine)]
         found: list[Outcome] = []
@@ -402,16 +402,17 @@ def _kind_table(kind: Kind, found: dict[str, Any]) -> str:
     lines = [
         f"### {kind.title}",
         "",
-        f"| policy | {head} | time at {marks[-1]}n |",
-        "|---|" + "---|---|" * len(marks) + "---|",
+        f"| policy | {head} | time at {marks[-1]}n | campaigns |",
+        "|---|" + "---|---|" * len(marks) + "---|---|",
     ]
     for name in names:
-        cells, took = list[str](), 0.0
+        cells, took, played = list[str](), 0.0, 0
         for mark in marks:
             standing = next((s for s in found[str(mark)] if s["policy"] == name), None)
             cells += _cells(standing)
-            took = standing["time"] if standing else took
-        lines.append(f"| {name} | {' | '.join(cells)} | {took:.0f} |")
+            if standing:
+                took, played = standing["time"], standing["campaigns"]
+        lines.append(f"| {name} | {' | '.join(cells)} | {took:.0f} | {played} |")
     return "\n".join(lines)
 
 
