@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from arena.sources import digest, home, reached
 from mainstem.domain.stack import Objective
 from mainstem.executors.pool import mapper
-from mainstem.lab.compare import Outcome, Setting, campaigns, standings
+from mainstem.lab.compare import Outcome, Setting, campaigns
 from mainstem.lab.landscapes.nk import nk
 from mainstem.lab.landscapes.pairwise import pairwise
 from mainstem.lab.landscapes.saturating import saturating
@@ -41,6 +41,7 @@ from mainstem.lab.policies.mixture import Mixture
 from mainstem.lab.policies.one_at_a_time import OneAtATime
 from mainstem.lab.policies.seniority_veto import SeniorityVeto
 from mainstem.lab.policies.silos import Silos
+from mainstem.lab.standings import standings
 from mainstem.wiring.lab_ledgers import passing_ledger
 from tables import rungs, table
 

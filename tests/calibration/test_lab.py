@@ -8,8 +8,9 @@ import pytest
 
 import lab
 from lab import BEGIN, COLLECTIVE, END, KINDS, Lab
-from mainstem.lab.compare import Outcome, standings
+from mainstem.lab.compare import Outcome
 from mainstem.lab.landscapes.pairwise import pairwise
+from mainstem.lab.standings import standings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,9 +5,7 @@ plays it and on however many processes: landscape, staff, noise and the policies
 from children of the seed by that number. So policies are compared within campaigns, where most of
 what differs between campaigns cancels out.
 
-What a campaign is worth is the score (the sum of gain over margin of the objectives to improve) of
-the trunk at its end, as a share of the best score of all recipes that keep every margin. *Worse
-than the trunk* is a score below 0, or an objective lost by more than its margin.
+What is said of them stands in `lab.standings`.
 """
 
 from __future__ import annotations
@@ -17,7 +15,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
-from scipy import special
 
 from mainstem.lab.campaign import Game
 from mainstem.lab.landscapes.landscape import breaks, score
@@ -28,7 +25,7 @@ from mainstem.lab.policies.policy import play
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from mainstem.lab.landscapes.landscape import BoolArray, FloatArray, Landscape
+    from mainstem.lab.landscapes.landscape import BoolArray, Landscape
     from mainstem.lab.organisation import Organisation
     from mainstem.lab.policies.policy import Way
 
@@ -96,18 +93,6 @@ class Outcome:
     merged: int
     spent: int
     time: float
-
-    @property
-    def share(self) -> float:
-        """The score as a share of the best one; the score itself where that is not known.
-
-        Where nothing can be gained, 0, or -1 if something was lost.
-        """
-        if self.best is None:
-            return self.score
-        if self.best <= 0.0:
-            return -1.0 if self.score < 0.0 else 0.0
-        return self.score / self.best
 
     @property
     def worse(self) -> bool:
@@ -206,106 +191,3 @@ def best_score(landscape: Landscape) -> float | None:
 def cube(n: int) -> BoolArray:
     """All recipes, shape (2^n, n); bit i of a row's index is proposal i."""
     return np.asarray((np.arange(2**n)[:, None] >> np.arange(n)) & 1, dtype=np.bool_)
-
-
-# ---- what is said of them
-
-
-@dataclass(frozen=True, kw_only=True)
-class Range:
-    """An estimate and its interval.
-
-    Attributes:
-        mean: The estimate.
-        low: Lower end.
-        high: Upper end.
-    """
-
-    mean: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """A policy's figures over campaigns.
-
-    Attributes:
-        policy: Its name.
-        campaigns: How many.
-        share: Mean share of the best gain, with its t interval.
-        behind: How much less than the reference in the same campaigns, paired, with its t interval;
-            below 0 where the policy is ahead. None of the reference itself.
-        worse: Share of campaigns that ended worse than the trunk, with Clopper and Pearson's.
-        merged: Mean number merged.
-        time: Mean time.
-    """
-
-    policy: str
-    campaigns: int
-    share: Range
-    behind: Range | None
-    worse: Range
-    merged: float
-    time: float
-
-
-def standings(outcomes: Sequence[Outcome], *, reference: str, level: float = 0.9) -> list[Standing]:
-    """Every policy's figures, the best first.
-
-    Args:
-        outcomes: Of campaigns of one setting and seed. Policies may have played different numbers
-            of campaigns; differences are of those that both played.
-        reference: The policy that others are compared with.
-        level: Of intervals.
-
-    Raises:
-        ValueError: The reference played none.
-    """
-    by_policy = dict[str, dict[int, Outcome]]()
-    for outcome in outcomes:
-        by_policy.setdefault(outcome.policy, {})[outcome.number] = outcome
-    if reference not in by_policy:
-        raise ValueError(f"{reference!r} played no campaign: there is nothing to compare with")
-    found = [
-        _standing(name, played, None if name == reference else by_policy[reference], level)
-        for name, played in by_policy.items()
-    ]
-    return sorted(found, key=lambda s: -s.share.mean)
-
-
-def _standing(
-    name: str, played: dict[int, Outcome], other: dict[int, Outcome] | None, level: float
-) -> Standing:
-    shares = np.array([o.share for o in played.values()])
-    behind = None
-    if other is not None:
-        both = sorted(played.keys() & other.keys())
-        behind = t_interval(np.array([other[k].share - played[k].share for k in both]), level)
-    return Standing(
-        policy=name,
-        campaigns=len(played),
-        share=t_interval(shares, level),
-        behind=behind,
-        worse=share_interval(sum(o.worse for o in played.values()), len(played), level),
-        merged=float(np.mean([o.merged for o in played.values()])),
-        time=float(np.mean([o.time for o in played.values()])),
-    )
-
-
-def t_interval(values: FloatArray, level: float) -> Range:
-    """Student's interval of a mean; without bounds where fewer than two values are known."""
-    if len(values) < 2:
-        mean = float(values[0]) if len(values) else float("nan")
-        return Range(mean=mean, low=float("-inf"), high=float("inf"))
-    mean, se = float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
-    half = se * float(special.stdtrit(len(values) - 1, 0.5 + 0.5 * level))
-    return Range(mean=mean, low=mean - half, high=mean + half)
-
-
-def share_interval(hits: int, of: int, level: float) -> Range:
-    """Clopper and Pearson's interval of a share (1934, Biometrika 26:404)."""
-    tail = 0.5 * (1.0 - level)
-    low = float(special.betaincinv(hits, of - hits + 1, tail)) if hits else 0.0
-    high = float(special.betaincinv(hits + 1, of - hits, 1.0 - tail)) if hits < of else 1.0
-    return Range(mean=hits / of, low=low, high=high)
