@@ -5,9 +5,10 @@ behind simulated doors (`lab.doors`). A landscape's proposals are its branches, 
 its trials. It is shown no names, so who proposed what cannot matter.
 
 What a campaign decides to merge is merged when it ends. Then, while there is budget and something
-is still open, another one begins on the moved trunk: with what came in meanwhile, and with what was
-shelved, which a moved trunk opens again. It begins without the runs of the one before, which is
-less than the real one knows.
+is still open, another one begins on the moved trunk, with what was shelved, which a moved trunk
+opens again. It begins without the runs of the one before, which is less than the real one knows.
+What comes in while nothing has moved joins the campaign that there is, runs and all. While more is
+to come a campaign has at most `each` runs a proposal, or the first few would be given all there is.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ class Collective:
             function of a module.
         alpha: Chance of any false merge of a campaign.
         batch: Trials asked for at once.
+        each: Runs a proposal that a campaign has at most while more proposals are to come; an
+            assumption, the largest of the budgets of docs/lab.md.
         proof: Whether only what was proved is merged, as Mainstem does. Else what is recommended
             when a campaign ends is merged, proved or not: that is no way in which Mainstem works,
             but tells what the proof costs.
@@ -65,6 +68,7 @@ class Collective:
     open_ledger: OpenLedger
     alpha: float = 0.05
     batch: int = BATCH
+    each: int = 8
     proof: bool = True
     name: str = "collective"
 
@@ -72,33 +76,58 @@ class Collective:
         """Campaign after campaign, until nothing moves or nothing is left."""
         fewest = 1
         while desk.left >= fewest:
-            open_ = np.flatnonzero(desk.here & ~desk.trunk)
-            moved = bool(len(open_)) and self._campaign(desk, open_)
+            moved = bool((desk.here & ~desk.trunk).any()) and self._campaign(desk)
             fewest = LEAST
             if not moved and not desk.wait():
                 return
 
-    def _campaign(self, desk: Desk, places: Sequence[int] | np.ndarray) -> bool:
+    def _campaign(self, desk: Desk) -> bool:
         """One campaign on the trunk as it is; whether it merged anything."""
-        trunk = CommitId(digest(f"trunk {np.flatnonzero(desk.trunk).tolist()}"))
-        sets, clock = Sets(), Clock()
+        seed, began = int(desk.rng.integers(2**31)), desk.spent
+        filed = desk.trunk.copy()
+        clock, listener = Clock(), _Last()
         with self.open_ledger(clock) as ledger:
-            filed = [branch(_name(p), base=trunk, components=(desk.components[p],)) for p in places]
-            propose(ledger, sets, fold(ledger.entries()), filed, trunk=trunk, claim="")
-            shop = Workshop(
-                stack=_stack(desk, self.alpha),
-                trunk=trunk,
-                trunk_tree=sets.tree(trunk, []),
-                trees=sets,
-                executor=Arithmetic(_Measured(desk), sets, clock, desk.slots, run_s=1.0),
-                ledger=ledger,
-            )
-            seed = int(desk.rng.integers(2**31))
-            listener = _Last()
-            integrate(shop, budget=desk.left, seed=seed, batch=self.batch, listener=listener)
-            verdicts = _verdicts(ledger) if self.proof else listener.recommended()
-        desk.decide(verdicts)
-        return any(decision.act is Act.MERGED for decision in verdicts)
+            shop = _shop(desk, ledger, clock, self.alpha)
+            while True:
+                _file(desk, shop, np.flatnonzero(desk.here & ~filed))
+                filed |= desk.here
+                budget = desk.spent - began + desk.left
+                if not desk.here.all():
+                    budget = min(budget, self.each * int((filed & ~desk.trunk).sum()))
+                integrate(shop, budget=budget, seed=seed, batch=self.batch, listener=listener)
+                verdicts = _verdicts(ledger) if self.proof else listener.recommended()
+                moved = any(decision.act is Act.MERGED for decision in verdicts)
+                if moved or not desk.left or not self._more(desk, filed):
+                    desk.decide(verdicts)
+                    return moved
+
+    def _more(self, desk: Desk, filed: BoolArray) -> bool:
+        """Whether somebody has come in meanwhile, or will: then time goes on to them."""
+        return bool((desk.here & ~filed).any()) or desk.wait()
+
+
+def _shop(desk: Desk, ledger: Ledger, clock: Clock, alpha: float) -> Workshop:
+    """What a campaign on the desk's trunk works with, nothing filed yet."""
+    trunk = CommitId(digest(f"trunk {np.flatnonzero(desk.trunk).tolist()}"))
+    sets = Sets()
+    return Workshop(
+        stack=_stack(desk, alpha),
+        trunk=trunk,
+        trunk_tree=sets.tree(trunk, []),
+        trees=sets,
+        executor=Arithmetic(_Measured(desk), sets, clock, desk.slots, run_s=1.0),
+        ledger=ledger,
+    )
+
+
+def _file(desk: Desk, shop: Workshop, places: Sequence[int] | np.ndarray) -> None:
+    """Proposes those at these places, in their order."""
+    if len(places):
+        filed = [
+            branch(_name(p), base=shop.trunk, components=(desk.components[p],)) for p in places
+        ]
+        record = fold(shop.ledger.entries())
+        propose(shop.ledger, shop.trees, record, filed, trunk=shop.trunk, claim="")
 
 
 def _verdicts(ledger: Ledger) -> list[Decision]:

@@ -99,11 +99,12 @@ def test_it_goes_on_where_another_policy_left_the_trunk() -> None:
     assert found.spent[-1] <= 30
 
 
-def test_what_comes_in_later_is_judged_in_the_next_campaign() -> None:
-    """Nothing is there at first: it waits; 0 comes first and is merged, 2 later and is not."""
+def test_what_comes_in_later_joins_the_campaign() -> None:
+    """Nothing is there at first: it waits. 0 comes first, 2 later, 1 long after; 0 is merged."""
     played = game(three(noise=0.25), budget=50)
     staff = replace(played.staff, arrives=np.array([5.0, 1e9, 12.0]))
     found = play(COLLECTIVE, replace(played, staff=staff), np.random.default_rng(2))
+    assert {8, 16} < {*found.spent.tolist()}  # eight runs for one, eight more for the second
     assert found.merged == (0,)
     assert found.time[-1] > 12.0
     assert 2 in {d.decision.proposal for d in found.decisions}
