@@ -32,6 +32,7 @@ import git_at_size
 import intervals
 import kills
 import plans
+import planted
 import prices
 import replays
 import shares
@@ -47,7 +48,8 @@ class Part(Protocol):
     """What a part can do.
 
     One with a true `resumes` keeps its own state and is always asked. One with a true `TRAINS`
-    trains on the library of this Python: its figures are kept by Python's version.
+    trains on the library of this Python: its figures are kept by Python's version. One with
+    `write_docs(figures)` writes them into the documentation, at `--docs`.
     """
 
     def measure(self, folder: Path, *, quick: bool) -> dict[str, Any]:
@@ -66,6 +68,7 @@ MODULES: dict[str, Part] = {
     "intervals": intervals,
     "credit": credit,
     "forecasts": forecasts,
+    "planted": planted,
     "prices": prices,
     "shares": shares,
     "frontier": frontier,
@@ -103,6 +106,9 @@ def main() -> None:
         found = figures(name, parts[name], quick=quick, fresh=options.fresh)
         print(f"\n== {name} (measured in {found['seconds']:.0f} s)\n")
         print(parts[name].table(found["figures"]), flush=True)
+        write_docs = getattr(parts[name], "write_docs", None)
+        if options.docs and not quick and write_docs is not None:
+            write_docs(found["figures"])
 
 
 def _options() -> argparse.Namespace:
