@@ -8,24 +8,27 @@ often a veto is written down, how much leaks) is drawn too.
 *Coverage* is the share of 90% intervals that hold the planted rate, and of 90% sets that hold the
 planted width. Goals hold for the first three kinds of log, with 1,000 organisations each; rates
 that are the same in all organisations (200 each), shorter logs, logs that tell less, and
-organisations that are not as the lab has it (100 each) are measured and claimed nothing of.
+organisations that are not as the lab has it (100 each) are measured and claimed nothing of; so
+are the lab's own policies (`planted_policies`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import planted_policies
 from mainstem.lab.log_text import parse, written
 from mainstem.lab.planted import Kept, Planted, any_layout, log_of
 from mainstem.lab.recover import recovered
 from mainstem.lab.teams import Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "recovery.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
@@ -69,10 +72,11 @@ GROUPS = {
     "the same rate in all": 200,
     "less to go by": 100,
     "not as the lab has it": 100,
+    "the lab's own policies": 100,
 }
 """The headings, and how many organisations of each kind are planted."""
 
-_CLAIMED, _SAME, _LESS, _WRONG = GROUPS
+_CLAIMED, _SAME, _LESS, _WRONG, _POLICIES = GROUPS
 
 CELLS: dict[str, Cell] = {
     "everything is logged": Cell(logs=ALL, group=_CLAIMED),
@@ -170,33 +174,33 @@ def case(cell: Cell, number: int) -> dict[str, float] | None:
     }
 
 
-def measured(cell: Cell, cases: int) -> dict[str, float]:
-    """Means over so many organisations of a kind; `width` is a median."""
-    rows = [row for number in range(cases) if (row := case(cell, number)) is not None]
+def measured(one: Callable[[int], dict[str, float] | None], cases: int) -> dict[str, float]:
+    """Means over so many organisations of a kind; `width` is a median.
+
+    Args:
+        one: What comes of an organisation, by its number.
+        cases: How many.
+    """
+    rows = [row for number in range(cases) if (row := one(number)) is not None]
     if not rows:
         raise RuntimeError("nothing is concluded of any organisation of this kind")
     means = {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
-    return {
-        **means,
-        "width": float(np.median([row["width"] for row in rows])),
-        "cases": len(rows),
-        "silent": cases - len(rows),
-    }
+    if "width" in means:
+        means["width"] = float(np.median([row["width"] for row in rows]))
+    return {**means, "cases": len(rows), "silent": cases - len(rows)}
 
 
 def measure(folder: Path, *, quick: bool) -> dict[str, Any]:
     """Every kind of organisation."""
     del folder
+    kinds = [(name, cell.group, partial(case, cell)) for name, cell in CELLS.items()]
+    kinds += [(name, _POLICIES, one) for name, one in planted_policies.CASES.items()]
     return {
         "cells": [
-            {"name": name, "group": cell.group, **measured(cell, _cases(cell, quick=quick))}
-            for name, cell in CELLS.items()
+            {"name": name, "group": group, **measured(one, QUICK if quick else GROUPS[group])}
+            for name, group, one in kinds
         ]
     }
-
-
-def _cases(cell: Cell, *, quick: bool) -> int:
-    return QUICK if quick else GROUPS[cell.group]
 
 
 def error(share: float, cases: float) -> float:
@@ -206,8 +210,10 @@ def error(share: float, cases: float) -> float:
 
 def misses(row: Mapping[str, Any]) -> bool:
     """Whether a row misses a goal that holds for it."""
+    if row["group"] != _CLAIMED:
+        return False
     met = LOW <= row["covered"] <= HIGH and row["held"] >= GOAL_SET and row["right"] >= GOAL_MODE
-    return CELLS[row["name"]].claimed and not met
+    return not met
 
 
 def table(figures: dict[str, Any]) -> str:
@@ -230,11 +236,17 @@ def table(figures: dict[str, Any]) -> str:
 
 def _row(row: Mapping[str, Any]) -> str:
     cases = row["cases"]
-    return (
-        f"  {row['name']:40s}{cases:6d}{row['covered']:7.3f}{error(row['covered'], cases):7.3f}"
-        f"{row['width']:7.3f}{row['off']:+7.3f}{row['held']:7.3f}{row['right']:7.3f}"
-        f"{error(row['right'], cases):7.3f}{row['widths']:7.2f}" + (" *" if misses(row) else "")
+    said = f"  {row['name']:40s}{cases:6d}"
+    said += (
+        f"{row['covered']:7.3f}{error(row['covered'], cases):7.3f}{row['width']:7.3f}"
+        f"{row['off']:+7.3f}"
+        if "covered" in row
+        else " " * 28
     )
+    if "held" in row:
+        said += f"{row['held']:7.3f}{row['right']:7.3f}{error(row['right'], cases):7.3f}"
+        said += f"{row['widths']:7.2f}"
+    return said + (" *" if misses(row) else "")
 
 
 def markdown(figures: dict[str, Any]) -> str:
@@ -258,13 +270,15 @@ def markdown(figures: dict[str, Any]) -> str:
 
 def _line(row: Mapping[str, Any]) -> str:
     cases = row["cases"]
-    cover = f"{row['covered']:.1%} ± {error(row['covered'], cases):.1%}"
-    mode = f"{row['right']:.1%} ± {error(row['right'], cases):.1%}"
     short = ": **short of a goal**" if misses(row) else ""
-    return (
-        f"| {row['name']}{short} | {cases} | {cover} | {row['width']:.2f} | {row['off']:+.3f} "
-        f"| {row['held']:.1%} | {mode} | {row['widths']:.2f} |"
-    )
+    rate = silo = "| | | "
+    if "covered" in row:
+        rate = f"| {row['covered']:.1%} ± {error(row['covered'], cases):.1%} "
+        rate += f"| {row['width']:.2f} | {row['off']:+.3f} "
+    if "held" in row:
+        silo = f"| {row['held']:.1%} | {row['right']:.1%} ± {error(row['right'], cases):.1%} "
+        silo += f"| {row['widths']:.2f} "
+    return f"| {row['name']}{short} | {cases} {rate}{silo}|"
 
 
 def write_docs(figures: dict[str, Any], page: Path = PAGE) -> None:
