@@ -85,7 +85,7 @@ CELLS: dict[str, Cell] = {
     **{
         f"{name}, rate {rate:g}": Cell(logs=logs, group=_SAME, traits={"veto_rate": rate})
         for name, logs in (("everything", ALL), ("merges only", MERGES))
-        for rate in (0.05, 0.1, 0.3, 0.5)
+        for rate in (0.02, 0.05, 0.1, 0.3, 0.5, 0.8)
     },
     "everything, 80 decisions": Cell(logs=ALL, group=_LESS, traits={"decisions": 80}),
     "merges only, 80 decisions": Cell(logs=MERGES, group=_LESS, traits={"decisions": 80}),

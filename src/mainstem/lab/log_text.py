@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mainstem.domain.errors import ConfigurationError, Problem
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 20_000_000
 """A larger file is refused."""
+
+MOST_COMPONENTS = 60
+"""Of more the layouts are too many to look at; neighbours can be put together."""
 
 MOST_PROBLEMS = 20
 """So many problems of a file are said at once; of more, the number."""
@@ -52,7 +56,7 @@ def parse(name: str, content: bytes, components: Sequence[str] | None = None) ->
     rows, order, problems = read(name, text)
     order = tuple(order if components is None else components)
     problems += [problem for row in rows for problem in row.problems]
-    problems += _twice_in_order(name, order) + _across(rows, order)
+    problems += _wrong_order(name, order) + _across(rows, order)
     decisions = tuple(row.decision for row in rows if row.decision is not None)
     if not decisions and not problems:
         problems.append(Problem(where=name, what="holds no decision"))
@@ -154,8 +158,14 @@ def _of_csv(name: str, text: str) -> _Read:
 # ---- what only the whole file shows
 
 
-def _twice_in_order(name: str, order: Sequence[str]) -> list[Problem]:
-    twice = [name for name in dict.fromkeys(order) if list(order).count(name) > 1]
+def _wrong_order(name: str, order: Sequence[str]) -> list[Problem]:
+    """Components that are listed twice, or too many."""
+    if len(order) > MOST_COMPONENTS:
+        what = (
+            f"{len(order)} components are too many (at most {MOST_COMPONENTS}): put some together"
+        )
+        return [Problem(where=name, what=what)]
+    twice = [component for component, times in Counter(order).items() if times > 1]
     return [Problem(where=name, what=f"the component {said(c)!r} is listed twice") for c in twice]
 
 

@@ -92,6 +92,9 @@ def test_neighbours_need_an_order() -> None:
     assert problems(text, components=["data", "data"]) == [
         "log: the component 'data' is listed twice"
     ]
+    assert problems(text, components=["data", *map(str, range(60))]) == [
+        "log: 61 components are too many (at most 60): put some together"
+    ]
 
 
 @pytest.mark.parametrize(
