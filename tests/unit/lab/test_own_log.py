@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from mainstem.domain.stack import Role
 from mainstem.lab.decisions_log import LoggedDecision, LoggedRun
+from mainstem.lab.log_text import parse, written
 from mainstem.lab.own_log import logged
+from mainstem.lab.recover import recovered
+from tests.unit.engine.conftest import make_world
 from tests.unit.people.planted import Lines, evidence
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COMPONENTS = ("data", "optimizer")
 
@@ -125,3 +133,41 @@ def test_recipes_count_once_and_of_search_only() -> None:
         LoggedRun(round=1, members=frozenset({1, 2})),
         LoggedRun(round=1, members=frozenset({3})),
     )
+
+
+def test_a_real_ledger_is_read(tmp_path: Path) -> None:
+    """A campaign of the engine, merged, with a veto: nothing but its lines is needed."""
+    world = make_world(tmp_path / "world")
+    world.propose("muon", "rope", "bad")
+    done = world.integrate(budget=60)
+    world.merge()
+    world.propose("late")
+    ledger = world.ledger()
+    ledger.append(
+        [
+            (
+                "override",
+                {
+                    "proposal": "late",
+                    "kind": "veto",
+                    "reason": "not now",
+                    "by": "t0",
+                    "campaign": done.campaign.id,
+                    "price": None,
+                },
+            )
+        ]
+    )
+    log = logged(ledger.entries(), COMPONENTS, {"t0": 1})
+    ledger.close()
+    found = {one.number: (one.approved, one.vetoed, one.merged) for one in log.decisions}
+    assert found == {
+        1: (True, False, True),
+        2: (True, False, True),
+        3: (False, False, False),
+        4: (None, True, False),
+    }
+    assert {g.margin for one in log.decisions for g in one.gain.values() if g.mean > 0.1} == {0.05}
+    assert any(len(run.members) > 1 for run in log.runs)
+    assert parse("log.jsonl", written(log).encode(), COMPONENTS) == log
+    assert recovered(log).veto_rate is None
