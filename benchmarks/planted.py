@@ -7,8 +7,8 @@ often a veto is written down, how much leaks) is drawn too.
 
 *Coverage* is the share of 90% intervals that hold the planted rate, and of 90% sets that hold the
 planted width. Goals hold for the first three kinds of log, with 1,000 organisations each; rates
-that are the same in all organisations (200 each), shorter logs, logs that tell less, and
-organisations that are not as the lab has it (100 each) are measured and claimed nothing of; so
+that are the same in all organisations (300 each), shorter logs, logs that tell less, and
+organisations that are not as the lab has it (200 each) are measured and claimed nothing of; so
 are the lab's own policies (`planted_policies`).
 """
 
@@ -69,10 +69,10 @@ class Cell:
 
 GROUPS = {
     "claimed": 1000,
-    "the same rate in all": 200,
-    "less to go by": 100,
-    "not as the lab has it": 100,
-    "the lab's own policies": 100,
+    "the same rate in all": 300,
+    "less to go by": 200,
+    "not as the lab has it": 200,
+    "the lab's own policies": 200,
 }
 """The headings, and how many organisations of each kind are planted."""
 
@@ -80,7 +80,7 @@ _CLAIMED, _SAME, _LESS, _WRONG, _POLICIES = GROUPS
 
 CELLS: dict[str, Cell] = {
     "everything is logged": Cell(logs=ALL, group=_CLAIMED),
-    "no approvals, some vetoes": Cell(logs=NO_APPROVALS, group=_CLAIMED),
+    "no approvals": Cell(logs=NO_APPROVALS, group=_CLAIMED),
     "evidence, recipes, merges only": Cell(logs=MERGES, group=_CLAIMED),
     **{
         f"{name}, rate {rate:g}": Cell(logs=logs, group=_SAME, traits={"veto_rate": rate})
@@ -103,7 +103,7 @@ CELLS: dict[str, Cell] = {
     "vetoes differ by component": Cell(
         logs=ALL, group=_WRONG, traits={"by_component": 1.0}, counted=True
     ),
-    "a fifth of weak ones vetoed too": Cell(
+    "a fifth of weak ones vetoed too, no approvals": Cell(
         logs=NO_APPROVALS, group=_WRONG, traits={"vetoes_weak": 0.2}
     ),
     "a tenth of approvals wrong": Cell(logs=ALL, group=_WRONG, traits={"misapproved": 0.1}),
@@ -224,7 +224,7 @@ def table(figures: dict[str, Any]) -> str:
         f"  (goal {GOAL_MODE:.0%}), widths in a set; * misses a goal that holds for it",
         "",
         (
-            f"  {'':40s}{'cases':>6s}{'cover':>7s}{'(se)':>7s}{'width':>7s}{'error':>7s}"
+            f"  {'':44s}{'cases':>6s}{'cover':>7s}{'(se)':>7s}{'width':>7s}{'error':>7s}"
             f"{'set':>7s}{'mode':>7s}{'(se)':>7s}{'in set':>7s}"
         ),
     ]
@@ -236,7 +236,7 @@ def table(figures: dict[str, Any]) -> str:
 
 def _row(row: Mapping[str, Any]) -> str:
     cases = row["cases"]
-    said = f"  {row['name']:40s}{cases:6d}"
+    said = f"  {row['name']:44s}{cases:6d}"
     said += (
         f"{row['covered']:7.3f}{error(row['covered'], cases):7.3f}{row['width']:7.3f}"
         f"{row['off']:+7.3f}"

@@ -60,7 +60,7 @@ def _found(way: Way, number: int, *, merges_only: bool = False) -> Recovered:
     log = played_log(played, PARTS)
     if merges_only:
         hidden = [replace(d, approved=None, vetoed=False, by=None) for d in log.decisions]
-        log = replace(log, decisions=tuple(hidden), vetoes_logged=False)
+        log = replace(log, decisions=tuple(hidden))
     return recovered(parse("log.jsonl", written(log).encode()))
 
 

@@ -85,11 +85,8 @@ class DecisionsLog:
             none.
         decisions: In the order of deciding.
         runs: Recipes; one that is only repeated with another seed stands here once.
-        vetoes_logged: Whether vetoes are written down at all. Where they are not, a veto shows only
-            as not merged in spite of the evidence.
     """
 
     components: tuple[str, ...] = ()
     decisions: tuple[LoggedDecision, ...]
     runs: tuple[LoggedRun, ...] = ()
-    vetoes_logged: bool

@@ -40,14 +40,12 @@ class Row:
         where: Its place, such as `log.jsonl:12`.
         decision: What it says, if it is a sound decision.
         run: What it says, if it is a sound run.
-        tells_of_vetoes: Whether it says if there was a veto.
         problems: What is wrong with it.
     """
 
     where: str
     decision: LoggedDecision | None = None
     run: LoggedRun | None = None
-    tells_of_vetoes: bool = False
     problems: list[Problem] = field(default_factory=list)
 
     def wrong(self, what: str) -> None:
@@ -189,7 +187,6 @@ def _decision(row: Row, found: Mapping[str, Any]) -> LoggedDecision:
     number = found.get("number", 1)
     level = "a level of seniority as a whole number from 0, never a name"
     by = found.get("by")
-    row.tells_of_vetoes = answers["vetoed"] is not None
     return LoggedDecision(
         number=_checked(row, "number", number, lambda v: _whole(v, 1), "a whole number from 1")
         or 1,

@@ -66,7 +66,6 @@ def parse(name: str, content: bytes, components: Sequence[str] | None = None) ->
         components=order,
         decisions=decisions,
         runs=tuple(row.run for row in rows if row.run is not None),
-        vetoes_logged=any(row.tells_of_vetoes for row in rows),
     )
 
 
@@ -230,12 +229,12 @@ def written(log: DecisionsLog) -> str:
     rows = [
         *head,
         *({"run": sorted(run.members), "round": run.round} for run in log.runs),
-        *(_as_row(one, vetoes=log.vetoes_logged) for one in log.decisions),
+        *map(_as_row, log.decisions),
     ]
     return "".join(json.dumps(row) + "\n" for row in rows)
 
 
-def _as_row(one: LoggedDecision, *, vetoes: bool) -> dict[str, Any]:
+def _as_row(one: LoggedDecision) -> dict[str, Any]:
     """A decision with what the log knows of it."""
     gain = {
         name: {"mean": g.mean, "sd": g.sd, "margin": g.margin, "role": str(g.role)}
@@ -246,5 +245,5 @@ def _as_row(one: LoggedDecision, *, vetoes: bool) -> dict[str, Any]:
     row |= {"gain": gain} if gain else {}
     row |= {"beside": {str(k): v for k, v in one.beside.items()}} if one.beside else {}
     row |= {} if one.approved is None else {"approved": one.approved}
-    row |= {"vetoed": one.vetoed} if vetoes else {}
+    row |= {"vetoed": True} if one.vetoed else {}
     return row | ({} if one.by is None else {"by": one.by})

@@ -122,7 +122,6 @@ def logged(
         components=tuple(components),
         decisions=decisions,
         runs=tuple(_runs(reading.record, rounds, decisions)),
-        vetoes_logged=True,
     )
 
 

@@ -134,7 +134,6 @@ def log_of(rng: np.random.Generator, planted: Planted) -> DecisionsLog:
         components=names(planted.layout),
         decisions=tuple(_kept(rng, planted, one) for one in decisions),
         runs=tuple(runs) if Kept.RECIPES in planted.logs else (),
-        vetoes_logged=Kept.VETOES in planted.logs,
     )
 
 

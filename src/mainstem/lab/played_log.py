@@ -98,7 +98,6 @@ def played_log(campaigns: Iterable[Played], components: Sequence[str]) -> Decisi
         components=tuple(components),
         decisions=tuple(decisions),
         runs=tuple(runs),
-        vetoes_logged=True,
     )
 
 

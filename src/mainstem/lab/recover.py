@@ -83,7 +83,6 @@ class Recovered:
         recipes: How many recipes say something of silos.
         interacting: How many decisions do, by interactions.
         components: The components in their order.
-        vetoes_logged: Whether vetoes are written down at all.
         levels: How many vetoes came from each level of seniority; what the log does not say is
             left out.
         veto_rate: None where nothing is concluded.
@@ -95,7 +94,6 @@ class Recovered:
     recipes: int
     interacting: int
     components: tuple[str, ...]
-    vetoes_logged: bool
     levels: Mapping[int, int]
     veto_rate: VetoRate | None
     silo_width: SiloWidth | None
@@ -117,7 +115,6 @@ def recovered(log: DecisionsLog) -> Recovered:
         recipes=recipes,
         interacting=interacting,
         components=log.components,
-        vetoes_logged=log.vetoes_logged,
         levels=_levels(log),
         veto_rate=_veto_rate(posterior.sum(axis=0)) if found.telling >= FEWEST else None,
         silo_width=_silo_width(posterior.sum(axis=1), known, log)
@@ -179,14 +176,13 @@ def plain(found: Recovered) -> dict[str, Any]:
         "decisions": found.decisions,
         "counted": {
             "merged": c.merged,
-            "vetoes_written": c.written,
-            "approved_not_merged": c.silent,
+            "approved_not_merged": c.vetoed,
             "unclear": c.unclear,
             "refused_by_evidence": c.refused,
-            "vetoes_of_refused": c.beside_the_point,
             "unused": c.unused,
         },
-        "vetoes_logged": found.vetoes_logged,
+        "vetoes_written": c.written,
+        "vetoes_of_refused": c.beside_the_point,
         "vetoes_by_level": {str(level): count for level, count in found.levels.items()},
         "veto_rate": None
         if rate is None

@@ -54,12 +54,8 @@ def _vetoes(found: Recovered) -> str:
     if counts.unclear:
         said += (
             f" Of {_count(counts.unclear, 'proposal')} the log does not say whether evidence or a "
-            "veto kept it out: the strength of its evidence decides how likely each is."
-        )
-    if not found.vetoes_logged:
-        said += (
-            " The log holds no vetoes: one shows only as not merged in spite of the evidence, and "
-            "whatever else keeps out what measures well is counted as one."
+            "veto kept it out: the strength of its evidence decides how likely each is, and "
+            "whatever else keeps out what measures well is counted as a veto."
         )
     return said
 

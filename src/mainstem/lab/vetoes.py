@@ -8,24 +8,23 @@ far as the decider saw it: with proposals of the decider's own silo (`lab.teams`
 **Model.** Evidence would merge a proposal with probability
 :math:`a = \epsilon + (1 - 2 \epsilon) \Phi((s - c) / d)`, with a bar c and the noise d of
 judgement, both not known, and lapses :math:`\epsilon` of half a percent. A senior vetoes what
-evidence would merge with probability v (the **veto rate**), whatever its strength, and nothing else
-is vetoed. A veto is written down with probability r. So
+evidence would merge with probability v (the **veto rate**), whatever its strength. So
 
-=========================================  ======================
-approved, merged                           a (1 - v)
-approved, veto written down                a v r
-approved, not merged, nothing written      a v (1 - r)
-not approved                               1 - a
-*approval not known:* merged               a (1 - v)
-*approval not known:* veto written down    a v r
-*approval not known:* not merged           1 - a + a v (1 - r)
-=========================================  ======================
+====================================  =================
+approved, merged                      a (1 - v)
+approved, not merged                  a v
+not approved                          1 - a
+*approval not known:* merged          a (1 - v)
+*approval not known:* not merged      1 - a (1 - v)
+====================================  =================
 
-The last line is the mixture of not good enough and vetoed in silence: proposals whose evidence is
-so strong that they would have been merged tell one from the other.
+The last line is the mixture of not good enough and vetoed: proposals whose evidence is so strong
+that they would have been merged tell one from the other. Whether a veto was written down is left
+out on purpose: many are not, and many that are fall on what evidence would not merge anyway. What
+was vetoed of the approved was not merged, and that counts.
 
 **Prior.** v has Jeffreys' prior of a share, alike in :math:`\theta` with :math:`v = \sin^2 \theta`;
-r is alike from 0 to 1 (0 where the log holds no vetoes at all), c from -2 to 4, log d from .1 to 4.
+c is alike from -2 to 4, log d from .1 to 4.
 """
 
 from __future__ import annotations
@@ -61,8 +60,7 @@ RATES = np.sin(ANGLES) ** 2
 
 _BARS = np.linspace(-2.0, 4.0, 41)
 _NOISES = np.geomspace(0.1, 4.0, 9)
-_WRITTEN = (np.arange(20) + 0.5) / 20.0
-_COARSE = np.linspace(0.0, np.pi / 2.0, 33)  # of the angle whose squared sine is v (1 - r)
+_COARSE = np.linspace(0.0, np.pi / 2.0, 33)
 _EXACT = 1e-9  # margins: the sd of what was measured without noise
 
 
@@ -72,43 +70,42 @@ class Counts:
 
     Attributes:
         merged: Merged though a veto would have been possible: approved, or approval not known.
-        written: Vetoes written down of what evidence would merge or may have merged.
-        silent: Approved and not merged, and no veto written down.
-        unclear: Not merged, no veto written down, and the approval is not known but the evidence.
+        vetoed: Approved and not merged, whether or not a veto was written down.
+        unclear: Not merged; the approval is not known, but the evidence is.
         refused: What evidence would not merge: says nothing of vetoes.
-        beside_the_point: Vetoes of what evidence would not merge anyway.
         unused: Neither approval nor evidence is known.
+        written: Vetoes that were written down.
+        beside_the_point: Those of them that fell on what evidence would not merge anyway.
     """
 
     merged: int
-    written: int
-    silent: int
+    vetoed: int
     unclear: int
     refused: int
-    beside_the_point: int
     unused: int
+    written: int
+    beside_the_point: int
 
     @property
     def telling(self) -> int:
         """Decisions that say something of vetoes."""
-        return self.merged + self.written + self.silent + self.unclear
+        return self.merged + self.vetoed + self.unclear
 
 
 def counts(log: DecisionsLog) -> Counts:
     """Sorts the decisions of a log."""
     known = [one for one in log.decisions if one.approved is not None or one.gain]
-    open_ones = [one for one in known if one.approved is not False]
-    left = [one for one in open_ones if not one.merged and not one.vetoed]
-    silent = sum(one.approved is True for one in left)
     refused = [one for one in known if one.approved is False]
+    left = [one for one in known if one.approved is not False and not one.merged]
+    vetoed = sum(one.approved is True for one in left)
     return Counts(
-        merged=sum(one.merged for one in open_ones),
-        written=sum(one.vetoed for one in open_ones),
-        silent=silent,
-        unclear=len(left) - silent,
+        merged=len(known) - len(refused) - len(left),
+        vetoed=vetoed,
+        unclear=len(left) - vetoed,
         refused=len(refused),
-        beside_the_point=sum(one.vetoed for one in refused),
         unused=len(log.decisions) - len(known),
+        written=sum(one.vetoed for one in log.decisions),
+        beside_the_point=sum(one.vetoed for one in refused),
     )
 
 
@@ -162,33 +159,24 @@ def _seen(decisions: Sequence[LoggedDecision], teams: Mapping[int, int]) -> list
 def log_likelihood(log: DecisionsLog, known: Sequence[Layout]) -> Floats:
     """Log likelihood of the decisions by layout and veto rate, up to what is common to all.
 
-    What is not known of bar, noise of judgement and how often a veto is written down is integrated
-    out.
+    Bar and noise of judgement are integrated out.
 
     Returns:
         Shape (layouts, rates), the rates those of `RATES`.
     """
     found = counts(log)
-    mixture = _mixture(log, known)
-    written = _WRITTEN if log.vetoes_logged else np.zeros(1)
-    v, r = RATES[:, None], written[None, :]
-    with np.errstate(divide="ignore"):
-        logged = found.written * np.log(r) if found.written else np.zeros_like(r)
-    vetoed = found.written + found.silent
-    terms = vetoed * np.log(v) + found.merged * np.log1p(-v) + logged + found.silent * np.log1p(-r)
-    angle = np.arcsin(np.sqrt(v * (1.0 - r)))
-    between = CubicSpline(_COARSE, mixture, axis=1)(angle)
-    return _log_mean(terms + between)
+    plain = found.vetoed * np.log(RATES) + found.merged * np.log1p(-RATES)
+    return np.asarray(plain + CubicSpline(_COARSE, _mixture(log, known), axis=1)(ANGLES))
 
 
 def _mixture(log: DecisionsLog, known: Sequence[Layout]) -> Floats:
-    """Log likelihood of approvals and of what is unclear, by layout and v (1 - r) on `_COARSE`."""
+    """Log likelihood of approvals and of what is unclear, by layout and rate (on `_COARSE`)."""
     told = [one for one in log.decisions if one.gain]
     if not told:
         return np.zeros((len(known), len(_COARSE)))
     at, s, holds = _distinct(strengths(told, log, known))
     yes = np.array([one.approved is not False and _shows(one) for one in told])[at]
-    unclear = np.array([one.approved is None and not _shows(one) for one in told])[at]
+    unclear = np.array([one.approved is None and not one.merged for one in told])[at]
     bars, noises = (axis.ravel() for axis in np.meshgrid(_BARS, _NOISES))
     approved = LAPSE + (1.0 - 2.0 * LAPSE) * ndtr((s[:, None] - bars) / noises)
     sure = np.log(np.where(yes[:, None], approved, 1.0 - approved)[~unclear])
@@ -208,7 +196,7 @@ def _log_mean(logs: Floats) -> Floats:
 
 def _shows(one: LoggedDecision) -> bool:
     """Whether a decision shows that evidence would merge, if it is not known not to."""
-    return one.merged or one.vetoed or one.approved is True
+    return one.merged or one.approved is True
 
 
 def _distinct(s: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:

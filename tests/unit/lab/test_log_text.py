@@ -41,7 +41,6 @@ LOG = DecisionsLog(
         ),
     ),
     runs=(LoggedRun(round=2, members=frozenset({1, 2})),),
-    vetoes_logged=True,
 )
 
 
@@ -132,12 +131,6 @@ def test_of_many_wrong_lines_the_number_is_said() -> None:
     assert "\x1b" not in "".join(said)
 
 
-def test_a_log_without_vetoes_says_so() -> None:
-    """Where no row tells of vetoes, none can be counted on."""
-    assert parse("log", b"number,merged\n1,no\n").vetoes_logged is False
-    assert parse("log", b"number,merged,vetoed\n1,no,no\n").vetoes_logged is True
-
-
 NAMES = st.text('a,.|:"\n\x1b é', min_size=1, max_size=4)
 FINITE = st.floats(-1e6, 1e6)
 GAINS = st.builds(
@@ -153,10 +146,9 @@ GAINS = st.builds(
 def logs(draw: st.DrawFn) -> DecisionsLog:
     """Any sound log."""
     components = tuple(draw(st.lists(NAMES, unique=True, max_size=3)))
-    vetoes = draw(st.booleans())
     decisions = []
     for number in range(1, draw(st.integers(1, 5)) + 1):
-        outcome = draw(st.sampled_from(["merged", "vetoed", "nothing"] if vetoes else ["merged"]))
+        outcome = draw(st.sampled_from(["merged", "vetoed", "nothing"]))
         own = [one.number for one in decisions if one.round == 1]
         decisions.append(
             LoggedDecision(
@@ -178,9 +170,7 @@ def logs(draw: st.DrawFn) -> DecisionsLog:
             )
     members = frozenset(one.number for one in decisions if one.round == 1)
     runs = (LoggedRun(round=1, members=members),) if members else ()
-    return DecisionsLog(
-        components=components, decisions=tuple(decisions), runs=runs, vetoes_logged=vetoes
-    )
+    return DecisionsLog(components=components, decisions=tuple(decisions), runs=runs)
 
 
 _FIELDS = ("number", "round", "components", "gain", "approved", "vetoed", "by", "merged")

@@ -20,7 +20,6 @@ def approved(merged: int, vetoed: int, silent: int = 0) -> DecisionsLog:
             LoggedDecision(number=at, approved=True, merged=m, vetoed=v, by=2 if v else None)
             for at, (m, v) in enumerate(rows, start=1)
         ),
-        vetoes_logged=bool(vetoed),
     )
 
 
@@ -94,7 +93,7 @@ def test_the_set_of_widths_is_the_smallest_of_ninety_percent(
     mass: list[float], mode: int, within: tuple[int, ...]
 ) -> None:
     """Layouts of a width count together."""
-    log = DecisionsLog(components=("a", "b", "c"), decisions=(), vetoes_logged=False)
+    log = DecisionsLog(components=("a", "b", "c"), decisions=())
     found = _silo_width(np.array(mass), layouts(3), log)
     assert (found.mode, found.within) == (mode, within)
     assert found.no_silo == mass[-1]
@@ -109,7 +108,7 @@ def test_strong_evidence_tells_a_silent_veto_from_a_weak_proposal() -> None:
         hidden = tuple(
             LoggedDecision(number=d.number, gain=d.gain, merged=d.merged) for d in log.decisions
         )
-        found = recovered(DecisionsLog(decisions=hidden, vetoes_logged=False)).veto_rate
+        found = recovered(DecisionsLog(decisions=hidden)).veto_rate
         assert found is not None
         assert found.low <= rate <= found.high
         rates.append(found.median)
@@ -124,5 +123,5 @@ def test_the_json_holds_what_was_found() -> None:
     assert set(found["veto_rate"]) == {"median", "low", "high", "level"}
     assert found["silo_width"]["mode"] == 2
     assert len(found["silo_width"]["probability"]) == 6
-    assert sum(found["vetoes_by_level"].values()) == found["counted"]["vetoes_written"]
+    assert sum(found["vetoes_by_level"].values()) == found["vetoes_written"]
     assert plain(recovered(approved(3, 1)))["veto_rate"] is None

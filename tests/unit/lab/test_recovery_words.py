@@ -26,17 +26,12 @@ def test_both_figures_are_said_with_their_intervals(silo: Recovered) -> None:
     assert said[0].startswith("The log holds 150 decisions; ")
     assert f"seniors veto {silo.veto_rate.median:.0%} (90% interval " in said[1]
     assert "the log does not say whether evidence or a veto kept it out" in said[1]
+    assert "whatever else keeps out what measures well is counted as a veto" in said[1]
     assert said[2].startswith("Vetoes that were written down, by seniority: ")
     assert said[3].startswith("Silo width: likeliest is 2, teams of 2 neighbouring components (")
     assert "That there is no silo has a probability of under 1%." in said[3]
     assert said[4].startswith("The likeliest teams of that width: part1")
     assert said[-1] == MODEL
-
-
-def test_a_log_without_vetoes_says_what_that_means(silo: Recovered) -> None:
-    """Whatever else kept a proposal out is counted as a veto."""
-    said = sentences(replace(silo, vetoes_logged=False))
-    assert "whatever else keeps out what measures well is counted as one" in said[1]
 
 
 def test_no_silo_and_a_silo_of_one_have_their_own_words(silo: Recovered) -> None:
@@ -60,7 +55,7 @@ def test_of_too_little_nothing_is_concluded() -> None:
         LoggedDecision(number=1, merged=False),
         LoggedDecision(number=2, approved=False, vetoed=True, merged=False),
     )
-    log = DecisionsLog(components=("a", "b"), decisions=rows, vetoes_logged=True)
+    log = DecisionsLog(components=("a", "b"), decisions=rows)
     said = sentences(recovered(log))
     assert said[1].startswith("Veto rate: nothing is concluded from fewer than 20 decisions")
     assert said[2].startswith("Silo width: nothing is concluded from 2 decisions, 0 of them with")

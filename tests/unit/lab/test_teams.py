@@ -73,7 +73,6 @@ def log_with(places: list[int], runs: list[frozenset[int]], components: int) -> 
             for at, place in enumerate(places)
         ),
         runs=tuple(LoggedRun(round=1, members=run) for run in runs),
-        vetoes_logged=False,
     )
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,11 +10,6 @@ from mainstem.domain.stack import Role
 from mainstem.lab import vetoes
 from mainstem.lab.decisions_log import DecisionsLog, Gain, LoggedDecision
 from mainstem.lab.teams import Layout, layouts
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
 
 
 def gain(mean: float, sd: float = 1.0, role: Role = Role.IMPROVE) -> Gain:
@@ -28,11 +22,9 @@ def decision(number: int = 1, **traits: object) -> LoggedDecision:
     return replace(LoggedDecision(number=number, merged=False), **traits)  # type: ignore[arg-type]  # traits by name
 
 
-def log_of(*decisions: LoggedDecision, vetoes_logged: bool = True) -> DecisionsLog:
+def log_of(*decisions: LoggedDecision) -> DecisionsLog:
     """A log of three components."""
-    return DecisionsLog(
-        components=("a", "b", "c"), decisions=decisions, vetoes_logged=vetoes_logged
-    )
+    return DecisionsLog(components=("a", "b", "c"), decisions=decisions)
 
 
 def test_strength_is_of_the_sum_or_of_the_weakest_margin() -> None:
@@ -54,63 +46,62 @@ def test_interactions_count_within_the_silo_only() -> None:
     assert found == pytest.approx(np.array([[2.0, 2.0], [2.0, 0.5]]))
 
 
-def probability(one: LoggedDecision, phi: float, v: float, r: Floats) -> Floats | float:
+def probability(one: LoggedDecision, phi: float, v: float) -> float:
     """The table of the module's docstring, decision by decision, without a common line of code."""
     e = 0.005
     a = e + (1 - 2 * e) * phi
-    outcome = "merged" if one.merged else "veto" if one.vetoed else "nothing"
     return {
-        (True, "merged"): a * (1 - v),
-        (True, "veto"): a * v * r,
-        (True, "nothing"): a * v * (1 - r),
-        (False, "nothing"): 1 - a,
-        (None, "merged"): a * (1 - v),
-        (None, "veto"): a * v * r,
-        (None, "nothing"): 1 - a + a * v * (1 - r),
-    }[one.approved, outcome]
+        (True, True): a * (1 - v),
+        (True, False): a * v,
+        (False, False): 1 - a,
+        (None, True): a * (1 - v),
+        (None, False): 1 - a * (1 - v),
+    }[one.approved, one.merged]
 
 
 STRENGTHS = (-1.0, 0.3, 1.0, 2.5, 4.0, 6.0)
 LOGS = {
-    "approvals": [(True, "merged"), (True, "veto"), (True, "nothing"), (False, "nothing")],
-    "none": [(None, "merged"), (None, "veto"), (None, "nothing"), (None, "nothing")],
-    "some": [(True, "merged"), (None, "nothing"), (True, "nothing"), (None, "veto")],
+    "approvals": [(True, True), (True, False), (False, False)],
+    "none": [(None, True), (None, False), (None, False)],
+    "some": [(True, True), (None, False), (True, False), (None, True)],
 }
 
 
 @pytest.mark.parametrize("kind", LOGS)
-@pytest.mark.parametrize("vetoes_logged", [True, False])
-def test_the_likelihood_is_the_tables(kind: str, *, vetoes_logged: bool) -> None:
+def test_the_likelihood_is_the_tables(kind: str) -> None:
     """Integrated over everything not known by plain sums, decision by decision."""
+    rows = zip(STRENGTHS, 2 * LOGS[kind], strict=False)
     decisions = [
-        decision(
-            at,
-            gain={"x": gain(s)},
-            approved=approved,
-            merged=outcome == "merged",
-            vetoed=outcome == "veto" and vetoes_logged,
-        )
-        for at, (s, (approved, outcome)) in enumerate(
-            zip(STRENGTHS, 2 * LOGS[kind], strict=False), start=1
-        )
+        decision(at, gain={"x": gain(s)}, approved=approved, merged=merged)
+        for at, (s, (approved, merged)) in enumerate(rows, start=1)
     ]
-    at = [10, 60, 170]
-    found = vetoes.log_likelihood(
-        log_of(*decisions, vetoes_logged=vetoes_logged), [Layout(width=3, team=(0, 0, 0))]
-    )[0, at]
-    written = (np.arange(20) + 0.5) / 20 if vetoes_logged else np.zeros(1)
+    at = [10, 60, 110, 170]
+    whole = Layout(width=3, team=(0, 0, 0))
+    found = vetoes.log_likelihood(log_of(*decisions), [whole])[0, at]
     strengths = [vetoes.strength(one) for one in decisions]
     wanted = []
     for v in vetoes.RATES[at]:
         total = 0.0
         for c in np.linspace(-2.0, 4.0, 41):
             for d in np.geomspace(0.1, 4.0, 9):
-                product = np.ones(len(written))
-                for one, s in zip(decisions, strengths, strict=True):
-                    product *= probability(one, NormalDist(c, d).cdf(s), v, written)
-                total += product.sum()
-        wanted.append(np.log(total / (41 * 9 * len(written))))
+                pairs = zip(decisions, strengths, strict=True)
+                total += np.prod([probability(one, NormalDist(c, d).cdf(s), v) for one, s in pairs])
+        wanted.append(np.log(total / (41 * 9)))
     assert found == pytest.approx(np.array(wanted), abs=2e-3)
+
+
+def test_whether_a_veto_was_written_down_changes_nothing() -> None:
+    """What counts is whether evidence would merge, and what came of it."""
+    rows = [
+        decision(1, gain={"x": gain(5.0)}),
+        decision(2, gain={"x": gain(0.1)}),
+        decision(3, gain={"x": gain(4.0)}, merged=True),
+        decision(4, approved=True),
+    ]
+    written = [replace(one, vetoed=not one.merged) for one in rows]
+    whole = [Layout(width=3, team=(0, 0, 0))]
+    found = [vetoes.log_likelihood(log_of(*some), whole) for some in (rows, written)]
+    assert found[0] == pytest.approx(found[1])
 
 
 def test_layouts_share_what_no_interaction_tells_apart() -> None:
@@ -136,6 +127,6 @@ def test_every_decision_is_counted_once() -> None:
     )
     found = vetoes.counts(log)
     assert found == vetoes.Counts(
-        merged=2, written=1, silent=1, unclear=1, refused=2, beside_the_point=1, unused=2
+        merged=2, vetoed=2, unclear=1, refused=2, unused=2, written=3, beside_the_point=1
     )
     assert found.telling == 5
