@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -48,6 +50,15 @@ LOG = DecisionsLog(
 def test_both_forms_say_the_same(text: str) -> None:
     """Lines of JSON and CSV, also as spreadsheets write it."""
     assert parse("log", text.encode()) == LOG
+
+
+def test_the_files_of_the_documentation_are_read() -> None:
+    """Both examples of docs/recovery.md, which say the same."""
+    page = (Path(__file__).parents[3] / "docs" / "recovery.md").read_text(encoding="utf-8")
+    blocks = [block.partition("\n")[2] for block in page.split("```")[1::2]]
+    as_json, as_csv = (parse("log", block.encode()) for block in blocks[:2])
+    assert as_json == as_csv
+    assert [one.by for one in as_json.decisions] == [None, 3]
 
 
 def problems(text: str, **known: object) -> list[str]:
