@@ -6,10 +6,10 @@ all else that the lab does not know (who owns what, how high the bar is, how noi
 often a veto is written down, how much leaks) is drawn too.
 
 *Coverage* is the share of 90% intervals that hold the planted rate, and of 90% sets that hold the
-planted width. Goals hold for the first three kinds of log, with 1,000 organisations each; rates
-that are the same in all organisations (300 each), shorter logs, logs that tell less, and
-organisations that are not as the lab has it (200 each) are measured and claimed nothing of; so
-are the lab's own policies (`planted_policies`).
+planted width. Goals hold for the first three kinds of log, with 1,000 organisations each. Rates
+that are the same in all organisations and logs that tell less (200 each), and organisations that
+are not as the lab has it (100 each), are measured and claimed nothing of; so are the lab's own
+policies (`planted_policies`).
 """
 
 from __future__ import annotations
@@ -69,10 +69,10 @@ class Cell:
 
 GROUPS = {
     "claimed": 1000,
-    "the same rate in all": 300,
+    "the same rate in all": 200,
     "less to go by": 200,
-    "not as the lab has it": 200,
-    "the lab's own policies": 200,
+    "not as the lab has it": 100,
+    "the lab's own policies": 100,
 }
 """The headings, and how many organisations of each kind are planted."""
 
