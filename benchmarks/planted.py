@@ -224,7 +224,7 @@ def table(figures: dict[str, Any]) -> str:
         f"  (goal {GOAL_MODE:.0%}), widths in a set; * misses a goal that holds for it",
         "",
         (
-            f"  {'':44s}{'cases':>6s}{'cover':>7s}{'(se)':>7s}{'width':>7s}{'error':>7s}"
+            f"  {'':46s}{'cases':>6s}{'cover':>7s}{'(se)':>7s}{'width':>7s}{'error':>7s}"
             f"{'set':>7s}{'mode':>7s}{'(se)':>7s}{'in set':>7s}"
         ),
     ]
@@ -236,7 +236,7 @@ def table(figures: dict[str, Any]) -> str:
 
 def _row(row: Mapping[str, Any]) -> str:
     cases = row["cases"]
-    said = f"  {row['name']:44s}{cases:6d}"
+    said = f"  {row['name']:46s}{cases:6d}"
     said += (
         f"{row['covered']:7.3f}{error(row['covered'], cases):7.3f}{row['width']:7.3f}"
         f"{row['off']:+7.3f}"
