@@ -233,7 +233,7 @@ CONDITIONS = (
     ),
     Kind(
         name="many",
-        title="many proposals (pairwise, n = 40)",
+        title="many proposals (pairwise, n = 40; in margins)",
         n=40,
         landscape=partial(pairwise, 40),
         marks=(3,),
