@@ -32,6 +32,7 @@ from mainstem.decisions.front import Front
 from mainstem.decisions.problem import Problem, checked
 from mainstem.decisions.trials import Trials
 from mainstem.decisions.verdict import verdicts as decide
+from mainstem.decisions.worlds import Worlds
 from mainstem.domain.recipe import in_order
 from mainstem.domain.stack import Direction, Objective, Role
 from mainstem.domain.trial import Purpose, Trial
@@ -486,6 +487,24 @@ class Integrator:
             if a != b
             for j in self._problem.improve
         ]
+
+    def worlds(self, count: int, *, seed: int = 0) -> Worlds | None:
+        """Joint posterior draws of all objectives as whole functions of the recipe.
+
+        One draw is one world: it answers for any recipe, in any order, and always the same, and it
+        says of each whether it runs. None while no run of the trunk has succeeded.
+
+        Args:
+            count: How many worlds.
+            seed: Tells independent sets of worlds of one state of knowledge apart.
+
+        Raises:
+            ValueError: count is below 1, or the seed below 0.
+        """
+        if count < 1 or seed < 0:
+            raise ValueError(f"{count} worlds of seed {seed}: draw one at least, with seed 0 or up")
+        belief = self._belief()
+        return None if belief is None else Worlds(belief, count, seed)
 
     def belongs(self) -> dict[str, float]:
         """Probability of each proposal to add half a margin or more to the recommended recipe.

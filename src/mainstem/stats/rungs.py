@@ -188,16 +188,13 @@ class Raised:
         self, paths: RaisedPaths, reach: Reach, rng: np.random.Generator
     ) -> list[NDArray[np.float64]]:
         """Draws that belong together at every rung, the lowest first; as `along`, compressed."""
-        chains, samples, data = len(self.chain_beta), len(paths.beta), self._data
-        learnt = np.empty((0, reach.x.shape[1])) if data is None else data.x
+        chains, samples = len(self.chain_beta), len(paths.beta)
+        learnt = np.empty((0, reach.x.shape[1])) if self.learnt is None else self.learnt
         x = np.concatenate([learnt, reach.x])
         lower = Reach(paths.below_roots, x)
         below = [each[:samples] for each in along_each(self.below, paths.below, lower, rng)]
         carried = paths.beta[:, None] * self.lift(below[-1]) / self.own.scale
-        moved = None
-        if data is not None:
-            missed = carried[:, : len(learnt)] - self.beta * self._expected_below(learnt)
-            moved = (data.weight * missed).reshape(-1, chains, len(learnt)).transpose(1, 0, 2)
+        moved = self.moved(carried[:, : len(learnt)])
         own_rng = np.random.default_rng(paths.seed)
         own = self.own.posterior.paths(samples // chains, own_rng, paths.roots, moved)
         standard = own.at(self.own.effects.of(reach.x), reach, rng)
@@ -215,6 +212,27 @@ class Raised:
             moved = data.weight * (carried - self.beta * self._expected_below(data.x))
         own = self.own.sketched(self.own.posterior.drawn(chain, rng, moved))
         return RaisedSketch(raised=self, own=own, below=below, beta=beta)
+
+    @property
+    def learnt(self) -> NDArray[np.float64] | None:
+        """The recipes that the own part is learnt from, (U, n); None if nothing below matters."""
+        return None if self._data is None else self._data.x
+
+    def moved(self, carried: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """What draws of the rung below take off the weighted responses of the own part.
+
+        Args:
+            carried: What each draw carries over to `learnt`, on the standard scale, chains in turn,
+                shape (S, U).
+
+        Returns:
+            As `Posterior.paths` takes it, shape (C, S / C, U); None if nothing below matters.
+        """
+        data = self._data
+        if data is None:
+            return None
+        missed = data.weight * (carried - self.beta * self._expected_below(data.x))
+        return missed.reshape(-1, len(self.chain_beta), len(data.x)).transpose(1, 0, 2)
 
     @property
     def _data(self) -> Data | None:

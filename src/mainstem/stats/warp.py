@@ -43,6 +43,10 @@ class Warp:
         below = np.maximum(self.bend - np.maximum(warped, self.floor), 0.0) / self.scale
         return np.where(warped >= self.bend, warped, self.bend - self.scale * np.expm1(below))
 
+    def stretch(self, gain: NDArray[np.float64]) -> NDArray[np.float64]:
+        """By how much a small step on the warped scale is longer in gain units there; any shape."""
+        return 1.0 + np.maximum(self.bend - gain, 0.0) / self.scale
+
 
 def fit_warp(gains: NDArray[np.float64]) -> Warp:
     """The warp of the spread as scale, bent at the median or half a scale below the trunk.
