@@ -33,6 +33,7 @@ RAY = "home-of-ray"
 SHAPIQ = "home-of-shapiq"
 YAML = "home-of-yaml"
 EMCEE = "home-of-emcee"
+SALIB = "home-of-salib"
 
 # (contract, {file of the package: line to add})
 OFFENCES = [
@@ -104,6 +105,7 @@ OFFENCES = [
         id="frontier-reads-no-file",
     ),
     pytest.param(EMCEE, {"frontier/planted.py": "import emcee"}, id="emcee"),
+    pytest.param(SALIB, {"lab/planted.py": "import SALib"}, id="salib"),
     pytest.param(RAY, {"executors/planted.py": "import ray"}, id="ray"),
     pytest.param(LIGHT, {"executors/planted.py": "import torch"}, id="torch"),
     pytest.param(LIGHT, {"cli/planted.py": "import fastapi"}, id="web"),
