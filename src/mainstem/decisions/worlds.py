@@ -42,18 +42,23 @@ class World:
         origin = functions.Where(belief.trunk_row[None])
         self._origin = np.array([float(one.gains(origin)[0]) for one in objectives])
 
-    def gains(self, where: functions.Where) -> NDArray[np.float64]:
-        """Gains over the trunk, in the objectives' units, shape (A, J)."""
-        drawn = [one.gains(where) for one in self._objectives]
-        return np.asarray((np.stack(drawn, axis=1) - self._origin) * self._belief.scale.margin)
+    def at(self, where: functions.Where) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Gains over the trunk, and the sd of one run, in the objectives' units.
 
-    def noise_sd(self, where: functions.Where) -> NDArray[np.float64]:
-        """Sd of one run, in the objectives' units, shape (A, J); 0 of a deterministic one."""
-        drawn = [
-            np.zeros(len(where.x)) if exact else one.noise_at(where)
-            for one, exact in zip(self._objectives, self._exact, strict=True)
-        ]
-        return np.asarray(np.stack(drawn, axis=1) * self._belief.scale.margin)
+        Args:
+            where: The recipes.
+
+        Returns:
+            Each of shape (A, J); the sd of a deterministic objective is 0.
+        """
+        gains = np.empty((len(where.x), len(self._objectives)))
+        sds = np.zeros_like(gains)
+        for j, (one, exact) in enumerate(zip(self._objectives, self._exact, strict=True)):
+            gains[:, j] = one.gains(where)
+            if not exact:
+                sds[:, j] = one.noise_at(gains[:, j])
+        margin = self._belief.scale.margin
+        return (gains - self._origin) * margin, sds * margin
 
     def runs(self, x: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which recipes git can merge and run to their end here, x of shape (A, n): shape (A,)."""

@@ -23,6 +23,7 @@ from scipy.linalg import lapack
 from mainstem.stats import walsh
 from mainstem.stats.landscape import Landscape
 from mainstem.stats.remainder import Near, Roots
+from mainstem.stats.walsh import WholePath
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,9 +40,11 @@ class Where:
 
     Attributes:
         x: The recipes, 0 or 1, shape (A, n).
+        whole: Whether they are all recipes, in the order of `walsh.cube`: that is quicker.
     """
 
     x: NDArray[np.float64]
+    whole: bool = False
     _known: list[tuple[NDArray[np.float64], Near]] = field(default_factory=list, init=False)
 
     def near(self, seen: NDArray[np.float64]) -> Near:
@@ -70,8 +73,11 @@ class World(Protocol):
         """Gains over the common origin of the data, shape (A,)."""
         ...
 
-    def noise_at(self, where: Where) -> NDArray[np.float64]:
-        """Sd of one run, shape (A,): the noise that is even on the warped scale grows with loss."""
+    def noise_at(self, gains: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sd of one run of recipes with such gains, any shape.
+
+        The noise that is even on the warped scale grows with the loss.
+        """
         ...
 
 
@@ -107,10 +113,14 @@ class PlainWorld:
     def standard(self, where: Where) -> NDArray[np.float64]:
         """Values on the warped, standard scale, shape (A,)."""
         out = self.form.at(where.x) + self.constant
-        if self.rest is not None:
-            out += self.rest_sd * self.rest.at(where.x)
-            out += where.near(self.model.seen).of(self.rate) @ self.pull
-        return np.asarray(out)
+        if self.rest is None:
+            return np.asarray(out)
+        seen = self.model.seen
+        if where.whole and isinstance(self.rest, WholePath):
+            out += self.rest_sd * self.rest.values
+            return np.asarray(out + walsh.pulled(seen, self.pull, self.rate))
+        out += self.rest_sd * self.rest.at(where.x)
+        return np.asarray(out + where.near(seen).of(self.rate) @ self.pull)
 
     def compressed(self, where: Where) -> NDArray[np.float64]:
         """Gains with losses compressed, shape (A,)."""
@@ -120,9 +130,9 @@ class PlainWorld:
         """Gains over the common origin of the data, shape (A,)."""
         return self.model.warp.inverse(self.compressed(where))
 
-    def noise_at(self, where: Where) -> NDArray[np.float64]:
-        """Sd of one run, shape (A,)."""
-        return self.noise_sd * self.model.warp.stretch(self.gains(where))
+    def noise_at(self, gains: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sd of one run of recipes with such gains, any shape."""
+        return self.noise_sd * self.model.warp.stretch(gains)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -155,9 +165,9 @@ class RaisedWorld:
         """Gains over the common origin of the data, shape (A,)."""
         return self.model.warp.inverse(self.compressed(where))
 
-    def noise_at(self, where: Where) -> NDArray[np.float64]:
-        """Sd of one run, shape (A,)."""
-        return self.noise_sd * self.model.warp.stretch(self.gains(where))
+    def noise_at(self, gains: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sd of one run of recipes with such gains, any shape."""
+        return self.noise_sd * self.model.warp.stretch(gains)
 
 
 class Worlds(Protocol):

@@ -62,7 +62,7 @@ def test_worlds_agree_with_the_integrators_own_estimates(
     normal density at it, 1.25 sd/sqrt(S) in the middle and 2.1 at a twentieth.
     """
     belief, where = worlds.belief, Where(CUBE)
-    gains = np.array([worlds.world(s).gains(where) for s in range(COUNT)])
+    gains = np.array([worlds.world(s).at(where)[0] for s in range(COUNT)])
     assert gains[:, 0] == pytest.approx(0.0, abs=1e-12)
     width = width_of(belief)
     for place in (1, 2, 3, 8, 7, 20):
@@ -83,9 +83,10 @@ def test_what_is_exact_is_the_same_in_all_worlds(worlds: Worlds) -> None:
     where = Where(CUBE[[4, 9]])
     for s in range(3):
         world = worlds.world(s)
-        assert world.gains(where)[:, 1] == pytest.approx([-4.0, 0.0], abs=0.01)
-        assert np.all(world.noise_sd(where)[:, 1] == 0.0)
-        assert np.all(world.noise_sd(where)[:, 0] > 0.1)
+        gains, sds = world.at(where)
+        assert gains[:, 1] == pytest.approx([-4.0, 0.0], abs=0.01)
+        assert np.all(sds[:, 1] == 0.0)
+        assert np.all(sds[:, 0] > 0.1)
 
 
 def test_what_cannot_be_merged_or_crashed_runs_in_no_world(worlds: Worlds) -> None:
@@ -130,7 +131,7 @@ def test_worlds_depend_on_their_number_and_seed_alone(integrator: Integrator) ->
     def gains(seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
         found = integrator.worlds(20, seed=seed)
         assert found is not None
-        return found.world(11).gains(where)
+        return found.world(11).at(where)[0]
 
     assert np.array_equal(gains(0), gains(0))
     assert not np.allclose(gains(0), gains(1))

@@ -16,11 +16,20 @@ def test_places_are_rows_of_the_cube() -> None:
     assert walsh.places(CUBE).tolist() == list(range(2**N))
 
 
-def test_the_transform_is_the_sum_over_subsets() -> None:
-    """The fast transform equals the definition, subset by subset."""
-    sizes = np.random.default_rng(0).standard_normal(2**N)
-    signs = (-1.0) ** (CUBE @ CUBE.T)  # chi_S(x) for all S and x
-    assert walsh.transformed(sizes) == pytest.approx(signs @ sizes)
+@pytest.mark.parametrize("rate", range(remainder.RATES))
+def test_pulls_are_sums_of_correlations(rate: int) -> None:
+    """At every recipe, as the definition has it; two pulls at one recipe add up."""
+    seen, pull = CUBE[[3, 17, 30, 3]], np.array([1.0, -2.0, 0.5, 4.0])
+    wanted = remainder.correlation(CUBE, seen, rate) @ pull
+    assert walsh.pulled(seen, pull, rate) == pytest.approx(wanted)
+
+
+def test_a_kronecker_product_is_applied_proposal_by_proposal() -> None:
+    """The same as with the whole matrix."""
+    values, matrix = np.random.default_rng(0).standard_normal(8), ((1.0, 0.3), (-2.0, 0.7))
+    one = np.array(matrix)
+    whole = np.kron(np.kron(one, one), one)
+    assert walsh.applied(values, matrix) == pytest.approx(whole @ values)
 
 
 @pytest.mark.parametrize(

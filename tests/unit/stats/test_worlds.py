@@ -90,6 +90,18 @@ def test_a_world_is_one_function_whatever_is_asked_when() -> None:
     assert each == pytest.approx([whole[5], whole[60], whole[5]], abs=1e-9)
 
 
+@pytest.mark.parametrize("make", [fitted, raised])
+def test_the_whole_cube_at_once_is_the_same(
+    make: Callable[[int], landscape.Landscape | rungs.Raised],
+) -> None:
+    """Every world is worked out proposal by proposal as it is recipe by recipe."""
+    found = worlds(make(1), 32, np.random.default_rng(1))
+    for s in range(0, 32, 3):
+        world = found.world(s)
+        whole = world.gains(Where(CUBE, whole=True))
+        assert whole == pytest.approx(world.gains(Where(CUBE)), abs=1e-8)
+
+
 def test_noise_is_that_of_the_runs_and_grows_with_loss() -> None:
     """Near the trunk it is about the planted sd; the worse a recipe, the more its runs scatter."""
     model = fitted(0)
@@ -97,7 +109,8 @@ def test_noise_is_that_of_the_runs_and_grows_with_loss() -> None:
     near = np.sqrt(np.mean([found.world(s).noise_sd ** 2 for s in range(64)]))
     assert near == pytest.approx(model.noise_sd, rel=1e-6)
     world = found.world(0)
-    gains, noise = world.gains(where), world.noise_at(where)
+    gains = world.gains(where)
+    noise = world.noise_at(gains)
     worst, best = int(np.argmin(gains)), int(np.argmax(gains))
     assert noise[best] == pytest.approx(world.noise_sd)
     assert noise[worst] > noise[best]

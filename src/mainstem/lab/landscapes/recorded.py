@@ -13,11 +13,13 @@ recipe is worth here. The run that crashed costs nothing, which is kind to whoev
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mainstem.stats.effects import keys
+from mainstem.stats.effects import distinct, keys
+from mainstem.stats.walsh import MOST_WHOLE, cube, places
 from mainstem.stats.worlds import Where
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class Recording:
         worlds: Draws of all that is not known.
         places: Where the proposals stand among all that the campaign knows, shape (n,).
         runs: Successful runs behind it, of recipes of these proposals on the trunk.
-        recipes: How many distinct recipes those are.
+        ran: The distinct recipes among them, the trunk too, shape (R, n).
         spent: What the campaign spent, in trials at the rung that decides.
         rung: That rung; None: there is one without a name.
     """
@@ -54,7 +56,7 @@ class Recording:
     worlds: Worlds
     places: tuple[int, ...]
     runs: int
-    recipes: int
+    ran: BoolArray
     spent: float
     rung: str | None
 
@@ -72,7 +74,7 @@ class Recording:
         """Median gain of recipes over the worlds, in the objectives' units, shape (m, J)."""
         where = Where(self.rows(recipes))
         count = range(self.worlds.count)
-        return np.asarray(np.median([self.worlds.world(s).gains(where) for s in count], axis=0))
+        return np.asarray(np.median([self.worlds.world(s).at(where)[0] for s in count], axis=0))
 
 
 def recording(
@@ -109,7 +111,7 @@ def recording(
         worlds=drawn,
         places=places,
         runs=int(here.sum()),
-        recipes=len(set(keys(belief.x[here]))),
+        ran=distinct(belief.x[here][:, list(places)])[0] > 0.5,
         spent=integrator.spent,
         rung=belief.problem.rung,
     )
@@ -118,8 +120,6 @@ def recording(
 class Recorded:
     """One world of a recording: a landscape that fits what was measured.
 
-    What it was asked is kept, so that the same recipe is worked out once for all policies.
-
     Args:
         recording: What is known.
         world: A draw of what is not.
@@ -127,8 +127,9 @@ class Recorded:
     """
 
     def __init__(self, recording: Recording, world: World, ran: set[bytes]) -> None:
-        self._recording, self._world, self._ran = recording, world, ran
-        self._known: dict[bytes, tuple[FloatArray, FloatArray, bool]] = {}
+        self._recording, self._ran = recording, ran
+        every = recording.worlds.belief.n
+        self._values: _Table | _Memo = _Table(world, every) if every <= MOST_WHOLE else _Memo(world)
 
     @property
     def n(self) -> int:
@@ -147,41 +148,87 @@ class Recorded:
 
     def truth(self, recipes: BoolArray) -> FloatArray:
         """The gain over the trunk in this world, shape (m, J)."""
-        return np.array([gain for gain, _, _ in self._of(recipes)]).reshape(len(recipes), -1)
+        return self._values.of(self._left(recipes))[0]
 
     def noise_sd(self, recipes: BoolArray) -> FloatArray:
         """The standard deviation of one run, shape (m, J)."""
-        return np.array([sd for _, sd, _ in self._of(recipes)]).reshape(len(recipes), -1)
+        return self._values.of(self._left(recipes))[1]
 
     def ran(self, recipes: BoolArray) -> BoolArray:
         """Of which recipes there is a real run, shape (m,): all else is extrapolated."""
-        return np.array([known for _, _, known in self._of(recipes)], dtype=np.bool_)
+        found = [key in self._ran for key in keys(self._left(recipes))]
+        return np.array(found, dtype=np.bool_)
 
     def left_of(self, recipes: BoolArray) -> BoolArray:
         """What is left of recipes when what does not merge or run is taken back, shape (m, n)."""
-        left = np.asarray(recipes, dtype=np.bool_).copy()
-        broken = np.flatnonzero(~self._runs(left))
+        return self._left(recipes)[:, list(self._recording.places)] > 0.5
+
+    def _left(self, recipes: BoolArray) -> FloatArray:
+        """The same among all proposals and on the trunk, shape (m, N)."""
+        rows = self._recording.rows(recipes)
+        broken = np.flatnonzero(~self._values.runs(rows))
         if len(broken):
-            wanted, built = left[broken], np.zeros((len(broken), self.n), dtype=np.bool_)
-            for i in range(self.n):
+            wanted = rows[broken]
+            built = np.tile(self._recording.worlds.belief.trunk_row, (len(broken), 1))
+            for place in self._recording.places:
                 tried = built.copy()
-                tried[:, i] = wanted[:, i]
-                built[:, i] = tried[:, i] & self._runs(tried)
-            left[broken] = built
-        return left
+                tried[:, place] = wanted[:, place]
+                fine = self._values.runs(tried)
+                built[fine, place] = wanted[fine, place]
+            rows[broken] = built
+        return rows
 
-    def _runs(self, recipes: BoolArray) -> BoolArray:
-        return self._world.runs(self._recording.rows(recipes))
 
-    def _of(self, recipes: BoolArray) -> list[tuple[FloatArray, FloatArray, bool]]:
-        """Gain, noise, and whether it ran, of each recipe."""
-        each = [recipe.tobytes() for recipe in recipes]
-        new = list(dict.fromkeys(key for key in each if key not in self._known))
+class _Table:
+    """A world of few proposals: everything about all recipes, worked out at once.
+
+    Args:
+        world: The world.
+        n: How many proposals it has.
+    """
+
+    def __init__(self, world: World, n: int) -> None:
+        where = _whole(n)
+        self._gains, self._sds = world.at(where)
+        self._runs = world.runs(where.x)
+
+    def of(self, rows: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Gains and sds of recipes, shape (m, J) each."""
+        at = places(rows)
+        return self._gains[at], self._sds[at]
+
+    def runs(self, rows: FloatArray) -> BoolArray:
+        """Which of them merge and run, shape (m,)."""
+        return np.asarray(self._runs[places(rows)])
+
+
+class _Memo:
+    """A world of many proposals: what was asked is kept, so it is worked out once for all.
+
+    Args:
+        world: The world.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._known: dict[bytes, tuple[FloatArray, FloatArray]] = {}
+
+    def of(self, rows: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Gains and sds of recipes, shape (m, J) each."""
+        each = keys(rows)
+        new = {key: row for row, key in enumerate(each) if key not in self._known}
         if new:
-            asked = np.frombuffer(b"".join(new), dtype=np.bool_).reshape(len(new), -1)
-            rows = self._recording.rows(self.left_of(asked))
-            where = Where(rows)
-            gains, sds = self._world.gains(where), self._world.noise_sd(where)
-            ran = [key in self._ran for key in keys(rows)]
-            self._known.update(zip(new, zip(gains, sds, ran, strict=True), strict=True))
-        return [self._known[key] for key in each]
+            found = zip(*self._world.at(Where(rows[list(new.values())])), strict=True)
+            self._known.update(zip(new, found, strict=True))
+        gains, sds = zip(*(self._known[key] for key in each), strict=True)
+        return np.array(gains), np.array(sds)
+
+    def runs(self, rows: FloatArray) -> BoolArray:
+        """Which of them merge and run, shape (m,)."""
+        return self._world.runs(rows)
+
+
+@cache
+def _whole(n: int) -> Where:
+    """All recipes of n proposals."""
+    return Where(cube(n), whole=True)
