@@ -57,8 +57,10 @@ class World:
             gains[:, j] = one.gains(where)
             if not exact:
                 sds[:, j] = one.noise_at(gains[:, j])
+        gains -= self._origin
+        gains[np.all(where.x == self._belief.trunk_row, axis=1)] = 0.0  # but for rounding it is
         margin = self._belief.scale.margin
-        return (gains - self._origin) * margin, sds * margin
+        return gains * margin, sds * margin
 
     def runs(self, x: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which recipes git can merge and run to their end here, x of shape (A, n): shape (A,)."""

@@ -30,6 +30,9 @@ INSTALL = "pip install 'mainstem[lab]'"
 LEVEL = 0.9
 """Coverage of the intervals."""
 
+LEAST = 8
+"""Of fewer points nothing is told: each quarter of a range has two of them."""
+
 _RESAMPLES = 400
 
 
@@ -57,15 +60,15 @@ def points(ends: Sequence[tuple[float, float]], base: int, seed: int) -> Floats:
 
     Args:
         ends: The least and the largest value of each input, d of them.
-        base: Size of the base sample, a power of 2.
+        base: Size of the base sample, a power of 2, `LEAST` or more.
         seed: Of the scrambling, 0 or above.
 
     Raises:
         NoIndicesError: SALib is not installed.
-        ValueError: `base` is no power of 2, of which the sequence is not balanced.
+        ValueError: `base` is no power of 2, of which the sequence is not balanced, or too small.
     """
-    if base < 2 or base & (base - 1):
-        raise ValueError(f"a base sample of {base}: give a power of 2, as 16, 32 or 64")
+    if base < LEAST or base & (base - 1):
+        raise ValueError(f"a base sample of {base}: give a power of 2, as {LEAST}, 16 or 32")
     sample, _ = _salib()
     asked = sample.sample(_problem(ends), base, calc_second_order=False, seed=seed)
     return np.asarray(asked, dtype=np.float64)

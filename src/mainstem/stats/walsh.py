@@ -111,7 +111,7 @@ def pulled(seen: NDArray[np.float64], pull: NDArray[np.float64], rate: int) -> N
     """
     n = seen.shape[1]
     r = _r(n, rate)
-    at_once = np.bincount(places(seen), weights=pull, minlength=2**n)
+    at_once = np.asarray(np.bincount(places(seen), weights=pull, minlength=2**n), np.float64)
     return applied(at_once, ((1.0, r), (r, 1.0)))
 
 
