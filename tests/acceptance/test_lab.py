@@ -1,0 +1,48 @@
+"""The lab on the record of a real campaign: lists, replays, pages, and what it refuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conftest import Stack
+
+OWN = """
+import numpy as np
+
+class Idle:
+    name = "idle"
+
+    def admits(self, desk):
+        return desk.here
+
+    def runs(self, desk):
+        return np.array([desk.trunk])
+
+    def merges(self, desk):
+        return []
+"""
+
+
+def test_a_campaign_is_replayed_in_other_ways(stack: Stack) -> None:
+    """The same numbers on one process and on two; an own policy beside named ones; a page."""
+    stack.mainstem("propose", "lr-high", "clip")
+    stack.mainstem("integrate", "--budget", "16")
+    (stack.path / "idle.py").write_text(OWN)
+    asked = ["lab", "--replay", "--campaigns", "2", "--policy", "greedy", "--policy", "idle.py"]
+    found = stack.mainstem(*asked, "--json").json
+    assert [row["name"] for row in found["policies"]] == ["collective", "greedy", "idle"]
+    assert found["budget"] == round(found["record"]["spent"])
+    idle = found["policies"][2]
+    assert idle["gain"]["mean"] == 0.0
+    assert idle["extrapolated"] == {"trunks": 0.0, "runs": 0.0}
+    assert idle["price"]["mean"] == found["policies"][0]["gain"]["mean"] >= 0.0
+    file = stack.path / "lab.html"
+    said = stack.mainstem(*asked, "-j", "2", "--html", str(file)).out
+    for sentence in found["said"]:
+        assert sentence.split(":", maxsplit=1)[0][:40] in said.replace("\n", " ")
+    page = file.read_text(encoding="utf-8")
+    for row in found["policies"]:
+        assert row["name"] in page
+    again = stack.mainstem(*asked, "-j", "2", "--json").json
+    assert again == found
