@@ -37,8 +37,11 @@ def cube(n: int) -> NDArray[np.float64]:
 
 def places(x: NDArray[np.float64] | NDArray[np.bool_]) -> NDArray[np.int64]:
     """The rows of recipes x, shape (A, n), in `cube`: shape (A,)."""
-    bits = np.left_shift(1, np.arange(x.shape[1], dtype=np.int64))
-    return np.asarray((x > 0.5) @ bits, dtype=np.int64)
+    packed = np.packbits(x > 0.5, axis=1, bitorder="little")
+    found = packed[:, 0].astype(np.int64)
+    for k in range(1, packed.shape[1]):
+        found |= packed[:, k].astype(np.int64) << (8 * k)
+    return found
 
 
 class Path(Protocol):

@@ -127,9 +127,9 @@ class Recorded:
     """
 
     def __init__(self, recording: Recording, world: World, ran: set[bytes]) -> None:
-        self._recording, self._ran = recording, ran
-        every = recording.worlds.belief.n
-        self._values: _Table | _Memo = _Table(world, every) if every <= MOST_WHOLE else _Memo(world)
+        self._recording = recording
+        few = recording.worlds.belief.n <= MOST_WHOLE
+        self._values: _Table | _Memo = (_Table if few else _Memo)(recording, world, ran)
 
     @property
     def n(self) -> int:
@@ -148,84 +148,121 @@ class Recorded:
 
     def truth(self, recipes: BoolArray) -> FloatArray:
         """The gain over the trunk in this world, shape (m, J)."""
-        return self._values.of(self._left(recipes))[0]
+        return self._values.gains(recipes)
 
     def noise_sd(self, recipes: BoolArray) -> FloatArray:
         """The standard deviation of one run, shape (m, J)."""
-        return self._values.of(self._left(recipes))[1]
+        return self._values.sds(recipes)
 
     def ran(self, recipes: BoolArray) -> BoolArray:
         """Of which recipes there is a real run, shape (m,): all else is extrapolated."""
-        found = [key in self._ran for key in keys(self._left(recipes))]
-        return np.array(found, dtype=np.bool_)
+        return self._values.ran(recipes)
 
     def left_of(self, recipes: BoolArray) -> BoolArray:
         """What is left of recipes when what does not merge or run is taken back, shape (m, n)."""
-        return self._left(recipes)[:, list(self._recording.places)] > 0.5
-
-    def _left(self, recipes: BoolArray) -> FloatArray:
-        """The same among all proposals and on the trunk, shape (m, N)."""
-        rows = self._recording.rows(recipes)
-        broken = np.flatnonzero(~self._values.runs(rows))
-        if len(broken):
-            wanted = rows[broken]
-            built = np.tile(self._recording.worlds.belief.trunk_row, (len(broken), 1))
-            for place in self._recording.places:
-                tried = built.copy()
-                tried[:, place] = wanted[:, place]
-                fine = self._values.runs(tried)
-                built[fine, place] = wanted[fine, place]
-            rows[broken] = built
-        return rows
+        return self._values.left(recipes)
 
 
 class _Table:
     """A world of few proposals: everything about all recipes, worked out at once.
 
     Args:
+        recording: What is known.
         world: The world.
-        n: How many proposals it has.
+        ran: Keys of the recipes that ran.
     """
 
-    def __init__(self, world: World, n: int) -> None:
-        where = _whole(n)
-        self._gains, self._sds = world.at(where)
-        self._runs = world.runs(where.x)
-
-    def of(self, rows: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Gains and sds of recipes, shape (m, J) each."""
+    def __init__(self, recording: Recording, world: World, ran: set[bytes]) -> None:
+        n = len(recording.proposals)
+        rows = recording.rows(cube(n) > 0.5)
         at = places(rows)
-        return self._gains[at], self._sds[at]
+        runs = world.runs(rows)
+        left = np.zeros(1, dtype=np.int64)
+        for i in range(n):  # of recipes with proposal i and none after it
+            tried = left | (1 << i)
+            left = np.concatenate([left, np.where(runs[tried], tried, left)])
+        gains, sds = world.at(_whole(recording.worlds.belief.n))
+        self._n, self._left = n, left
+        self._gains, self._sds = gains[at[left]], sds[at[left]]
+        self._ran = np.isin(at[left], places(_rows_of(ran, rows.shape[1])))
 
-    def runs(self, rows: FloatArray) -> BoolArray:
-        """Which of them merge and run, shape (m,)."""
-        return np.asarray(self._runs[places(rows)])
+    def gains(self, recipes: BoolArray) -> FloatArray:
+        """Gains, shape (m, J)."""
+        return self._gains[places(recipes)]
+
+    def sds(self, recipes: BoolArray) -> FloatArray:
+        """Sds of runs, shape (m, J)."""
+        return self._sds[places(recipes)]
+
+    def ran(self, recipes: BoolArray) -> BoolArray:
+        """Which ran, shape (m,)."""
+        return np.asarray(self._ran[places(recipes)])
+
+    def left(self, recipes: BoolArray) -> BoolArray:
+        """What is left of them, shape (m, n)."""
+        found = self._left[places(recipes)]
+        return np.asarray((found[:, None] >> np.arange(self._n)) & 1, dtype=np.bool_)
 
 
 class _Memo:
     """A world of many proposals: what was asked is kept, so it is worked out once for all.
 
     Args:
+        recording: What is known.
         world: The world.
+        ran: Keys of the recipes that ran.
     """
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._known: dict[bytes, tuple[FloatArray, FloatArray]] = {}
+    def __init__(self, recording: Recording, world: World, ran: set[bytes]) -> None:
+        self._recording, self._world, self._ran = recording, world, ran
+        self._known: dict[bytes, tuple[FloatArray, FloatArray, bool]] = {}
 
-    def of(self, rows: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Gains and sds of recipes, shape (m, J) each."""
-        each = keys(rows)
+    def gains(self, recipes: BoolArray) -> FloatArray:
+        """Gains, shape (m, J)."""
+        width = len(self._recording.objectives)
+        return np.array([gain for gain, _, _ in self._of(recipes)]).reshape(-1, width)
+
+    def sds(self, recipes: BoolArray) -> FloatArray:
+        """Sds of runs, shape (m, J)."""
+        width = len(self._recording.objectives)
+        return np.array([sd for _, sd, _ in self._of(recipes)]).reshape(-1, width)
+
+    def ran(self, recipes: BoolArray) -> BoolArray:
+        """Which ran, shape (m,)."""
+        return np.array([known for _, _, known in self._of(recipes)], dtype=np.bool_)
+
+    def left(self, recipes: BoolArray) -> BoolArray:
+        """What is left of them, shape (m, n)."""
+        left = np.asarray(recipes, dtype=np.bool_).copy()
+        broken = np.flatnonzero(~self._runs(left))
+        if len(broken):
+            built = np.zeros((len(broken), left.shape[1]), dtype=np.bool_)
+            for i in range(left.shape[1]):
+                tried = built.copy()
+                tried[:, i] = left[broken, i]
+                built[:, i] = tried[:, i] & self._runs(tried)
+            left[broken] = built
+        return left
+
+    def _runs(self, recipes: BoolArray) -> BoolArray:
+        return self._world.runs(self._recording.rows(recipes))
+
+    def _of(self, recipes: BoolArray) -> list[tuple[FloatArray, FloatArray, bool]]:
+        """Gain, noise, and whether it ran, of each recipe."""
+        each = [recipe.tobytes() for recipe in recipes]
         new = {key: row for row, key in enumerate(each) if key not in self._known}
         if new:
-            found = zip(*self._world.at(Where(rows[list(new.values())])), strict=True)
-            self._known.update(zip(new, found, strict=True))
-        gains, sds = zip(*(self._known[key] for key in each), strict=True)
-        return np.array(gains), np.array(sds)
+            rows = self._recording.rows(self.left(recipes[list(new.values())]))
+            gains, sds = self._world.at(Where(rows))
+            ran = [key in self._ran for key in keys(rows)]
+            self._known.update(zip(new, zip(gains, sds, ran, strict=True), strict=True))
+        return [self._known[key] for key in each]
 
-    def runs(self, rows: FloatArray) -> BoolArray:
-        """Which of them merge and run, shape (m,)."""
-        return self._world.runs(rows)
+
+def _rows_of(known: set[bytes], n: int) -> FloatArray:
+    """Recipes by their keys (`mainstem.stats.effects.keys`), shape (R, n)."""
+    packed = np.frombuffer(b"".join(known), dtype=np.uint8).reshape(len(known), -1)
+    return np.unpackbits(packed, axis=1, count=n).astype(np.float64)
 
 
 @cache

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mainstem import Integrator, Objective
+from mainstem.lab.landscapes import recorded as module
 from mainstem.lab.landscapes.recorded import Recorded, Recording, recording
 
 NAMES = ("muon", "rope", "wide", "clip")
@@ -96,6 +97,21 @@ def test_a_world_does_not_depend_on_what_was_asked_before() -> None:
     each = [other.truth(CUBE[a : a + 1])[0] for a in (9, 3, 9)]
     assert np.allclose(each, whole[[9, 3, 9]], atol=1e-9)
     assert not np.allclose(found.landscape(1).truth(CUBE), whole)
+
+
+def test_many_proposals_are_worked_out_one_by_one_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept as asked is what a table of all recipes has, crashes and conflicts included."""
+    found, _ = recorded()
+    tables = [found.landscape(s) for s in range(4)]
+    monkeypatch.setattr(module, "MOST_WHOLE", 3)
+    for s, table in enumerate(tables):
+        memo = found.landscape(s)
+        for some in (CUBE[3:9], CUBE):  # part of it is known by then
+            assert np.array_equal(memo.left_of(some), table.left_of(some))
+            assert np.allclose(memo.truth(some), table.truth(some), atol=1e-9)
+            assert np.allclose(memo.noise_sd(some), table.noise_sd(some), atol=1e-9)
+            assert np.array_equal(memo.ran(some), table.ran(some))
+        assert memo.truth(CUBE[:0]).shape == (0, 2)
 
 
 def test_noise_is_that_of_the_runs() -> None:
