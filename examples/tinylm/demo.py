@@ -24,6 +24,13 @@ SHORT = ("warmup-decay", "muon", "learning-rate", "no-smoothing", "three-bit", "
 
 BUDGET, SHORT_BUDGET = 150, 48
 
+POLICIES = tuple(
+    word
+    for name in ("one-at-a-time", "silos", "seniority-veto", "intern-silo")
+    for word in ("--policy", name)
+)
+"""What a fast look replays."""
+
 
 def main() -> int:
     """Build the repository, run the commands, say what came out."""
@@ -84,6 +91,8 @@ def integrate(repo: Path, options: argparse.Namespace) -> None:
     run(repo, "mainstem", "shares")
     run(repo, "mainstem", "audit", "--html", "audit.html")
     run(repo, "mainstem", "frontier", "--html", "frontier.html")
+    few = ["--campaigns", "10", *POLICIES] if options.short else []
+    run(repo, "mainstem", "lab", "--replay", "-j", slots, *few, "--html", "lab.html")
 
 
 def worth_asking(repo: Path) -> list[str]:
