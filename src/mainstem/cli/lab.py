@@ -42,7 +42,7 @@ _ONLY_WITH = "goes with --replay, which plays something; alone, `mainstem lab` l
     "--campaigns",
     type=int,
     metavar="N",
-    help="Simulated campaigns of every cheap policy.  [default: 2000; collective plays 50]",
+    help="Simulated campaigns of every cheap policy.  [default: 1000; collective plays 50]",
 )
 @click.option(
     "--budget",

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     Mapper = Callable[[Callable[["Task"], "Played"], Sequence["Task"]], Iterable["Played"]]
     """Applies a function to tasks, in any order and on any number of processes."""
 
-CAMPAIGNS = 2000
+CAMPAIGNS = 1000
 """Campaigns of a cheap way."""
 
 COSTLY = 50

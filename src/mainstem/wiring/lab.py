@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mainstem.lab.policies.policy import Way
     from mainstem.wiring.project import Project
 
-ASKS = 12
+ASKS = 10
 """Into so many batches the reference's budget is cut, at least: each takes a fit of the engine."""
 
 

@@ -70,12 +70,6 @@ class Recording:
         out[:, list(self.places)] = recipes
         return out
 
-    def expected(self, recipes: BoolArray) -> FloatArray:
-        """Median gain of recipes over the worlds, in the objectives' units, shape (m, J)."""
-        where = Where(self.rows(recipes))
-        count = range(self.worlds.count)
-        return np.asarray(np.median([self.worlds.world(s).at(where)[0] for s in count], axis=0))
-
 
 def recording(
     integrator: Integrator, components: Mapping[str, tuple[str, ...]], *, worlds: int, seed: int
