@@ -28,8 +28,8 @@ def said(report: Mapping[str, Any]) -> list[str]:
     worse = [r for r in others if r["price"]["decided"] and r["price"]["mean"] > 0.0]
     better = [r for r in others if r["price"]["decided"] and r["price"]["mean"] < 0.0]
     open_ = [r for r in others if not r["price"]["decided"]]
-    sentences = [_opening(report), *_better(report, better), *_worse(report, worse)]
-    sentences += _open(report, open_)
+    sentences = [_claim(report, better, worse, open_), _opening(report)]
+    sentences += [*_better(report, better), *_worse(report, worse), *_open(report, open_)]
     return [*sentences, *_broken(report), _extrapolated(report), _conditions(report)]
 
 
@@ -80,6 +80,43 @@ def _nothing(report: Mapping[str, Any], why: str) -> str:
         f"The record of {report['stack']} is too small to say what another way of working would "
         f"have cost: {why}. This concludes nothing, whatever the figures look like."
     )
+
+
+def _claim(
+    report: Mapping[str, Any],
+    better: Sequence[Mapping[str, Any]],
+    worse: Sequence[Mapping[str, Any]],
+    open_: Sequence[Mapping[str, Any]],
+) -> str:
+    """The conclusion in one sentence: who gains more than whom, and who is not told apart."""
+    first, of = report["reference"], len(better) + len(worse) + len(open_)
+    parts = []
+    if worse:
+        parts.append(f"{first} gains more than {len(worse)} of {_count(of)}{_between(worse, 1.0)}")
+    if better:
+        names = " and ".join(row["name"] for row in better)
+        parts.append(
+            f"{names} gain{'s' * (len(better) == 1)} more than {first}{_between(better, -1.0)}"
+        )
+    else:
+        parts.append(f"none is shown to gain more than {first}")
+    if open_:
+        parts.append(f"{len(open_)} {'is' if len(open_) == 1 else 'are'} not told from it")
+    return (
+        f"As far as the record of {report['stack']} tells, with {report['budget']} runs each: "
+        f"{'; '.join(parts)}."
+    )
+
+
+def _between(rows: Sequence[Mapping[str, Any]], sign: float) -> str:
+    """By how much, from the least to the most."""
+    means = sorted(sign * float(row["price"]["mean"]) for row in rows)
+    low, high = number(means[0]), number(means[-1])
+    return f", by {low} margins on average" if low == high else f", by {low} to {high} margins"
+
+
+def _count(others: int) -> str:
+    return "1 other way" if others == 1 else f"{others} other ways"
 
 
 def _opening(report: Mapping[str, Any]) -> str:

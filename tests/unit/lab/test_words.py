@@ -48,6 +48,10 @@ def test_a_price_is_said_with_its_interval_and_conditions() -> None:
     assert "10% of the trunks that collective ends with are recipes that nobody ever ran" in said
     assert "8 people, 2 of them students" in said
     assert "MORE" not in said
+    assert said.startswith(
+        "As far as the record of tiny tells, with 38 runs each: collective gains more than 1 of 1 "
+        "other way, by +2.00 margins on average; none is shown to gain more than collective."
+    )
 
 
 def test_another_way_that_did_better_is_named_before_those_that_did_worse() -> None:
@@ -58,6 +62,10 @@ def test_another_way_that_did_better_is_named_before_those_that_did_worse() -> N
     assert better == (
         "Greedy gains MORE than collective with the same runs: by +1.00 on average [+0.60, +1.40], "
         "and in 90% of campaigns."
+    )
+    assert said[0].endswith(
+        "collective gains more than 1 of 2 other ways, by +2.00 margins on average; greedy gains "
+        "more than collective, by +1.00 margins on average."
     )
     assert said.index(better) < next(k for k, one in enumerate(said) if "silos +2.00" in one)
 
@@ -71,6 +79,7 @@ def test_a_difference_that_may_be_nothing_is_not_claimed() -> None:
     )
     assert "No way that was tried is shown to gain less than collective." in said
     assert "greedy +0.20" not in said
+    assert "none is shown to gain more than collective; 1 is not told from it." in said
 
 
 def test_a_record_that_is_too_small_concludes_nothing() -> None:
