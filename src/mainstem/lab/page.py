@@ -31,7 +31,7 @@ td.n, th.n { text-align: right; } td.n, td:first-child { white-space: nowrap; }
 figure { margin: 1rem 0; } figcaption { color: var(--soft); font-size: .92rem; }
 .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr));
           gap: .6rem; } .panels figure { margin: 0; }
-.least { min-width: 34rem; }
+.least { min-width: 44rem; }
 @media print { body { margin: 0; max-width: none; font-size: 11pt; }
                section, figure, table { break-inside: avoid; } }
 """
