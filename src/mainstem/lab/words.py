@@ -188,11 +188,12 @@ def _extrapolated(report: Mapping[str, Any]) -> str:
     rows = report["policies"]
     shares = [float(row["extrapolated"]["trunks"]) for row in rows]
     first = rows[0]["extrapolated"]
-    mostly = (
-        "Most of these gains are what the model says, not what anybody measured."
-        if max(shares) >= MOSTLY
-        else "Most trunks are recipes that really ran."
-    )
+    guessed = [row["name"] for row in rows if row["extrapolated"]["trunks"] >= MOSTLY]
+    mostly = "Most trunks are recipes that really ran."
+    if len(guessed) > 0.5 * len(rows):
+        mostly = "Most of these gains are what the model says, not what anybody measured."
+    elif guessed:
+        mostly = f"With {' and '.join(guessed)} most gains are the model's word."
     return (
         f"Extrapolated: {percent(first['trunks'])} of the trunks that {rows[0]['name']} ends with "
         f"are recipes that nobody ever ran, as are {percent(first['runs'])} of its simulated runs; "

@@ -96,7 +96,10 @@ def test_what_the_model_made_up_is_said_to_be_the_models() -> None:
     guess["extrapolated"] = {"trunks": 0.7, "runs": 0.9}
     bold["breaks_a_margin"] = 0.25
     said = " ".join(words.said(report(guess, bold)))
-    assert "Most of these gains are what the model says, not what anybody measured." in said
+    assert "With silos most gains are the model's word." in said
+    bold["extrapolated"] = {"trunks": 0.6, "runs": 0.9}
+    most = " ".join(words.said(report(guess, bold)))
+    assert "Most of these gains are what the model says, not what anybody measured." in most
     assert "with the other ways 10% to 70% of trunks" in said
     assert "count as losses: celebrity in 25% of campaigns" in said
 
