@@ -27,6 +27,7 @@ _ONLY_WITH = "goes with --replay, which plays something; alone, `mainstem lab` l
         "mainstem lab --replay -j 2 --html lab.html",
         "mainstem lab --replay --policy silos --policy ours.py",
         "mainstem lab --replay --assumptions 16 --html lab.html",
+        "mainstem lab --log decisions.jsonl",
     ),
 )
 @click.option("--replay", is_flag=True, help="Play every policy on the recorded landscape.")
@@ -59,6 +60,11 @@ _ONLY_WITH = "goes with --replay, which plays something; alone, `mainstem lab` l
     help="Vary what is assumed of people and rules too, at 10 N points; a power of 2, such as 16.",
 )
 @click.option(
+    "--log",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Say what a log of decisions tells of its keeper: veto rate and silo width.",
+)
+@click.option(
     "--html",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write one page with pictures to this file.",
@@ -74,6 +80,7 @@ def command(
     seed: int | None,
     processes: int,
     assumptions: int | None,
+    log: Path | None,
     html: Path | None,
     as_json: bool,
 ) -> None:
@@ -82,6 +89,8 @@ def command(
     On landscapes drawn from what the last campaign measured, with intervals, and with what of the
     answer is extrapolated because no run was ever made there. It decides nothing.
     """
+    if log is not None and replay:
+        raise UsageError("--log and --replay ask for two things: call `mainstem lab` for each")
     if replay:
         _replay(
             {
@@ -107,13 +116,16 @@ def command(
     alone = next((name for name, value in options.items() if value not in {None, ()}), None)
     if alone is not None:
         raise UsageError(f"{alone} {_ONLY_WITH}")
-    from mainstem.wiring.lab import listed  # loads the statistics: only when needed
+    from mainstem.wiring.lab import listed, read_log  # loads the statistics: only when needed
 
-    found = listed()
+    found = listed() if log is None else read_log(log)
     if as_json:
         print_json(found)
-    else:
+    elif log is None:
         _render_list(console(), found)
+    else:
+        for said in found["said"]:
+            console().print(said)
 
 
 def _replay(options: Mapping[str, Any], *, as_json: bool) -> None:
@@ -135,6 +147,10 @@ def _render_list(out: Console, found: Mapping[str, Any]) -> None:
     """What there is to play."""
     rows = [[one["name"], one["does"]] for one in found["policies"]]
     out.print(table("policy", "works like this", rows=rows))
+    out.print()
+    rows = [[one["name"], one["paper"]] for one in found["scenarios"]]
+    out.print(table("scenario", "published by", rows=rows))
+    out.print()
     out.print(
         "`mainstem lab --replay` plays them on the landscape that your last campaign recorded; "
         "one of your own is a class in a file (docs/parts/lab.md)"

@@ -13,10 +13,14 @@ from mainstem.engine.rungs import same_question
 from mainstem.executors.pool import mapper
 from mainstem.lab import catalogue
 from mainstem.lab.landscapes.recorded import recording
+from mainstem.lab.log_text import parse
 from mainstem.lab.organisation import team
 from mainstem.lab.page import page
+from mainstem.lab.recover import plain, recovered
+from mainstem.lab.recovery_words import sentences
 from mainstem.lab.replay import CAMPAIGNS, COSTLY, WORLDS, Entrant, Question, replay as play
 from mainstem.lab.report import report
+from mainstem.lab.scenarios.registry import SCENARIOS
 from mainstem.lab.sensitivity import sensitivity
 from mainstem.stats.sobol import NoIndicesError
 from mainstem.wiring.lab_ledgers import passing_ledger
@@ -61,7 +65,25 @@ def listed() -> dict[str, Any]:
     """The documented JSON of `mainstem lab`: what there is to play."""
     named = {catalogue.REFERENCE: catalogue.REFERENCE_DOES}
     named |= {name: one.does for name, one in catalogue.CHEAP.items()}
-    return {"policies": [{"name": name, "does": does} for name, does in named.items()]}
+    return {
+        "policies": [{"name": name, "does": does} for name, does in named.items()],
+        "scenarios": [{"name": name, "paper": one.paper} for name, one in SCENARIOS.items()],
+    }
+
+
+def read_log(file: Path) -> dict[str, Any]:
+    """The documented JSON of `mainstem lab --log`: what a log of decisions says of its keeper.
+
+    Raises:
+        ConfigurationError: It is no log; says every wrong line.
+        UsageError: The file cannot be read.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"--log {file} cannot be read: {error.strerror}") from None
+    found = recovered(parse(file.name, content))
+    return {**plain(found), "said": sentences(found)}
 
 
 def replay(project: Project, wanted: Wanted) -> dict[str, Any]:

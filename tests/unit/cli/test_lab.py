@@ -16,6 +16,7 @@ from tests.unit.lab import records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 def printed(capsys: pytest.CaptureFixture[str], found: Mapping[str, Any]) -> str:
@@ -31,6 +32,8 @@ def test_alone_it_lists_what_there_is() -> None:
     assert "seniority-veto" in said
     listed = json.loads(CliRunner().invoke(lab.command, ["--json"]).output)
     assert listed["policies"][0]["name"] == "collective"
+    assert "lazer-friedman" in said
+    assert listed["scenarios"]
 
 
 @pytest.mark.parametrize(
@@ -73,3 +76,16 @@ def test_assumptions_are_a_table_of_their_own(capsys: pytest.CaptureFixture[str]
     assert "0% to 60%" in said
     assert "+0.50 to +2.50" in said
     assert "0.75 \N{PLUS-MINUS SIGN} 0.10" in said
+
+
+def test_a_log_is_read_in_sentences_and_not_beside_a_replay(tmp_path: Path) -> None:
+    """Two questions are two calls."""
+    file = tmp_path / "log.jsonl"
+    file.write_text('{"number": 1, "merged": true}\n')
+    said = CliRunner().invoke(lab.command, ["--log", str(file)]).output
+    assert "The log holds 1 decision" in said
+    assert json.loads(CliRunner().invoke(lab.command, ["--log", str(file), "--json"]).output)[
+        "said"
+    ]
+    both = CliRunner().invoke(lab.command, ["--log", str(file), "--replay"])
+    assert isinstance(both.exception, UsageError)

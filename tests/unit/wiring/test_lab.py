@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from mainstem.domain.errors import UsageError
+from mainstem.domain.errors import ConfigurationError, UsageError
 from mainstem.domain.proposal import CommitId
 from mainstem.engine.record import CampaignRecord, Record
 from mainstem.lab import catalogue
-from mainstem.wiring.lab import Wanted, listed, replay
+from mainstem.wiring.lab import Wanted, listed, read_log, replay
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mainstem.wiring.project import Project
 
 
@@ -75,3 +77,24 @@ def test_everything_that_has_a_name_is_listed() -> None:
     rows = listed()["policies"]
     assert [row["name"] for row in rows] == [catalogue.REFERENCE, *catalogue.CHEAP]
     assert all(row["does"] for row in rows)
+
+
+def test_published_organisations_are_listed_with_their_papers() -> None:
+    """Each by its name."""
+    rows = {row["name"]: row["paper"] for row in listed()["scenarios"]}
+    assert "Hong and Page 2004" in rows["hong-page"]
+
+
+def test_a_log_of_decisions_gives_figures_or_says_that_there_are_too_few(tmp_path: Path) -> None:
+    """In JSON and in sentences; what is no log is said with its line."""
+    file = tmp_path / "log.jsonl"
+    file.write_text('{"number": 1, "merged": true}\n')
+    found = read_log(file)
+    assert found["decisions"] == 1
+    assert found["veto_rate"] is None
+    assert any("nothing is concluded" in said for said in found["said"])
+    file.write_text("{]\n")
+    with pytest.raises(ConfigurationError, match=r"log\.jsonl:1"):
+        read_log(file)
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_log(tmp_path)
