@@ -13,6 +13,8 @@ TORCH_INDEX  ?=
 DEMO_ARGS    ?=
 BENCH_ARGS   ?=
 PYTEST_ARGS  ?=
+# Half of the tests' time is waiting: for clusters, for what was killed, for what must not happen.
+WORKERS      ?= $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
 
 PY      := .venv/bin/python
 DEMO_PY := .venv-demo/bin/python
@@ -43,7 +45,7 @@ chaos: $(BENCH) ## Kills and worse through campaigns of 200 trials; goes on wher
 
 test: $(DEV) ## Runs every test
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" \
-	  OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) -m pytest --quiet -n auto --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
+	  OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) -m pytest --quiet -n $(WORKERS) --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
 
 check: lint layout types imports ## Lint, layout, types and import rules
 

@@ -46,3 +46,8 @@ def test_a_campaign_is_replayed_in_other_ways(stack: Stack) -> None:
         assert row["name"] in page
     again = stack.mainstem(*asked, "-j", "2", "--json").json
     assert again == found
+    own = stack.mainstem("lab", "--own", "--json").json
+    assert own["decisions"] == 0  # nothing was merged or refused for good
+    assert own["veto_rate"] is None
+    assert own["said"]
+    assert "--replay, --log and --own" in stack.mainstem("lab", "--own", "--replay", code=2).err

@@ -549,6 +549,18 @@ class SandboxSuite(TestLocalExecutor):
         run = collect(executor, 1)["t1"]
         assert (run.ending, run.exit_code, run.stdout) == (Ending.EXITED, 0, "done\n")
 
+    def test_a_door_in_shared_memory_hinders_nobody(self, start: Start) -> None:
+        """A server of this machine that listens there is not seen, and the trial runs."""
+        name = Path("/dev/shm", f"mainstem-test-{os.getpid()}.sock")  # noqa: S108  # where it is looked for
+        with contextlib.closing(socket.socket(socket.AF_UNIX)) as door:
+            door.bind(str(name))
+            door.listen()
+            try:
+                run = one(start(), shell("t1", f"[ -S {name} ] || echo hidden"))
+            finally:
+                name.unlink()
+        assert (run.exit_code, run.stdout) == (0, "hidden\n"), run.detail
+
     def keeper(self) -> int:
         """The keeper of the last executor; a guard is a fork of it, and bears the same mark."""
         marked = keeper_processes(self.states[-1].resolve())

@@ -28,6 +28,7 @@ _ONLY_WITH = "goes with --replay, which plays something; alone, `mainstem lab` l
         "mainstem lab --replay --policy silos --policy ours.py",
         "mainstem lab --replay --assumptions 16 --html lab.html",
         "mainstem lab --log decisions.jsonl",
+        "mainstem lab --own",
     ),
 )
 @click.option("--replay", is_flag=True, help="Play every policy on the recorded landscape.")
@@ -64,6 +65,7 @@ _ONLY_WITH = "goes with --replay, which plays something; alone, `mainstem lab` l
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Say what a log of decisions tells of its keeper: veto rate and silo width.",
 )
+@click.option("--own", is_flag=True, help="The same, of your own ledger.")
 @click.option(
     "--html",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -81,6 +83,7 @@ def command(
     processes: int,
     assumptions: int | None,
     log: Path | None,
+    own: bool,
     html: Path | None,
     as_json: bool,
 ) -> None:
@@ -89,8 +92,10 @@ def command(
     On landscapes drawn from what the last campaign measured, with intervals, and with what of the
     answer is extrapolated because no run was ever made there. It decides nothing.
     """
-    if log is not None and replay:
-        raise UsageError("--log and --replay ask for two things: call `mainstem lab` for each")
+    if (log is not None) + own + replay > 1:
+        raise UsageError(
+            "--replay, --log and --own ask for different things: call `mainstem lab` for each"
+        )
     if replay:
         _replay(
             {
@@ -116,12 +121,21 @@ def command(
     alone = next((name for name, value in options.items() if value not in {None, ()}), None)
     if alone is not None:
         raise UsageError(f"{alone} {_ONLY_WITH}")
-    from mainstem.wiring.lab import listed, read_log  # loads the statistics: only when needed
+    _tell(log, own=own, as_json=as_json)
 
-    found = listed() if log is None else read_log(log)
+
+def _tell(log: Path | None, *, own: bool, as_json: bool) -> None:
+    """What there is to play; or what a log of decisions says, a file or the ledger."""
+    from mainstem.wiring.lab import listed, read_log, read_own  # loads the statistics
+
+    if own:
+        with open_here() as project:
+            found = read_own(project)
+    else:
+        found = listed() if log is None else read_log(log)
     if as_json:
         print_json(found)
-    elif log is None:
+    elif "said" not in found:
         _render_list(console(), found)
     else:
         for said in found["said"]:

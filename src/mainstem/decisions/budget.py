@@ -75,8 +75,22 @@ def room_for_another(remaining: float | None) -> bool:
 
 def must_confirm_now(pairs: float, remaining: float | None, reserve: int) -> bool:
     """Whether the rest of the budget, without the reserve, is what confirmation takes."""
-    needed = int(np.ceil(2.0 * RESERVE * pairs)) + 1 + reserve
-    return remaining is not None and remaining <= needed
+    return remaining is not None and remaining <= _confirmation(pairs, reserve)
+
+
+def room_to_search(pairs: float, remaining: float | None, reserve: int, k: int) -> int:
+    """How many of k runs may search, so that a large batch does not eat what confirmation takes.
+
+    A batch of up to `SMALL` may: that much is kept back beyond what the pairs take on average.
+    """
+    if remaining is None or k <= SMALL:
+        return k
+    return min(k, max(SMALL, int(np.ceil(remaining - _confirmation(pairs, reserve)))))
+
+
+def _confirmation(pairs: float, reserve: int) -> int:
+    """Runs that are kept back for so many pairs, and for what is settled after them."""
+    return int(np.ceil(2.0 * RESERVE * pairs)) + 1 + reserve
 
 
 def can_confirm(pairs: float, remaining: float | None) -> bool:
@@ -107,6 +121,9 @@ class Plan:
 
 
 POWER = 0.8
+
+SMALL = 4
+"""Runs of a batch that is never cut."""
 
 MORE_SEARCH = 1.0 / 16.0
 """Of the least search, what a plan counts on beyond it for every proposal.

@@ -140,7 +140,8 @@ def _search_or_confirm(state: State, k: int) -> Step:
     reserve = budgeting.settle_reserve(belief.n, state.problem.budget)
     if feasible and budgeting.must_confirm_now(pairs, state.left, reserve):
         return Step() if pending else _confirm(state, best, pairs, k)
-    asks = _search(state, best, k)
+    most = budgeting.room_to_search(pairs, state.left, reserve, k) if feasible else k
+    asks = _search(state, best, most)
     if asks:
         return Step(asks=asks)
     if pending:

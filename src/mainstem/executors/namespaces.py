@@ -131,7 +131,8 @@ def _lay_out(plan: Mapping[str, Any]) -> None:
     _devices(plan["devices"], plan["shared_bytes"])
     _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
     for path, access in entries:
-        if access == "hide":
+        # What lay in the machine's /dev, such as a socket in shared memory, is gone with it.
+        if access == "hide" and os.path.lexists(path):
             _set_attributes(path, add=_ATTR_RDONLY)
 
 

@@ -15,6 +15,7 @@ from mainstem.lab import catalogue
 from mainstem.lab.landscapes.recorded import recording
 from mainstem.lab.log_text import parse
 from mainstem.lab.organisation import team
+from mainstem.lab.own_log import logged
 from mainstem.lab.page import page
 from mainstem.lab.recover import plain, recovered
 from mainstem.lab.recovery_words import sentences
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mainstem.engine.record import CampaignRecord, Record
+    from mainstem.lab.decisions_log import DecisionsLog
     from mainstem.lab.landscapes.recorded import Recording
     from mainstem.lab.policies.policy import Way
     from mainstem.wiring.project import Project
@@ -82,7 +84,23 @@ def read_log(file: Path) -> dict[str, Any]:
         content = file.read_bytes()
     except OSError as error:
         raise UsageError(f"--log {file} cannot be read: {error.strerror}") from None
-    found = recovered(parse(file.name, content))
+    return _recovered(parse(file.name, content))
+
+
+def read_own(project: Project) -> dict[str, Any]:
+    """The same of this ledger.
+
+    Nobody's level is handed in: of few people, counts by level would say who vetoed.
+
+    Raises:
+        StoreError: The ledger cannot be read.
+    """
+    components = [component.name for component in project.stack.components]
+    return _recovered(logged(project.ledger.entries(), components, {}))
+
+
+def _recovered(log: DecisionsLog) -> dict[str, Any]:
+    found = recovered(log)
     return {**plain(found), "said": sentences(found)}
 
 

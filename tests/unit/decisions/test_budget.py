@@ -108,6 +108,17 @@ def test_confirmation_starts_when_the_rest_is_what_it_takes(
     assert budgeting.must_confirm_now(10.0, remaining, reserve=8) is now
 
 
+@pytest.mark.parametrize(
+    ("remaining", "k", "most"),
+    [(None, 25, 25), (100, 25, 25), (50, 25, 17), (35, 25, 4), (34, 4, 4)],
+)
+def test_a_large_batch_leaves_what_confirmation_takes(
+    remaining: int | None, k: int, most: int
+) -> None:
+    """Of ten pairs that is 33 runs, as above; four runs may always search."""
+    assert budgeting.room_to_search(10.0, remaining, reserve=8, k=k) == most
+
+
 def test_confirmation_must_have_a_fair_chance() -> None:
     """No candidate is begun that the rest of the budget cannot carry on average."""
     assert budgeting.can_confirm(10.0, 20)

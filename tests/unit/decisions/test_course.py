@@ -52,12 +52,12 @@ def asked(problem: Problem, known: Trials, k: int = 4) -> tuple[Trials, list[Tri
 
 
 def played(
-    problem: Problem, gains: Mapping[str, float], *, until: Purpose | None = None
+    problem: Problem, gains: Mapping[str, float], *, until: Purpose | None = None, k: int = 4
 ) -> tuple[Trials, list[list[Trial]]]:
     """The record at the end, or when runs for this purpose are asked and not told; all batches."""
     known, batches = Trials(), []
     while True:
-        known, trials = asked(problem, known)
+        known, trials = asked(problem, known, k)
         if not trials:
             return known, batches
         batches.append(trials)
@@ -119,6 +119,15 @@ def test_a_whole_course_searches_confirms_settles_and_ends() -> None:
     assert first >= budgeting.least_search(3)
     assert set(purposes[first:last]) == {Purpose.CONFIRM}
     assert step(PROBLEM, known) == course.Step(ended=True)
+
+
+@pytest.mark.parametrize("k", [4, 20])
+def test_a_batch_of_any_size_leaves_the_pairs_that_prove_a_gain(k: int) -> None:
+    """Of 44 runs twenty have searched and twenty more would: then nothing could be proved."""
+    known, _ = played(replace(PROBLEM, budget=44), SUBTLE, k=k)
+    assert len(known.asked) <= 44
+    pairs = [trial for trial in known.asked if trial.purpose is Purpose.CONFIRM]
+    assert len(pairs) >= 8
 
 
 def test_confirmation_waits_for_its_pairs() -> None:
