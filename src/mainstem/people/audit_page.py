@@ -1,39 +1,25 @@
-"""An audit as one page: HTML that needs nothing else, for screens, print and screen readers."""
+"""An audit as one page, or inside another: HTML for screens, print and screen readers."""
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from mainstem.people import audit_pictures as pictures
 from mainstem.people.audit_words import CANNOT_TELL, NOT_ASKED, NOT_FOUND, TITLES, YES
+from mainstem.plots import blocks, svg
+from mainstem.plots.sheet import document
 from mainstem.stats.audit import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from mainstem.people.audit import Audit
 
-_STYLE = """
-body { font: 16px/1.5 sans-serif; color: #222; background: #fff; max-width: 52rem;
-       margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.7rem; line-height: 1.2; } h2 { font-size: 1.2rem; margin: 2.2rem 0 .4rem; }
-table { border-collapse: collapse; margin: .8rem 0; } caption { text-align: left; color: #555; }
-th, td { text-align: left; padding: .2rem .9rem .2rem 0; border-bottom: 1px solid #ccc;
-         vertical-align: top; } td.n, th.n { text-align: right; white-space: nowrap; }
-.answer { font-weight: 600; } .limits { color: #444; font-size: .92rem; }
-.badge { display: inline-block; border: 1px solid #222; border-radius: .3rem; padding: 0 .5rem;
-         font-size: .85rem; font-weight: 400; white-space: nowrap; }
-figure { margin: 1rem 0; } figcaption { color: #444; font-size: .92rem; }
-@media print { body { margin: 0; max-width: none; font-size: 11pt; }
-               section, figure, table { break-inside: avoid; } }
-"""
-
 _BADGES = {
-    YES: "found",
-    NOT_FOUND: "not found",
-    CANNOT_TELL: "cannot tell",
-    NOT_ASKED: "not asked",
+    YES: blocks.badge("found", "warn"),
+    NOT_FOUND: blocks.badge("not found", "good"),
+    CANNOT_TELL: blocks.badge("cannot tell", "idle"),
+    NOT_ASKED: blocks.badge("not asked", "idle"),
 }
 
 _GROUPED = (Question.SENIORITY, Question.KIND, Question.TEAM)
@@ -50,7 +36,14 @@ _WAITING = "Kaplan and Meier's curves with 90% bands; small ticks are proposals 
 
 
 def page(found: Audit) -> str:
-    """The page, with its pictures inside."""
+    """The audit as a page that needs nothing else."""
+    stack = found.report["stack"]
+    head = f"<h1>How {svg.said(stack)} decides: an audit</h1>"
+    return document(f"Audit of {stack}", f"{head}\n{body(found)}")
+
+
+def body(found: Audit) -> str:
+    """What stands in a page below its title, with its pictures inside."""
     report = found.report
     drawn = {
         Question.GAIN: (pictures.merging(found), _GAIN),
@@ -62,12 +55,7 @@ def page(found: Audit) -> str:
         for row in report["questions"]
     ]
     parts = [_head(report), _overview(report), *questions, _limits(report), _method(report)]
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Audit of {escape(report['stack'])}</title>\n<style>{_STYLE}</style>\n</head>\n"
-        "<body>\n<main>\n" + "\n".join(parts) + "\n</main>\n</body>\n</html>\n"
-    )
+    return "\n".join(parts)
 
 
 def _first_of_groups(report: Mapping[str, Any]) -> Question:
@@ -79,7 +67,6 @@ def _first_of_groups(report: Mapping[str, Any]) -> Question:
 def _head(report: Mapping[str, Any]) -> str:
     share = f", of which {report['merged']} merged" if report["decisions"] else ""
     return (
-        f"<h1>How {escape(report['stack'])} decides: an audit</h1>\n"
         f"<p>{report['filed']} proposals filed, {report['decisions']} decided with known "
         f"evidence{share}, by {report['authors']} lead authors. This page is about decisions on "
         "groups of proposals. It has no figure of any person.</p>"
@@ -90,23 +77,20 @@ def _overview(report: Mapping[str, Any]) -> str:
     """All answers at a glance."""
     rows = [
         [
-            f'<a href="#{row["id"]}">{escape(TITLES[Question(row["question"])])}</a>',
+            f'<a href="#{row["id"]}">{svg.said(TITLES[Question(row["question"])])}</a>',
             _BADGES[row["status"]],
             "-" if row["p_corrected"] is None else _is(row["p_corrected"]).removeprefix("= "),
         ]
         for row in report["questions"]
     ]
-    return _table("", ("question", "answer", "corrected p"), rows, right=(2,))
+    return blocks.table(("question", "answer", "corrected p"), rows, right=(2,))
 
 
 def _question(
     report: Mapping[str, Any], row: Mapping[str, Any], picture: str | None, caption: str
 ) -> str:
     """One question: what was asked, the answer, the numbers, and what cannot be told."""
-    title = escape(TITLES[Question(row["question"])])
-    badge = f'<span class="badge">{_BADGES[row["status"]]}</span>'
-    parts = [f'<section id="{row["id"]}">', f"<h2>{title} {badge}</h2>"]
-    parts.append(f'<p class="answer">{escape(row["answer"])}</p>')
+    parts = [blocks.paragraph(row["answer"], "answer")]
     if row["p"] is not None:
         corrected = _is(row["p_corrected"])
         parts.append(
@@ -114,15 +98,16 @@ def _question(
             "questions.</p>"
         )
     if picture is not None:
-        parts.append(f"<figure>\n{picture}\n<figcaption>{caption}</figcaption>\n</figure>")
+        parts.append(blocks.figure(picture, caption))
     if row["estimates"]:
         level = f"{report['level']:.0%} interval"
-        rows = [[escape(e["what"]), str(e["n"]), *_ends(row, e)] for e in row["estimates"]]
-        parts.append(_table("", ("", "n", "estimate", level), rows, right=(1, 2, 3)))
+        rows = [[svg.said(e["what"]), str(e["n"]), *_ends(row, e)] for e in row["estimates"]]
+        parts.append(blocks.table(("", "n", "estimate", level), rows, right=(1, 2, 3)))
     parts += _described(report, row["id"])
     if row["cannot_tell"]:
-        parts.append(f'<p class="limits">{escape(" ".join(row["cannot_tell"]))}</p>')
-    return "\n".join([*parts, "</section>"])
+        parts.append(blocks.paragraph(" ".join(row["cannot_tell"]), "limits"))
+    title, badge = TITLES[Question(row["question"])], _BADGES[row["status"]]
+    return blocks.section(title, parts, key=row["id"], badge=badge)
 
 
 def _described(report: Mapping[str, Any], question: str) -> list[str]:
@@ -137,7 +122,7 @@ def _described(report: Mapping[str, Any], question: str) -> list[str]:
 def _compute(report: Mapping[str, Any]) -> str:
     rows = [
         [
-            escape(g["group"]),
+            svg.said(g["group"]),
             str(g["people"]),
             str(g["proposals"]),
             f"{g['proposals_share']:.0%}",
@@ -150,24 +135,21 @@ def _compute(report: Mapping[str, Any]) -> str:
         "" if jain is None else f"<p>Jain's index over all contributors: {jain:.2f} (1: even).</p>"
     )
     columns = ("lead authors", "people", "filed", "of what was filed", "of all trials")
-    return _table("Shares of compute", columns, rows, right=(1, 2, 3, 4)) + said
+    return blocks.table(columns, rows, right=(1, 2, 3, 4), caption="Shares of compute") + said
 
 
 def _overrides(report: Mapping[str, Any]) -> str:
     rows = [
-        [escape(c["by"]), escape(c["of"]), str(c["vetoes"]), str(c["forces"])]
+        [svg.said(c["by"]), svg.said(c["of"]), str(c["vetoes"]), str(c["forces"])]
         for c in report["overrides"]["cells"]
     ]
     columns = ("by", "on proposals of", "vetoed", "forced")
-    return _table("Overrides that stand, by kind", columns, rows, right=(2, 3))
+    return blocks.table(columns, rows, right=(2, 3), caption="Overrides that stand, by kind")
 
 
 def _limits(report: Mapping[str, Any]) -> str:
-    points = "\n".join(f"<li>{escape(said)}</li>" for said in report["cannot_tell"])
-    return (
-        '<section id="limits">\n<h2>What these records cannot tell</h2>\n'
-        f"<ul>\n{points}\n</ul>\n</section>"
-    )
+    said = blocks.points(report["cannot_tell"])
+    return blocks.section("What these records cannot tell", [said], key="limits")
 
 
 def _method(report: Mapping[str, Any]) -> str:
@@ -179,7 +161,7 @@ def _method(report: Mapping[str, Any]) -> str:
         f"{report['level']:.0%}, not corrected. Draws with seed {report['seed']}. Each test with "
         "its source is in Mainstem's docs/statistics.md."
     )
-    return f'<section id="method">\n<h2>How it was asked</h2>\n<p>{escape(said)}</p>\n</section>'
+    return blocks.section("How it was asked", [blocks.paragraph(said)], key="method")
 
 
 def _ends(question: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[str, str]:
@@ -208,18 +190,3 @@ def number(value: float) -> str:
     if value >= 1000.0:
         return "over 1,000"
     return f"{value:.3f}" if value < 0.1 else f"{value:.2f}" if value < 10.0 else f"{value:.3g}"
-
-
-def _table(
-    caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int]
-) -> str:
-    """A table of cells that are HTML already."""
-
-    def cells(tag: str, found: Sequence[str]) -> str:
-        kinds = (' class="n"' if k in right else "" for k in range(len(found)))
-        return "".join(f"<{tag}{kind}>{c}</{tag}>" for kind, c in zip(kinds, found, strict=True))
-
-    head = f"<tr>{cells('th', columns)}</tr>"
-    body = "\n".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
-    title = f"<caption>{escape(caption)}</caption>" if caption else ""
-    return f"<table>{title}\n<thead>{head}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"

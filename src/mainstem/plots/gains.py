@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mainstem.plots import axes, svg
+from mainstem.plots import axes, colours, svg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,7 +74,7 @@ def gains(
     parts = [
         *axes.legend(above, groups),
         *axes.across(frame, at, axes.steps(low, high), axis),
-        svg.line(at(0.0), frame.top, at(0.0), frame.bottom, colour=svg.INK),
+        svg.line(at(0.0), frame.top, at(0.0), frame.bottom, colour=colours.INK),
         *_asked(frame, at, lines),
     ]
     for k, gain in enumerate(found):

@@ -1,38 +1,51 @@
-"""The few elements of SVG that pictures are made of."""
+"""The few elements of SVG that pictures are made of.
+
+A picture stands by itself: every colour is an attribute, right on white. On a page of ours the same
+colour is a class too, which the sheet's custom properties theme, light and dark; nothing is said by
+a `style` attribute, which a strict content security policy would drop.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from mainstem.plots import colours
+from mainstem.plots.colours import GROUND, INK, PALE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-INK, PALE = "#222222", "#767676"
-"""For what must be read, and for axes; both are dark enough on white (WCAG 2, AA)."""
+    from mainstem.plots.colours import Colour
 
 FONT_PX = 13
+
+_NARROW, _MEDIUM = 420, 800  # pixels: up to so wide a picture is small, or middling
+_SCHEME = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*:|\s*//")
+_UNSEEN = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, 0xFFFE, 0xFFFF}
+_WIDE, _WIDEST, _AVERAGE = 0.62, 0.95, 0.53  # of the size of the font
 
 
 @dataclass(frozen=True, kw_only=True)
 class Style:
     """How one group is drawn: by colour, dash and mark, so that any one of them is enough."""
 
-    colour: str
+    colour: Colour
     dash: str
     mark: str
 
 
 STYLES = (
-    Style(colour="#0072b2", dash="", mark="circle"),
-    Style(colour="#b34700", dash="7 4", mark="square"),
-    Style(colour="#00785a", dash="2 3", mark="triangle"),
-    Style(colour="#8f4a78", dash="9 3 2 3", mark="diamond"),
-    Style(colour="#222222", dash="1 2", mark="circle"),
+    Style(colour=colours.KINDS[0], dash="", mark="circle"),
+    Style(colour=colours.KINDS[1], dash="7 4", mark="square"),
+    Style(colour=colours.KINDS[2], dash="2 3", mark="triangle"),
+    Style(colour=colours.KINDS[3], dash="9 3 2 3", mark="diamond"),
+    Style(colour=colours.KINDS[4], dash="1 2", mark="circle"),
 )
-"""After Okabe and Ito (2008), darkened until lines of them are plain on white."""
 
 
 def style(number: int) -> Style:
@@ -43,26 +56,93 @@ def style(number: int) -> Style:
 def picture(title: str, description: str, width: int, height: int, parts: Iterable[str]) -> str:
     """A whole picture with its words for those who do not see it.
 
+    Its class says how far a page may shrink it before it scrolls, so that its words stay readable:
+    `plot-s`, `plot-m` or `plot-l`. One with links is a group of them, else it is an image.
+
     Args:
         title: What it is, shown as its tooltip.
         description: What can be read from it, in a sentence or two.
-        width: In pixels; it shrinks with the page.
+        width: In pixels.
         height: In pixels.
         parts: Its elements.
     """
-    key = hashlib.sha256(f"{title}\n{description}".encode()).hexdigest()[:10]
+    key = hashlib.sha256(f"{title}\n{description}".encode("utf-8", "replace")).hexdigest()[:10]
+    drawn = list(parts)
+    role = "group" if any("<a " in part for part in drawn) else "img"
+    size = "s" if width <= _NARROW else "m" if width <= _MEDIUM else "l"
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'role="img" aria-labelledby="t{key} d{key}" '
-        f'font-family="sans-serif" font-size="{FONT_PX}" '
-        f'style="width:100%;max-width:{width}px;height:auto">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="plot plot-{size}" '
+        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'role="{role}" aria-labelledby="t{key} d{key}" '
+        f'font-family="sans-serif" font-size="{FONT_PX}">'
     )
     words = [
-        f'<title id="t{key}">{escape(title)}</title>',
-        f'<desc id="d{key}">{escape(description)}</desc>',
+        f'<title id="t{key}">{said(title)}</title>',
+        f'<desc id="d{key}">{said(description)}</desc>',
     ]
-    ground = f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
-    return "\n".join([head, *words, ground, *parts, "</svg>"])
+    ground = f'<rect width="{width}" height="{height}" {fill(GROUND)}/>'
+    return "\n".join([head, *words, ground, *drawn, "</svg>"])
+
+
+def fill(colour: Colour) -> str:
+    """The attributes that fill with a colour."""
+    return f'fill="{colour.light}" class="f-{colour.name}"'
+
+
+def stroke(colour: Colour, width: float = 1.0) -> str:
+    """The attributes of an outline."""
+    return f'stroke="{colour.light}" stroke-width="{width:g}" class="s-{colour.name}"'
+
+
+def plain(words: str) -> str:
+    """Words in which nothing acts: what controls a terminal or turns text round is a sign.
+
+    Line breaks and tabs are blanks, as SVG has neither.
+    """
+    return "".join(_shown(character) for character in words)
+
+
+def _shown(character: str) -> str:
+    code = ord(character)
+    if character in "\t\n\r":
+        return " "
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if 0x7F <= code <= 0x9F or 0xD800 <= code <= 0xDFFF or code in _UNSEEN:
+        return "\N{REPLACEMENT CHARACTER}"
+    return character
+
+
+def said(words: str) -> str:
+    """Words as text of SVG or HTML, whatever they hold."""
+    return escape(plain(words))
+
+
+def width_of(words: str, size: float = FONT_PX) -> float:
+    """About how wide words are, in pixels; rather more than less."""
+    return size * sum(_room(character) for character in words)
+
+
+def _room(character: str) -> float:
+    if unicodedata.east_asian_width(character) in "WF" or character in "MW@%\N{EM DASH}":
+        return 1.0 if ord(character) > 0x2FF else _WIDEST
+    if character.isascii() and (character.islower() or character in " .,:;|!'()[]/"):
+        return _AVERAGE
+    return _WIDE if character.isascii() else 0.8
+
+
+def fit(words: str, room: float, size: float = FONT_PX) -> str:
+    """Words, cut with an ellipsis where they are wider than the room, in pixels."""
+    # A name of a megabyte is cut before it is measured.
+    words = plain(words[: 4 * int(room) + 1])
+    if width_of(words, size) <= room:
+        return words
+    left = room - size
+    for k, character in enumerate(words):
+        left -= size * _room(character)
+        if left < 0.0:
+            return f"{words[:k].rstrip()}\N{HORIZONTAL ELLIPSIS}"
+    return words
 
 
 def text(
@@ -71,13 +151,48 @@ def text(
     words: str,
     *,
     anchor: str = "start",
-    colour: str = INK,
+    colour: Colour = INK,
     turned: bool = False,
+    size: float | None = None,
+    bold: bool = False,
 ) -> str:
     """Words; `anchor` is `start`, `middle` or `end`, and `turned` reads upwards."""
     turn = f' transform="rotate(-90 {x:.1f} {y:.1f})"' if turned else ""
-    where = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}"{turn}'
-    return f"<text {where}>{escape(words)}</text>"
+    sized = "" if size is None else f' font-size="{size:g}"'
+    weight = ' font-weight="600"' if bold else ""
+    where = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{turn}{sized}{weight}'
+    return f"<text {where} {fill(colour)}>{said(words)}</text>"
+
+
+def link(href: str, label: str, parts: Iterable[str], *, tabbed: bool = True) -> str:
+    """Elements that lead somewhere.
+
+    Args:
+        href: Where to: a place on the same site, or an address of the web.
+        label: Where to, in words: its tooltip and what a screen reader says.
+        parts: The elements.
+        tabbed: Whether the keyboard stops here; of hundreds of links it should stop at a few,
+            with all of them in a table beside the picture.
+
+    Raises:
+        ValueError: The address is of another kind, such as `javascript:`.
+    """
+    if _SCHEME.match(href) and not href.startswith(("https://", "http://")):
+        raise ValueError(f"no link of a picture: {href[:60]!r} is neither a path nor a web address")
+    stop = "" if tabbed else ' tabindex="-1"'
+    inside = "".join(parts)
+    words = said(label)
+    return f'<a href="{said(href)}" aria-label="{words}"{stop}><title>{words}</title>{inside}</a>'
+
+
+def tip(label: str, parts: Iterable[str]) -> str:
+    """Elements with a tooltip."""
+    return f"<g><title>{said(label)}</title>{''.join(parts)}</g>"
+
+
+def shown(href: str | None, label: str, parts: Iterable[str], *, tabbed: bool = True) -> str:
+    """Elements with a tooltip, and a link where there is one."""
+    return tip(label, parts) if href is None else link(href, label, parts, tabbed=tabbed)
 
 
 def line(
@@ -86,7 +201,7 @@ def line(
     x2: float,
     y2: float,
     *,
-    colour: str = PALE,
+    colour: Colour = PALE,
     width: float = 1.0,
     dash: str = "",
 ) -> str:
@@ -95,28 +210,53 @@ def line(
 
 
 def path(
-    points: Sequence[tuple[float, float]], *, colour: str, width: float = 2.0, dash: str = ""
+    points: Sequence[tuple[float, float]], *, colour: Colour, width: float = 2.0, dash: str = ""
 ) -> str:
     """A line through points."""
     way = " L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     dashes = f' stroke-dasharray="{dash}"' if dash else ""
-    return f'<path d="M{way}" fill="none" stroke="{colour}" stroke-width="{width}"{dashes}/>'
+    return f'<path d="M{way}" fill="none" {stroke(colour, width)}{dashes}/>'
 
 
-def area(points: Sequence[tuple[float, float]], *, colour: str) -> str:
+def area(points: Sequence[tuple[float, float]], *, colour: Colour, opacity: float = 0.13) -> str:
     """A pale area inside points."""
     way = " L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-    return f'<path d="M{way} Z" fill="{colour}" fill-opacity="0.13" stroke="none"/>'
+    return (
+        f'<path d="M{way} Z" fill="{colour.light}" fill-opacity="{opacity:g}" stroke="none" '
+        f'class="f-{colour.name}"/>'
+    )
 
 
-def mark(x: float, y: float, look: Style, *, size: float = 4.0) -> str:
-    """A group's mark."""
+def box(
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    *,
+    colour: Colour,
+    edge: Colour | None = None,
+    edge_width: float = 1.0,
+) -> str:
+    """A filled rectangle, with an edge where one is given."""
+    where = f'x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.0):.1f}" height="{max(height, 0.0):.1f}"'
+    names, edged = f"f-{colour.name}", ""
+    if edge is not None:
+        names += f" s-{edge.name}"
+        edged = f' stroke="{edge.light}" stroke-width="{edge_width:g}"'
+    return f'<rect {where} fill="{colour.light}"{edged} class="{names}"/>'
+
+
+def mark(
+    x: float, y: float, look: Style, *, size: float = 4.0, colour: Colour | None = None
+) -> str:
+    """A group's mark, in its colour or another."""
+    filled = fill(colour or look.colour)
     if look.mark == "circle":
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size}" fill="{look.colour}"/>'
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size}" {filled}/>'
     corners = {
         "square": [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)],
         "triangle": [(0.0, -1.2), (1.2, 1.0), (-1.2, 1.0)],
         "diamond": [(0.0, -1.4), (1.4, 0.0), (0.0, 1.4), (-1.4, 0.0)],
     }[look.mark]
     way = " L".join(f"{x + size * dx:.1f} {y + size * dy:.1f}" for dx, dy in corners)
-    return f'<path d="M{way} Z" fill="{look.colour}"/>'
+    return f'<path d="M{way} Z" {filled}/>'

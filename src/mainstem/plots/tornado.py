@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mainstem.plots import axes, svg
+from mainstem.plots import axes, colours, svg
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ def tornado(
         parts += _bar(bar, at, y, at(base))
         parts.append(svg.text(_LABELS - 14.0, y + 15.0, bar.label, anchor="end"))
         ends = f"{bar.low_at} to {bar.high_at}"
-        parts.append(svg.text(_LABELS - 14.0, y + 31.0, ends, anchor="end", colour=svg.PALE))
+        parts.append(svg.text(_LABELS - 14.0, y + 31.0, ends, anchor="end", colour=colours.PALE))
         parts.append(svg.text(WIDTH - _NUMBERS + 14.0, y + 15.0, bar.said))
     return svg.picture(title, description, WIDTH, round(frame.bottom + 54.0), parts)
 
@@ -92,8 +92,5 @@ def _bar(bar: Bar, at: axes.Along, y: float, base: float) -> list[str]:
 def _box(x1: float, y: float, x2: float, height: float, look: svg.Style, *, filled: bool) -> str:
     """A bar, filled or hollow."""
     left, width = min(x1, x2), max(abs(x2 - x1), 0.5)
-    fill = look.colour if filled else "#ffffff"
-    return (
-        f'<rect x="{left:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" '
-        f'fill="{fill}" stroke="{look.colour}" stroke-width="1.5"/>'
-    )
+    colour = look.colour if filled else colours.GROUND
+    return svg.box(left, y, width, height, colour=colour, edge=look.colour, edge_width=1.5)

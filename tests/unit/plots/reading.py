@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
+
+if TYPE_CHECKING:
+    from mainstem.plots.colours import Colour
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -18,11 +22,11 @@ def texts(picture: str) -> list[str]:
     return [one.text or "" for one in parsed(picture).iter(f"{SVG}text")]
 
 
-def ways(picture: str, colour: str) -> list[list[tuple[float, float]]]:
+def ways(picture: str, colour: Colour) -> list[list[tuple[float, float]]]:
     """The points of every open path of a colour."""
     found = []
     for one in parsed(picture).iter(f"{SVG}path"):
-        if one.get("stroke") == colour:
+        if one.get("stroke") == colour.light:
             numbers = [float(n) for n in re.findall(r"-?\d+\.?\d*", one.get("d") or "")]
             found.append(list(zip(numbers[::2], numbers[1::2], strict=True)))
     return found

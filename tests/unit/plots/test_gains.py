@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mainstem.plots import svg
+from mainstem.plots import colours, svg
 from mainstem.plots.gains import Gain, gains, said
 from tests.unit.plots.reading import outside, texts, ways
 
@@ -36,7 +36,7 @@ def test_intervals_lie_where_their_ends_are() -> None:
     assert abs((a2 - a1) - (b2 - b1)) < 0.2
     assert abs((i2 - i1) - 0.5 * (a2 - a1)) < 0.2
     assert abs(0.5 * (a1 + a2) - b1) < 0.2
-    zero, wanted = (ways(picture, colour) for colour in (svg.INK, svg.PALE))
+    zero, wanted = (ways(picture, colour) for colour in (colours.INK, colours.PALE))
     assert any(abs(way[0][0] - a1) < 0.2 and abs(way[-1][0] - a1) < 0.2 for way in zero)
     assert any(abs(way[0][0] - b1) < 0.2 and abs(way[-1][0] - b1) < 0.2 for way in wanted)
     assert {"a", "b", "+1", "+2", "yes", "no", "wanted", "gain (nats)"} <= set(texts(picture))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from mainstem.cli import words
+from mainstem.plots import numbers as words
 
 
 @given(text=st.text(max_size=80), most=st.integers(8, 60))
