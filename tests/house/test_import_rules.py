@@ -23,6 +23,9 @@ LAYERS = "layers"
 ACYCLIC = "acyclic"
 PURE = "pure"
 BLIND = "blind"
+WEB = "home-of-the-web"
+RESVG = "home-of-resvg"
+JINJA = "home-of-jinja"
 LIGHT = "light"
 DATABASES = "home-of-databases"
 TOML = "home-of-toml"
@@ -108,7 +111,10 @@ OFFENCES = [
     pytest.param(SALIB, {"lab/planted.py": "import SALib"}, id="salib"),
     pytest.param(RAY, {"executors/planted.py": "import ray"}, id="ray"),
     pytest.param(LIGHT, {"executors/planted.py": "import torch"}, id="torch"),
-    pytest.param(LIGHT, {"cli/planted.py": "import fastapi"}, id="web"),
+    pytest.param(WEB, {"cli/planted.py": "import fastapi"}, id="web"),
+    pytest.param(RESVG, {"board/planted.py": "import resvg_py"}, id="resvg"),
+    pytest.param(JINJA, {"lab/planted.py": "import jinja2"}, id="jinja"),
+    pytest.param(LAYERS, {"board/planted.py": "import mainstem.people"}, id="board-sees-no-names"),
 ]
 
 

@@ -1,0 +1,122 @@
+"""Templates: what comes from a ledger is text, whatever it holds.
+
+Every value is escaped. `safe` is for pictures that `mainstem.plots` made and for bodies of pages
+that our own modules made, and for nothing else.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from mainstem.plots import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONG = 400
+"""Characters of a text that is shown whole; of a longer one the rest is a click away."""
+
+_TURNING = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
+"""Code points that turn the direction of what follows."""
+
+
+@cache
+def environment() -> Environment:
+    """The templates of this package, with autoescape on and undefined names as errors."""
+    found = Environment(
+        loader=PackageLoader("mainstem.board"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {
+        "visible": visible,
+        "brief": brief,
+        "long": long,
+        "estimate": numbers.estimate,
+        "duration": numbers.duration,
+        "plural": numbers.plural,
+        "size": numbers.size,
+        "when": when,
+        "place": place,
+    }
+    return found
+
+
+def visible(text: object) -> str:
+    """A text whose control characters are seen and do nothing.
+
+    What has a picture in Unicode is shown by it (ESC as one character), others and what turns the
+    direction of a line by their number. Line breaks and tabs stay.
+    """
+    return "".join(_seen(character) for character in str(text))
+
+
+def _seen(character: str) -> str:
+    code = ord(character)
+    if character in "\n\t":
+        return character
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\N{SYMBOL FOR DELETE}"
+    if code in _TURNING or unicodedata.category(character) in {"Cc", "Cs"}:
+        return f"\\u{code:04x}"
+    return character
+
+
+def brief(text: object, most: int = 80) -> str:
+    """A text on one line of at most so many characters."""
+    return numbers.brief(visible(str(text)[: 8 * most]), most)
+
+
+def long(text: object, most: int = LONG) -> Markup:
+    """A text of any length: its beginning, and the rest where somebody asks for it."""
+    whole = str(text)
+    if len(whole) <= most:
+        return Markup('<bdi class="text">{}</bdi>').format(visible(whole))
+    rest = visible(whole[most : 64 * LONG])
+    cut = len(whole) - 64 * LONG
+    more = f"\n\N{HORIZONTAL ELLIPSIS} and {cut:,} characters more" if cut > 0 else ""
+    return Markup(
+        '<bdi class="text">{}\N{HORIZONTAL ELLIPSIS}</bdi>'
+        '<details class="rest"><summary>{:,} characters more</summary>'
+        '<bdi class="text">{}{}</bdi></details>'
+    ).format(visible(whole[:most]), len(whole) - most, rest, more)
+
+
+def when(at: str | None) -> Markup:
+    """A time: as UTC for those without scripts, which turn it into the reader's own."""
+    if at is None:
+        return Markup("-")
+    shown = f"{at[:10]} {at[11:16]} UTC"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(at, at, shown)
+
+
+def place(path: str, /, query: Mapping[str, str] | None = None, **changed: str | int | None) -> str:
+    """An address on this board.
+
+    Args:
+        path: The path; every part of it is quoted.
+        query: The present query, to be kept.
+        changed: What is different from it; None takes a name out.
+    """
+    said = {**(query or {}), **changed}
+    pairs = [
+        f"{quote(name)}={quote(str(value), safe='')}"
+        for name, value in said.items()
+        if value not in {None, ""}
+    ]
+    return quote(path) + (f"?{'&'.join(pairs)}" if pairs else "")
+
+
+def render(template: str, values: Mapping[str, object]) -> str:
+    """A whole page."""
+    return environment().get_template(template).render(**values)

@@ -1,0 +1,94 @@
+// Live pages: told by server-sent events that the record has moved, a page asks for itself again
+// and takes over what is different. No state is kept here: the address says what is shown.
+(() => {
+  "use strict";
+  const LEAST_MS = 1000; // between two refreshes
+  const SPREAD_MS = 400; // many open pages do not ask at the same instant
+  const HIDDEN_MS = 30000; // so long a page that nobody sees goes on listening
+
+  let source = null;
+  let timer = null;
+  let last = 0;
+  let lostAt = null;
+  let hiding = null;
+
+  const said = () => document.getElementById("connection");
+
+  function refresh() {
+    timer = null;
+    last = Date.now();
+    document.body.dispatchEvent(new CustomEvent("moved"));
+  }
+
+  function moved(event) {
+    const live = document.getElementById("live");
+    if (!live || live.dataset.mark === JSON.parse(event.data).mark || timer !== null) return;
+    const wait = Math.max(0, last + LEAST_MS - Date.now()) + Math.random() * SPREAD_MS;
+    timer = setTimeout(refresh, wait);
+  }
+
+  function tell(text) {
+    const place = said();
+    if (!place) return;
+    place.textContent = text;
+    place.hidden = text === "";
+  }
+
+  function connect() {
+    if (source !== null || document.hidden) return;
+    source = new EventSource("/events");
+    source.addEventListener("moved", moved);
+    source.onopen = () => { lostAt = null; tell(""); };
+    source.onerror = () => {
+      lostAt = lostAt || new Date();
+      tell(`The board does not answer since ${lostAt.toLocaleTimeString()}; this page goes on by itself when it does.`);
+      // A browser gives up for good on some errors; then it is tried again here.
+      if (source.readyState === EventSource.CLOSED) { disconnect(); setTimeout(connect, 3000); }
+    };
+  }
+
+  function disconnect() {
+    if (source !== null) source.close();
+    source = null;
+  }
+
+  // Browsers allow few connections to one host: pages in the background let go of theirs.
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(hiding);
+    if (document.hidden) hiding = setTimeout(disconnect, HIDDEN_MS);
+    else connect();
+  });
+
+  function ago(seconds) {
+    if (seconds < 60) return `${Math.max(0, Math.round(seconds))} s ago`;
+    if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+    return null;
+  }
+
+  // Times in the reader's own zone; recent ones as how long ago. What is UTC stays as the title.
+  function times() {
+    for (const time of document.querySelectorAll("time[datetime]")) {
+      const then = new Date(time.getAttribute("datetime"));
+      if (Number.isNaN(then.getTime())) continue;
+      const seconds = (Date.now() - then.getTime()) / 1000;
+      const text = "since" in time.dataset
+        ? span(seconds)
+        : ago(seconds) || then.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+      if (time.textContent !== text) time.textContent = text;
+    }
+  }
+
+  function span(seconds) {
+    const whole = Math.max(0, Math.floor(seconds));
+    if (whole < 60) return `${whole} s`;
+    if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
+    return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")} min`;
+  }
+
+  document.addEventListener("htmx:after:swap", times);
+  addEventListener("pagehide", disconnect);
+  addEventListener("pageshow", connect);
+  setInterval(times, 1000);
+  times();
+  connect();
+})();

@@ -1,0 +1,82 @@
+"""What comes from a ledger is text: filters, and templates that escape."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from hypothesis import given, strategies as st
+from jinja2 import UndefinedError
+
+from mainstem.board.render import brief, environment, long, place, visible, when
+
+HOSTILE = "<script>alert(1)</script>\x1b[31m\u202egnp.exe\x00"
+
+
+def test_control_characters_are_seen_and_do_nothing() -> None:
+    """ESC and NUL by their pictures, what turns the direction by its number."""
+    shown = visible(HOSTILE)
+    assert shown == "<script>alert(1)</script>\u241b[31m\\u202egnp.exe\u2400"
+
+
+@given(st.text())
+def test_nothing_that_is_shown_steers_anything(text: str) -> None:
+    """No control character is left but line breaks and tabs, and nothing turns the direction."""
+    shown = visible(text)
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e]", shown)
+    assert not re.search(r"[\u2066-\u2069\ud800-\udfff]", shown)
+
+
+def test_templates_escape_whatever_they_are_given() -> None:
+    """Autoescape holds for templates of strings too, through every filter of text."""
+    for expression in ("x", "x | visible", "x | brief(500)", "x | long"):
+        found = environment().from_string(f"<p>{{{{ {expression} }}}}</p>").render(x=HOSTILE)
+        assert "<script" not in found
+        assert "&lt;script" in found
+
+
+def test_a_name_that_is_missing_is_an_error() -> None:
+    """No page quietly shows nothing where something was meant."""
+    with pytest.raises(UndefinedError):
+        environment().from_string("{{ missing }}").render()
+
+
+def test_a_long_text_is_a_click_away() -> None:
+    """A megabyte on one line: the beginning is shown, most of the rest can be unfolded."""
+    shown = long("<" + "a" * 1_000_000)
+    assert shown.startswith('<bdi class="text">&lt;aaa')
+    assert "<details" in shown
+    assert len(shown) < 40_000
+    assert "characters more" in shown
+
+
+@given(st.text(), st.integers(4, 60))
+def test_brief_is_one_line_of_at_most_so_many_characters(text: str, most: int) -> None:
+    """Whatever it was before."""
+    shown = brief(text, most)
+    assert len(shown) <= most
+    assert "\n" not in shown
+
+
+def test_times_are_utc_for_those_without_scripts() -> None:
+    """The machine-readable time stands beside what is shown."""
+    shown = when("2026-11-27T10:11:12.345+00:00")
+    assert ">2026-11-27 10:11 UTC<" in shown
+    assert 'datetime="2026-11-27T10:11:12.345+00:00"' in shown
+    assert when(None) == "-"
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1),
+    st.text(st.characters(exclude_categories=["Cs"])),
+)
+def test_addresses_hold_any_text(name: str, value: str) -> None:
+    """What is put in is what the server reads, and stays in this path."""
+    from urllib.parse import parse_qs, unquote, urlsplit
+
+    found = place(f"/proposals/{name}", {"q": value, "page": "2"}, page=None)
+    parts = urlsplit(found)
+    assert unquote(parts.path) == f"/proposals/{name}"
+    assert parse_qs(parts.query, keep_blank_values=True) == ({"q": [value]} if value else {})
+    assert unescape(found) == found
