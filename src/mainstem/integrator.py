@@ -117,6 +117,7 @@ class Integrator:
         self._done = False
         self._belief_at: tuple[object, Belief | None] | None = None
         self._recommended: tuple[Belief, Recommendation] | None = None
+        self._decided: tuple[Belief, bool, dict[str, Verdict]] | None = None
         for conflict in conflicts:
             self.forbid(conflict)
 
@@ -332,17 +333,29 @@ class Integrator:
         if belief is None:
             waits = Verdict(kind=VerdictKind.OPEN, reason="waits for the trunk's first runs")
             return dict.fromkeys((p for p in self.proposals if p not in self._problem.trunk), waits)
-        confirmed = candidates.confirmed(belief, candidates.judged(belief, self._trials))
-        return decide(belief, self.recommend().recipe, confirmed, done=self.done)
+        known, done = self._decided, self.done
+        if known is None or known[0] is not belief or known[1] != done:
+            confirmed = candidates.confirmed(belief, candidates.judged(belief, self._trials))
+            known = (belief, done, decide(belief, self.recommend().recipe, confirmed, done=done))
+            self._decided = known
+        return dict(known[2])
 
-    def effects(self, *, pairs: bool = True) -> list[Effect]:
+    def effects(
+        self, *, pairs: bool = True, among: Iterable[Iterable[str]] | None = None
+    ) -> list[Effect]:
         """Main effects on the trunk and pairwise interactions, in gain units, with intervals.
 
         Args:
             pairs: Whether to work out the interactions too, which takes longer.
+            among: Only the interactions of these pairs; None for all. Those of members of the trunk
+                are left out, and the numbers are those that all pairs give.
+
+        Raises:
+            ValueError: An unknown proposal.
         """
         belief = self._belief()
-        return [] if belief is None else estimates.effects(belief, pairs=pairs)
+        chosen = None if among is None else {self._problem.known(pair) for pair in among}
+        return [] if belief is None else estimates.effects(belief, pairs=pairs, among=chosen)
 
     def front(self) -> Front:
         """The Pareto front over the improve objectives, among recipes within their guards."""
@@ -577,6 +590,22 @@ class Integrator:
         """Margin per objective in its unit; percentages once the trunk has run."""
         return estimates.margins(self._problem, self._belief())
 
+    def adopt(self, other: Integrator) -> bool:
+        """Takes over what another one has worked out already, if it knows the very same.
+
+        Nothing that is said changes by it: the same results give the same statistics. For whoever
+        builds one anew at every line of a ledger, where only some lines are results that act.
+
+        Returns:
+            Whether it does.
+        """
+        same = self._problem == other._problem and self._trials.acting == other._trials.acting
+        if same and self._belief_key() == other._belief_key():
+            self._belief_at, self._recommended = other._belief_at, other._recommended
+            self._decided = other._decided
+            return True
+        return False
+
     def _ordered(self, members: Iterable[str]) -> tuple[str, ...]:
         """Known proposals, in the order of proposing."""
         return in_order(self._problem.known(members), self._problem.proposals)
@@ -584,8 +613,11 @@ class Integrator:
     def _belief(self) -> Belief | None:
         if not self._problem.proposals:
             return None
-        results = self._trials.acting
-        key = (len(results), len(self._trials.observed), self._problem)
+        key = self._belief_key()
         if self._belief_at is None or self._belief_at[0] != key:
-            self._belief_at = (key, believe(self._problem, results))
+            self._belief_at = (key, believe(self._problem, self._trials.acting))
         return self._belief_at[1]
+
+    def _belief_key(self) -> tuple[object, ...]:
+        """What tells states of knowledge of this one apart."""
+        return (len(self._trials.acting), len(self._trials.observed), self._problem)

@@ -197,6 +197,28 @@ def test_a_campaign_can_be_taken_up_after_every_batch(k: int) -> None:
         assert restored.ask(k) == batches[done]
 
 
+def test_what_was_worked_out_is_adopted_by_who_knows_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The answers are the other's and nothing is fitted; one result more, and nothing is taken."""
+    world, first = World(), fresh()
+    batches = drive(first, world, most=3)
+    said = (first.recommend(), first.verdicts(), first.effects())
+    second = fresh()
+    for batch in batches:
+        second.resume(batch)
+        for trial in batch:
+            second.tell(trial, world.run(trial))
+    assert second.adopt(first)
+    with monkeypatch.context() as patch:
+        patch.setattr("mainstem.integrator.believe", None)
+        assert (second.recommend(), second.verdicts(), second.effects()) == said
+    (trial,) = second.ask(1)
+    second.tell(trial, world.run(trial))
+    assert not second.adopt(first)
+    assert not first.adopt(fresh(seed=4))
+
+
 def test_a_batch_that_was_cut_short_is_taken_up_where_it_stood() -> None:
     """Killed with half a batch finished, in any order: after the rest the next ask is the same."""
     world, live = World(), fresh()

@@ -268,6 +268,15 @@ class Belief:
                 gains[:, :, j] = f[:DRAWS, 1:] - f[:DRAWS, :1]
         return out
 
+    @property
+    def settled(self) -> bool:
+        """Whether draws at a recipe do not depend on which others are read with them.
+
+        So it is where no remainder is learnt from the runs: with many proposals.
+        """
+        models = self.landscapes
+        return all(isinstance(m, landscape.Landscape) and not len(m.seen) for m in models)
+
     @cached_property
     def _roots(self) -> Roots:
         """Roots of the remainder at the recipes that it is learnt from, the same for all."""

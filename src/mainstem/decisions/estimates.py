@@ -17,10 +17,11 @@ from mainstem.decisions.belief import recipe_of, rows
 from mainstem.decisions.contribution import interval, width_of
 from mainstem.domain.verdict import Effect, Estimate, Recommendation
 from mainstem.stats import evidence
+from mainstem.stats.effects import keys
 from mainstem.stats.noise import mean_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -106,21 +107,53 @@ def contribution(belief: Belief, best: Recipe, proposal: str) -> dict[str, Estim
     return found
 
 
-def effects(belief: Belief, *, pairs: bool) -> list[Effect]:
-    """Main effects on the trunk of what is not in it and, if wanted, pairwise interactions."""
+def effects(
+    belief: Belief, *, pairs: bool, among: Collection[frozenset[str]] | None = None
+) -> list[Effect]:
+    """Main effects on the trunk of what is not in it and, if wanted, pairwise interactions.
+
+    Args:
+        belief: The state of knowledge.
+        pairs: Whether to work out interactions.
+        among: Only those of these pairs; None for all.
+    """
     free = [int(i) for i in np.flatnonzero(belief.free)]
     out: list[Effect] = []
     single = np.maximum(np.eye(belief.n)[free], belief.trunk_row)
     gains = belief.draw_gains(single, _EFFECT_TAG)
     for a, i in enumerate(free):
         out += _effects_of(belief, [i], gains[:, a])
-    for a, i in enumerate(free[:-1] if pairs else ()):
-        rest = free[a + 1 :]
-        both = np.maximum(single[a], single[a + 1 :])
-        f = belief.draw_gains(np.concatenate([single[a:], both]), _EFFECT_TAG)
-        for b, j in enumerate(rest):
-            out += _effects_of(belief, [i, j], f[:, 1 + len(rest) + b] - f[:, 0] - f[:, 1 + b])
+    if not pairs:
+        return out
+    wanted = _partners(belief, free, among)
+    for a, i in enumerate(free[:-1]):
+        theirs = wanted[a]
+        if not len(theirs):
+            continue
+        # What the data leave open is drawn for all recipes of a reading together, so a reading of
+        # fewer has other draws; where nothing is left open it has the same.
+        rest = theirs if belief.settled else np.arange(a + 1, len(free))
+        both = np.maximum(single[a], single[rest])
+        f = belief.draw_gains(np.concatenate([single[a][None], single[rest], both]), _EFFECT_TAG)
+        for b in np.flatnonzero(np.isin(rest, theirs)):
+            pair = f[:, 1 + len(rest) + b] - f[:, 0] - f[:, 1 + b]
+            out += _effects_of(belief, [i, free[rest[b]]], pair)
     return out
+
+
+def _partners(
+    belief: Belief, free: Sequence[int], among: Collection[frozenset[str]] | None
+) -> list[NDArray[np.int64]]:
+    """For each free proposal the places behind it of those whose interaction is wanted."""
+    if among is None:
+        return [np.arange(a + 1, len(free)) for a in range(len(free))]
+    place = {belief.problem.proposals[i]: a for a, i in enumerate(free)}
+    found: list[set[int]] = [set() for _ in free]
+    for pair in among:
+        if len(pair) == 2 and pair <= place.keys():
+            first, second = sorted(place[p] for p in pair)
+            found[first].add(second)
+    return [np.array(sorted(each), dtype=np.int64) for each in found]
 
 
 def noise_sd(belief: Belief) -> dict[str, float]:
@@ -164,20 +197,28 @@ def of_draws(belief: Belief, gains: NDArray[np.float64]) -> dict[str, Estimate]:
 
 def exact(belief: Belief, recipe: Recipe) -> dict[str, Estimate]:
     """Gains that are known exactly: of deterministic objectives, for recipes that have run."""
-    row = rows([recipe], belief.problem.proposals)[0]
-    seen = np.flatnonzero(np.all(belief.x == row, axis=1))
-    if not len(seen):
+    first = belief.once(("first run",), lambda: _first_runs(belief.x))
+    seen = first.get(keys(rows([recipe], belief.problem.proposals))[0])
+    if seen is None:
         return {}
     level = belief.problem.level
     out = {}
     for j, objective in enumerate(belief.problem.objectives):
         if not belief.noises[j].deterministic:
             continue
-        known = float(belief.gains[seen[0], j] * belief.scale.margin[j])
+        known = float(belief.gains[seen, j] * belief.scale.margin[j])
         out[objective.name] = Estimate(
             mean=known, low=known, high=known, level=level, unit=objective.unit
         )
     return out
+
+
+def _first_runs(x: NDArray[np.float64]) -> dict[bytes, int]:
+    """The place of the first run of every recipe that ran, by its key."""
+    found: dict[bytes, int] = {}
+    for place, key in enumerate(keys(x)):
+        found.setdefault(key, place)
+    return found
 
 
 def _effects_of(belief: Belief, members: Sequence[int], gains: NDArray[np.float64]) -> list[Effect]:

@@ -58,6 +58,43 @@ def test_effects_are_in_gain_units_and_interactions_have_their_sign() -> None:
     assert estimates.effects(belief, pairs=False) == every[:8]
 
 
+def test_chosen_interactions_are_those_of_all_pairs() -> None:
+    """To the last bit, in whatever order they are named; a single is no pair."""
+    belief = belief_of(planted("", "a", "b", "ab", "c", "d", "cd", "ac"))
+    every = estimates.effects(belief, pairs=True)
+    among = [frozenset("da"), frozenset("bc"), frozenset("a")]
+    chosen = estimates.effects(belief, pairs=True, among=among)
+    assert chosen[:8] == every[:8]
+    assert chosen[8:] == [e for e in every if e.proposals in among and len(e.proposals) == 2]
+    assert len(chosen) == 8 + 2 * 2
+
+
+def test_of_many_runs_chosen_interactions_are_read_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no remainder is left open, fewer recipes give the same draws but for rounding."""
+    monkeypatch.setattr("mainstem.stats.effects.MOST_PAIRED", 10)
+    monkeypatch.setattr("mainstem.stats.manyruns.MOST_RUNS", 50)
+    rng = np.random.default_rng(5)
+    names = [f"p{i:02}" for i in range(20)]
+    problem = Problem(proposals=tuple(names), objectives=(LOSS, SIZE))
+    results = [Result(trial=None, recipe=frozenset(), seed=0, values={"loss": 10.0, "size": 5.0})]
+    for seed in range(1, 150):
+        recipe = frozenset(rng.choice(names, size=int(rng.integers(0, 5)), replace=False).tolist())
+        loss = 10.0 - 2.0 * ("p00" in recipe) + 3.0 * ({"p03", "p07"} <= recipe)
+        values = {"loss": loss + 0.5 * rng.standard_normal(), "size": 5.0 + 0.1 * rng.random()}
+        results.append(Result(trial=None, recipe=recipe, seed=seed, values=values))
+    belief = believe(problem, results)
+    assert belief is not None
+    assert belief.settled
+    every = {(e.proposals, e.objective): e for e in estimates.effects(belief, pairs=True)}
+    among = [frozenset({"p03", "p07"}), frozenset({"p18", "p19"})]
+    chosen = estimates.effects(belief, pairs=True, among=among)[40:]
+    assert {e.proposals for e in chosen} == set(among)
+    for effect in chosen:
+        other = every[effect.proposals, effect.objective]
+        assert effect.mean == pytest.approx(other.mean, rel=1e-9, abs=1e-9)
+        assert effect.low == pytest.approx(other.low, rel=1e-9, abs=1e-9)
+
+
 def test_what_is_in_the_trunk_has_no_effect_of_its_own() -> None:
     """Effects are those of what can still be merged."""
     belief = belief_of(planted("a", "ab", "ac"), trunk="a")

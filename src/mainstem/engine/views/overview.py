@@ -9,11 +9,11 @@ from mainstem.domain.stack import Role
 from mainstem.engine.restore import members
 from mainstem.engine.rungs import counted
 from mainstem.engine.views.estimates import best, estimate, estimates
-from mainstem.engine.views.proposals import row, superseded_by, verdicts
+from mainstem.engine.views.proposals import rows, superseded_by, verdicts
 from mainstem.engine.views.repeats import not_repeatable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from mainstem.domain.stack import Stack
     from mainstem.engine.record import CampaignRecord, Record
@@ -27,8 +27,18 @@ def show(
     state: Restored | None,
     *,
     trunk: str,
+    pairs: bool = True,
 ) -> dict[str, Any]:
-    """The documented JSON of `mainstem show` while no trial runs."""
+    """The documented JSON of `mainstem show` while no trial runs.
+
+    Args:
+        stack: The stack's description.
+        record: What the ledger holds.
+        campaign: The latest campaign, if any.
+        state: Its state.
+        trunk: The trunk's commit.
+        pairs: Whether to work out the interactions; of a thousand proposals there are a million.
+    """
     judged = verdicts(record, state)
     integrator = state.integrator if state is not None else None
     return {
@@ -41,19 +51,9 @@ def show(
         },
         "best": best(state.integrator) if state is not None else None,
         **_front(state),
-        "proposals": [
-            row(record, campaign, state, proposal, judged[proposal.id])
-            for proposal in record.in_order()
-        ],
-        "interactions": _interactions(state) if state is not None else [],
-        "conflicts": [
-            {
-                "proposals": list(in_order(c.proposals, [p.id for p in record.in_order()])),
-                "paths": list(c.paths),
-            }
-            for c in (record.conflicts_on(campaign.trunk) if campaign is not None else [])
-            if not c.proposals & record.closed()
-        ],
+        "proposals": rows(record, campaign, state, judged),
+        "interactions": interactions(state) if state is not None and pairs else [],
+        "conflicts": _conflicts(record, campaign),
         "improve": [o.name for o in stack.objectives if o.role is Role.IMPROVE],
         "margins": integrator.margins() if integrator else {},
         "noise_sd": integrator.noise_sd() if integrator else {},
@@ -81,9 +81,28 @@ def _front(state: Restored | None) -> dict[str, Any]:
     return {"front": points, "hypervolume": None if volume is None else estimate(volume)}
 
 
-def _interactions(state: Restored) -> list[dict[str, Any]]:
-    """Every pairwise interaction, the best established first."""
-    rows = [
+def _conflicts(record: Record, campaign: CampaignRecord | None) -> list[dict[str, Any]]:
+    """What git cannot merge on the campaign's trunk, of proposals that can be merged yet."""
+    if campaign is None:
+        return []
+    order, closed = [p.id for p in record.in_order()], record.closed()
+    return [
+        {"proposals": list(in_order(c.proposals, order)), "paths": list(c.paths)}
+        for c in record.conflicts_on(campaign.trunk)
+        if not c.proposals & closed
+    ]
+
+
+def interactions(
+    state: Restored, among: Collection[Collection[str]] | None = None
+) -> list[dict[str, Any]]:
+    """Pairwise interactions, the best established first.
+
+    Args:
+        state: The campaign's state.
+        among: Only those of these pairs; None for all. The numbers are the same.
+    """
+    found = [
         {
             "pair": list(in_order(effect.proposals, state.integrator.proposals)),
             "objective": effect.objective,
@@ -91,7 +110,7 @@ def _interactions(state: Restored) -> list[dict[str, Any]]:
             "low": effect.low,
             "high": effect.high,
         }
-        for effect in state.integrator.effects()
+        for effect in state.integrator.effects(among=among)
         if len(effect.proposals) == 2
     ]
 
@@ -99,7 +118,7 @@ def _interactions(state: Restored) -> list[dict[str, Any]]:
         spread = float(found["high"]) - float(found["low"])
         return abs(float(found["mean"])) / spread if spread > 0.0 else 0.0
 
-    return sorted(rows, key=strength, reverse=True)
+    return sorted(found, key=strength, reverse=True)
 
 
 def _counts(campaign: CampaignRecord | None) -> dict[str, float | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.override import OverrideKind
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from mainstem.domain.override import Override
     from mainstem.domain.proposal import Proposal, ProposalId
-    from mainstem.engine.record import Asked, CampaignRecord, Record
+    from mainstem.engine.record import CampaignRecord, Record
     from mainstem.engine.restore import Restored
 
 _NO_TRIAL = Verdict(kind=VerdictKind.OPEN, reason="no trial yet: run `mainstem integrate`")
@@ -29,9 +31,10 @@ def verdicts(record: Record, state: Restored | None) -> dict[ProposalId, Verdict
     found = all_verdicts(state, merged=record.merged) if state is not None else {}
     unknown = _OTHER_SETTINGS if state is None and record.campaigns else _NO_TRIAL
     standing = record.standing()
+    merges = {p: merge for merge in record.merges for p in merge["recipe"]}
     out = {}
     for proposal in record.in_order():
-        merge = merge_of(record, proposal.id)
+        merge = merges.get(proposal.id)
         if merge is not None:
             out[proposal.id] = merged_verdict(merge, proposal.id)
         elif proposal.id in record.superseded:
@@ -106,17 +109,42 @@ def superseded_by(record: Record, proposal: ProposalId) -> ProposalId | None:
     return None if proposal in record.merged else record.superseded.get(proposal)
 
 
-def row(
+def rows(
     record: Record,
     campaign: CampaignRecord | None,
     state: Restored | None,
+    judged: Mapping[ProposalId, Verdict],
+    *,
+    only: Iterable[Proposal] | None = None,
+) -> list[dict[str, Any]]:
+    """The lines of proposals in `show`; one in the trunk has no gain over it any more.
+
+    Args:
+        record: What the ledger holds.
+        campaign: The latest campaign, if any.
+        state: Its state.
+        judged: The verdict of every proposal.
+        only: Which proposals; None for all, in the order of proposing.
+    """
+    counts, standing = tally(campaign, state), record.standing()
+    chosen = record.in_order() if only is None else only
+    return [
+        _row(record, state, p, verdict=judged[p.id], counts=counts, override=standing.get(p.id))
+        for p in chosen
+    ]
+
+
+def _row(
+    record: Record,
+    state: Restored | None,
     proposal: Proposal,
+    *,
     verdict: Verdict,
+    counts: Tally,
+    override: Override | None,
 ) -> dict[str, Any]:
-    """A proposal's line in `show`; one in the trunk has no gain over it any more."""
     merged = proposal.id in record.merged
     gain, within = ({}, None) if state is None or merged else gains(state, proposal.id)
-    override = record.standing().get(proposal.id)
     return {
         "id": proposal.id,
         "branch": proposal.branch,
@@ -126,8 +154,8 @@ def row(
         "with": list(verdict.others),
         "gain": gain,
         "gain_in_best": within,
-        "trials": sum(1 for _ in _trials_with(campaign, proposal.id)),
-        "measured": measured(campaign, state, proposal.id),
+        "trials": counts.trials.get(proposal.id, 0),
+        "measured": counts.measured(proposal.id),
         "merged": merged,
         "superseded_by": superseded_by(record, proposal.id),
         "override": None if override is None else override.kind,
@@ -148,27 +176,46 @@ def gains(state: Restored, proposal: str) -> tuple[dict[str, Any], dict[str, Any
     return alone, None if within is None else estimates(within)
 
 
-def measured(campaign: CampaignRecord | None, state: Restored | None, proposal: ProposalId) -> int:
-    """How many runs with a proposal, or with its tree, succeeded, earlier ones included.
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """How often proposals ran.
 
-    Without any, its gain is what the others' runs make of one that nobody has seen.
+    Attributes:
+        trials: Finished trials of the campaign whose recipe holds a proposal, by proposal.
+        succeeded: Runs with a proposal, or with its tree, that succeeded, earlier ones included; by
+            the first proposal with that tree.
+        same_as: For every later proposal with a tree, the first one.
+    """
+
+    trials: Mapping[str, int] = field(default_factory=dict)
+    succeeded: Mapping[str, int] = field(default_factory=dict)
+    same_as: Mapping[str, str] = field(default_factory=dict)
+
+    def measured(self, proposal: str) -> int:
+        """How many runs with a proposal, or with its tree, succeeded, earlier ones included.
+
+        Without any, its gain is what the others' runs make of one that nobody has seen.
+        """
+        return self.succeeded.get(self.same_as.get(proposal, proposal), 0)
+
+
+def tally(campaign: CampaignRecord | None, state: Restored | None) -> Tally:
+    """Counts the runs of every proposal at once: of a thousand that is a thousand times as quick.
+
+    Args:
+        campaign: The campaign, if any.
+        state: Its state, which knows what proposals share a tree.
     """
     if campaign is None:
-        return 0
+        return Tally()
     same_as = {} if state is None else state.aliases.same_as
-    first = same_as.get(proposal, proposal)
-    names = {first, *(p for p, f in same_as.items() if f == first)}
-    here = (asked.trial.recipe for asked, result in campaign.ended_trials() if result.values)
-    before = (row["recipe"] for row in campaign.inherited if row["values"])
-    return sum(1 for recipe in (*here, *before) if names & set(recipe))
-
-
-def _trials_with(campaign: CampaignRecord | None, proposal: str) -> Iterable[Asked]:
-    """Finished trials whose recipe holds the proposal."""
-    if campaign is None:
-        return ()
-    return (
-        asked
-        for asked in campaign.asked()
-        if proposal in asked.trial.recipe and asked.name in campaign.finished
-    )
+    trials: Counter[str] = Counter()
+    succeeded: Counter[str] = Counter()
+    for asked, result in campaign.ended_trials():
+        trials.update(asked.trial.recipe)
+        if result.values:
+            succeeded.update({same_as.get(p, p) for p in asked.trial.recipe})
+    for earlier in campaign.inherited:
+        if earlier["values"]:
+            succeeded.update({same_as.get(p, p) for p in earlier["recipe"]})
+    return Tally(trials=trials, succeeded=succeeded, same_as=same_as)

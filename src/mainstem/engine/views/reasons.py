@@ -15,15 +15,15 @@ from mainstem.engine.views.estimates import best, candidate, estimates
 from mainstem.engine.views.proposals import (
     described,
     gains,
-    measured,
     merge_of,
     merged_verdict,
     superseded_by,
+    tally,
     verdicts,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mainstem.domain.proposal import Proposal
     from mainstem.domain.stack import Stack
@@ -38,6 +38,8 @@ def why(
     campaign: CampaignRecord | None,
     state: Restored | None,
     proposal: str,
+    *,
+    restored: Callable[[Stack, Record, CampaignRecord], Restored] = restore,
 ) -> dict[str, Any]:
     """The documented JSON of `mainstem why`.
 
@@ -47,6 +49,7 @@ def why(
         campaign: The latest campaign, if any; of a merged proposal that of its merge counts.
         state: Its state.
         proposal: The proposal's id.
+        restored: Puts a campaign back; for whoever asks of many proposals and keeps the states.
 
     Raises:
         UsageError: There is no such proposal.
@@ -57,7 +60,11 @@ def why(
         raise UsageError(f"no proposal {proposal!r}; there are: {names}")
     merge = merge_of(record, known.id)
     if merge is not None:
-        return _of_merged(stack, record, (campaign, state), merge, known)
+        its = record.campaigns[merge["campaign"]]
+        known_state = state if its is campaign else None
+        if known_state is None and same_question(stack, its):
+            known_state = restored(stack, record, its)
+        return _of_merged(stack, record, (its, known_state), merge, known)
     gain, within = ({}, None) if state is None else gains(state, known.id)
     return _reasons(
         stack,
@@ -69,7 +76,7 @@ def why(
             "gain": gain,
             "gain_in_best": within,
             "confirmation": None if state is None else _confirmation(state, known.id),
-            "measured": measured(campaign, state, known.id),
+            "measured": tally(campaign, state).measured(known.id),
             **_beside(state),
         },
     )
@@ -78,7 +85,7 @@ def why(
 def _of_merged(
     stack: Stack,
     record: Record,
-    latest: tuple[CampaignRecord | None, Restored | None],
+    its: tuple[CampaignRecord, Restored | None],
     merge: Mapping[str, Any],
     proposal: Proposal,
 ) -> dict[str, Any]:
@@ -87,10 +94,7 @@ def _of_merged(
     With other settings than those of the campaign its gains cannot be worked out again; what
     confirmed it stands in the ledger.
     """
-    campaign = record.campaigns[merge["campaign"]]
-    state = latest[1] if latest[0] is campaign else None
-    if state is None and same_question(stack, campaign):
-        state = restore(stack, record, campaign)
+    campaign, state = its
     gain, within = ({}, None) if state is None else gains(state, proposal.id)
     if state is not None and set(best(state.integrator)["recipe"]) != set(merge["recipe"]):
         within = None
@@ -104,7 +108,7 @@ def _of_merged(
             "gain": gain,
             "gain_in_best": within,
             "confirmation": _proof(merge, proposal.id),
-            "measured": measured(campaign, state, proposal.id),
+            "measured": tally(campaign, state).measured(proposal.id),
             **_beside(state),
         },
     )

@@ -12,7 +12,7 @@ from mainstem.decisions.tries import weigh
 from mainstem.domain.proposal import Conflict, Proposal, ProposalId
 from mainstem.domain.trial import Purpose
 from mainstem.engine.views.estimates import estimate, tested
-from mainstem.engine.views.proposals import row, verdicts
+from mainstem.engine.views.proposals import rows, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -197,7 +197,8 @@ def _proposal(
     known = next((p for p in reversed(record.in_order()) if p.commit == commit), None)
     if known is None:
         return None
-    shown = row(record, campaign, state, known, verdicts(record, state)[known.id])
+    judged = verdicts(record, state)
+    [shown] = rows(record, campaign, state, judged, only=[known])
     return {key: shown[key] for key in ("id", "verdict", "reason", "with", "gain", "trials")}
 
 
