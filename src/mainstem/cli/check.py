@@ -9,7 +9,7 @@ import click
 from mainstem.cli import words
 from mainstem.cli.main import StoppedError, examples, store_option
 from mainstem.cli.opening import open_here
-from mainstem.cli.output import console, print_json, table
+from mainstem.cli.output import console, print_json, say, table
 from mainstem.cli.places import places
 from mainstem.cli.rungs import put_in_play, rungs_option
 from mainstem.engine import check as checking
@@ -52,7 +52,7 @@ def command(
         nonlocal ended
         ended = done
         if not as_json:
-            click.echo(f"trunk run {done} of {of} finished", err=True)
+            say(f"trunk run {done} of {of} finished", err=True)
 
     of = runs + 1
     try:

@@ -9,7 +9,7 @@ import click
 from mainstem.cli import citing, words
 from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
-from mainstem.cli.output import console, print_json, table
+from mainstem.cli.output import console, print_json, say, table
 from mainstem.domain.errors import NothingToDoError, UsageError
 from mainstem.wiring import credits as credits_of
 
@@ -84,7 +84,7 @@ def _cite(report: Mapping[str, Any], form: str) -> None:
         out.print(table("contributor", "role", "for", rows=rows))
         out.print(citing.DERIVED)
     else:
-        click.echo(citing.cff(report) if form == CFF else citing.markdown(report), nl=False)
+        say(citing.cff(report) if form == CFF else citing.markdown(report), nl=False)
 
 
 def _render(out: Console, report: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from mainstem.cli.main import examples
-from mainstem.cli.output import print_json
+from mainstem.cli.output import print_json, say
 from mainstem.wiring import write_stack_file
 
 
@@ -18,5 +18,5 @@ def command(command_line: str | None, *, as_json: bool) -> None:
     if as_json:
         print_json({"file": str(path), "trunk": trunk})
         return
-    click.echo(f"wrote {path} (trunk: {trunk})")
-    click.echo("next: edit it, commit it, then run `mainstem check`")
+    say(f"wrote {path} (trunk: {trunk})")
+    say("next: edit it, commit it, then run `mainstem check`")

@@ -11,7 +11,7 @@ from mainstem.cli import words
 from mainstem.cli.live import showing
 from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
-from mainstem.cli.output import print_json
+from mainstem.cli.output import print_json, say
 from mainstem.cli.places import places
 from mainstem.cli.rungs import put_in_play, rungs_option
 from mainstem.cli.show import render
@@ -81,7 +81,7 @@ def command(
         if cost is not None:
             budget = _afforded(project.stack, cost, budget)
         for line in project.strays(project.record()):
-            click.echo(f"note: {line}", err=as_json)
+            say(f"note: {line}", err=as_json)
         stopped = False
         try:
             with contextlib.ExitStack() as stack:
@@ -127,12 +127,12 @@ def _finish(report: Mapping[str, Any], *, stopped: bool, budget: float | None) -
     """What was decided, and what to do next."""
     if stopped:
         done = words.plural(report["trials"]["done"], "finished trial")
-        click.echo(f"stopped; {done} kept; the same command goes on")
+        say(f"stopped; {done} kept; the same command goes on")
         return
-    click.echo("")
+    say()
     render(report, brief=True)
     merged = [p["id"] for p in report["proposals"] if p["verdict"] == VerdictKind.MERGE]
     if report["best"] and report["best"]["confirmed"] and merged:
-        click.echo("\nnext: `mainstem show`, `mainstem why PROPOSAL`, then `mainstem merge`")
+        say("\nnext: `mainstem show`, `mainstem why PROPOSAL`, then `mainstem merge`")
     else:
-        click.echo(f"\nnothing is confirmed: {_why_not(report, budget)}")
+        say(f"\nnothing is confirmed: {_why_not(report, budget)}")

@@ -6,13 +6,12 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
-import click
 from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
 from mainstem.cli import words
-from mainstem.cli.output import console, table
+from mainstem.cli.output import console, say, table
 from mainstem.cli.rungs import ran
 from mainstem.cli.status import best_line
 from mainstem.domain.recipe import in_order
@@ -133,7 +132,7 @@ class Plain(_Memory):
         how = "goes on" if resumed else "opened"
         count = words.plural(len(campaign.proposals), "proposal")
         for note in self.notes(resumed=resumed):
-            click.echo(note, err=self.quiet)
+            say(note, err=self.quiet)
         self._say(f"campaign {campaign.id} {how}: {count}, seed {campaign.seed}")
 
     def asked(self, batch: Sequence[Asked]) -> None:
@@ -157,7 +156,7 @@ class Plain(_Memory):
 
     def _say(self, line: str) -> None:
         if not self.quiet:
-            click.echo(line)
+            say(line)
 
 
 class Screen(_Memory):

@@ -8,7 +8,7 @@ import click
 
 from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
-from mainstem.cli.output import print_json
+from mainstem.cli.output import print_json, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,20 +31,25 @@ def command(trial: str, *, stderr_only: bool, as_json: bool) -> None:
         print_json({"trial": trial, **found})
         return
     if not stderr_only:
-        click.echo(found["stdout"], nl=False)
-    click.echo(found["stderr"], nl=False, err=not stderr_only)
+        say(_lines(found["stdout"]), nl=False)
+    say(_lines(found["stderr"]), nl=False, err=not stderr_only)
     if "elsewhere" in found:
         where = found["elsewhere"]
         said = f"{trial} ran on {where['host']}: what it printed is there, in {where['folder']}"
-        click.echo(said, err=not stderr_only)
+        say(said, err=not stderr_only)
     for name, points in found["curves"].items():
-        click.echo(f"{trial} {name} by step: {_curve(points)}", err=not stderr_only)
+        say(f"{trial} {name} by step: {_curve(points)}", err=not stderr_only)
     if found["stopped_at"] is not None:
         said = f"{trial} ended early at step {found['stopped_at']}: enough was known of it"
-        click.echo(said, err=not stderr_only)
+        say(said, err=not stderr_only)
     if found["failure"] is not None:
         at = f" at rung {found['rung']}" if several and found["rung"] is not None else ""
-        click.echo(f"{trial} failed{at}: {found['failure']['what']}", err=not stderr_only)
+        say(f"{trial} failed{at}: {found['failure']['what']}", err=not stderr_only)
+
+
+def _lines(text: str) -> str:
+    """A log whose progress bars, drawn over each other on a screen, are a line each."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _curve(points: Sequence[Sequence[float]]) -> str:

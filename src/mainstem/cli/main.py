@@ -16,6 +16,7 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import click
 
+from mainstem.cli.output import say, writes_anything
 from mainstem.domain.errors import MainstemError
 
 COMMANDS = {
@@ -92,10 +93,11 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Runs a command; what Mainstem has to say goes to standard error, with its exit code."""
+        writes_anything()
         try:
             return super().main(*args, **kwargs)
         except MainstemError as error:
-            click.echo(f"mainstem: {error}", err=True)
+            say(f"mainstem: {error}", err=True)
             sys.exit(error.exit_code)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,7 +8,7 @@ import click
 
 from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
-from mainstem.cli.output import print_json
+from mainstem.cli.output import print_json, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,12 +34,12 @@ def command(*, dry_run: bool, as_json: bool) -> None:
 
 def _render(report: Mapping[str, Any]) -> None:
     for warning in report["warnings"]:
-        click.echo(f"note: {warning}")
+        say(f"note: {warning}")
     verb = "would merge" if report["dry_run"] else "merged"
     for commit in report["commits"]:
-        click.echo(f"{verb} {commit['proposal']} as {commit['commit'][:10]}")
+        say(f"{verb} {commit['proposal']} as {commit['commit'][:10]}")
     arrow = f"{report['old'][:10]} -> {report['new'][:10]}"
     if report["dry_run"]:
-        click.echo(f"{report['trunk']} would move {arrow}; nothing was moved")
+        say(f"{report['trunk']} would move {arrow}; nothing was moved")
     else:
-        click.echo(f"{report['trunk']} moved {arrow}")
+        say(f"{report['trunk']} moved {arrow}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mainstem.cli.main import STORE
+from mainstem.cli.output import say
 from mainstem.wiring import open_project
 from mainstem.wiring.names import authors
 
@@ -29,7 +30,7 @@ def authors_on_record(
     found, line = authors(project, command=command, only=only)
     if line is not None:
         said = "you were shown authors of proposals that are not decided yet"
-        click.echo(f"note: line {line} of the ledger says that {said}", err=True)
+        say(f"note: line {line} of the ledger says that {said}", err=True)
     return found
 
 
@@ -42,5 +43,5 @@ def open_here() -> Iterator[Project]:
     """
     with open_project(store=click.get_current_context().meta.get(STORE)) as project:
         for hint in project.hints:
-            click.echo(f"hint: {hint}", err=True)
+            say(f"hint: {hint}", err=True)
         yield project

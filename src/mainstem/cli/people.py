@@ -9,7 +9,7 @@ import click
 from mainstem.cli import words
 from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
-from mainstem.cli.output import console, print_json, table
+from mainstem.cli.output import console, print_json, say, table
 from mainstem.wiring import people
 
 if TYPE_CHECKING:
@@ -86,14 +86,14 @@ def _render(report: Mapping[str, Any]) -> None:
     count = report["addresses"]
     addresses = "1 address" if count == 1 else f"{count} addresses"
     if report["dry_run"]:
-        click.echo(f"{who} would become a pseudonym, for good ({addresses}); nothing was changed")
+        say(f"{who} would become a pseudonym, for good ({addresses}); nothing was changed")
     else:
-        click.echo(f"{who}: {report['pseudonym']} from now on ({addresses})")
-    click.echo("out of reach:")
+        say(f"{who}: {report['pseudonym']} from now on ({addresses})")
+    say("out of reach:")
     for place in report["remains"]:
         lines = f" ({_numbers(place['lines'])})" if "lines" in place else ""
-        click.echo(f"- {place['where']}: {place['what']}{lines}")
-        click.echo(f"  {place['do']}")
+        say(f"- {place['where']}: {place['what']}{lines}")
+        say(f"  {place['do']}")
 
 
 def _numbers(lines: Sequence[int]) -> str:

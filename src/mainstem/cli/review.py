@@ -10,7 +10,7 @@ import click
 from mainstem.cli import words
 from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
-from mainstem.cli.output import console, print_json, table
+from mainstem.cli.output import console, print_json, say, table
 from mainstem.domain.errors import UsageError
 from mainstem.wiring import reviews
 
@@ -108,7 +108,7 @@ def _pack(proposal: str, output: Path | None, *, as_json: bool) -> None:
         if as_json:
             print_json(found)
         else:
-            click.echo(_text(found), nl=False)
+            say(_text(found), nl=False)
         return
     try:
         with output.open("x", encoding="utf-8") as file:
@@ -120,7 +120,7 @@ def _pack(proposal: str, output: Path | None, *, as_json: bool) -> None:
     if as_json:
         print_json({**found, "file": str(output)})
     else:
-        click.echo(f"the blind pack of {proposal} is in {output}")
+        say(f"the blind pack of {proposal} is in {output}")
 
 
 def _text(found: Mapping[str, Any]) -> str:
@@ -181,10 +181,10 @@ def _give(
         print_json(found)
         return
     said = "in the place of your earlier one" if found["again"] else "as your review"
-    click.echo(f"{proposal}: merge with probability {merge:g}, written down {said}")
+    say(f"{proposal}: merge with probability {merge:g}, written down {said}")
     if found["replaced"]:
-        click.echo("names in the note were replaced: the ledger keeps none")
-    click.echo("it is scored when the verdict comes, and enters none")
+        say("names in the note were replaced: the ledger keeps none")
+    say("it is scored when the verdict comes, and enters none")
 
 
 # ---- what there is to review, and how predictions fared

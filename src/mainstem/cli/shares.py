@@ -9,7 +9,7 @@ import click
 from mainstem.cli import words
 from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
-from mainstem.cli.output import console, print_json, table
+from mainstem.cli.output import console, print_json, say, table
 from mainstem.domain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def command(handle: str | None, *, as_json: bool) -> None:
     if as_json:
         print_json(report)
     elif handle is not None:
-        click.echo(_sentence(report["contributors"][0], report))
+        say(_sentence(report["contributors"][0], report))
     else:
         _render(report)
 

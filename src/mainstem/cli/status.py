@@ -9,7 +9,7 @@ import click
 from mainstem.cli import words
 from mainstem.cli.main import examples, names_option, store_option
 from mainstem.cli.opening import authors_on_record, open_here
-from mainstem.cli.output import console, print_json, table
+from mainstem.cli.output import console, print_json, say, table
 from mainstem.cli.rungs import spent
 from mainstem.engine import views
 from mainstem.people.names import with_authors
@@ -79,7 +79,7 @@ def _render(report: Mapping[str, Any]) -> None:
     else:
         out.print("no proposal yet: take branches in with `mainstem propose BRANCH...`")
     for warning in (*words.not_repeatable(report["not_repeatable"]), *report["warnings"]):
-        click.echo(f"note: {warning}")
+        say(f"note: {warning}")
 
 
 def best_line(best: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ import click
 
 from mainstem.cli import words
 from mainstem.cli.main import examples
-from mainstem.cli.output import print_json
+from mainstem.cli.output import print_json, say
 from mainstem.wiring import copy_store
 
 _EXAMPLES = examples(
@@ -36,10 +36,10 @@ def copy(source: str, target: str, *, as_json: bool) -> None:
     if as_json:
         print_json(report)
     elif report["alterations"]:
-        click.echo("\n".join(report["alterations"]))
-        click.echo("nothing was copied: the ledger was altered")
+        say("\n".join(report["alterations"]))
+        say("nothing was copied: the ledger was altered")
     else:
         done = words.plural(report["copied"], "line")
-        click.echo(f"{done} copied; {report['to']} holds {report['lines']}, as {report['from']}")
-        click.echo(f"the last line's hash is {report['hash']}")
+        say(f"{done} copied; {report['to']} holds {report['lines']}, as {report['from']}")
+        say(f"the last line's hash is {report['hash']}")
     sys.exit(1 if report["alterations"] else 0)

@@ -10,7 +10,7 @@ import click
 from mainstem.cli import words
 from mainstem.cli.main import StoppedError, examples, store_option
 from mainstem.cli.opening import open_here
-from mainstem.cli.output import console, print_json, table
+from mainstem.cli.output import console, print_json, say, table
 from mainstem.cli.places import places
 from mainstem.engine.tries import PAIRS
 from mainstem.wiring.tries import trying
@@ -57,7 +57,7 @@ def command(
         nonlocal ended
         ended = done
         if not as_json:
-            click.echo(f"pair {done} of {of} finished", err=True)
+            say(f"pair {done} of {of} finished", err=True)
 
     with open_here() as project:
         attempt = trying(project, branch)

@@ -8,7 +8,7 @@ import click
 
 from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
-from mainstem.cli.output import print_json
+from mainstem.cli.output import print_json, say
 
 
 @click.command("verify", epilog=examples("mainstem verify"))
@@ -22,7 +22,7 @@ def command(*, as_json: bool) -> None:
     if as_json:
         print_json({"entries": entries, "alterations": found})
     elif found:
-        click.echo("\n".join(found))
+        say("\n".join(found))
     else:
-        click.echo(f"the ledger is whole: {entries} entries")
+        say(f"the ledger is whole: {entries} entries")
     sys.exit(1 if found else 0)

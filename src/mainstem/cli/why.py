@@ -10,7 +10,7 @@ from mainstem.cli import words
 from mainstem.cli.main import examples, names_option, store_option
 from mainstem.cli.message import message
 from mainstem.cli.opening import authors_on_record, open_here
-from mainstem.cli.output import console, print_json, table
+from mainstem.cli.output import console, print_json, say, table
 from mainstem.cli.overriding import show_price, signature
 from mainstem.engine import views
 from mainstem.people.names import with_authors
@@ -54,7 +54,7 @@ def command(proposal: str, *, show_all: bool, as_message: bool, names: bool, as_
     if as_json:
         print_json({**report, "message": text})
     elif as_message:
-        click.echo(text)
+        say(text)
     else:
         _render(report, most=None if show_all else _SHOWN_TRIALS)
 
