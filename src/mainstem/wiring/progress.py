@@ -13,6 +13,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from mainstem.ledger.locks import CampaignLock
+from mainstem.wiring.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +31,7 @@ PROGRESS_FILE = "progress.json"
 
 
 def read_progress(state: Path) -> dict[str, Any]:
-    """What a working process last said: `pid`, `slots`, `running`, `queued`; empty if none works.
+    """What a working process last said: `pid`, `slots`, `running`, `since`, `queued`; or nothing.
 
     Args:
         state: The state folder.
@@ -104,6 +105,7 @@ class _Writer:
         self._path = path
         self._slots = slots
         self._waiting: set[TrialId] = set()
+        self._since: dict[TrialId, str] = {}
         self._last = ""
 
     def opened(self, campaign: CampaignRecord, integrator: Integrator, *, resumed: bool) -> None:
@@ -115,7 +117,9 @@ class _Writer:
 
     def ticked(self, running: Sequence[TrialId]) -> None:
         queued = len(self._waiting - set(running))
-        self._write({"running": list(running), "queued": queued})
+        now = SystemClock().now()
+        self._since = {trial: self._since.get(trial, now) for trial in running}
+        self._write({"running": list(running), "since": self._since, "queued": queued})
         self._listener.ticked(running)
 
     def finished(self, asked: Asked, measurement: Measurement, run: Run) -> None:

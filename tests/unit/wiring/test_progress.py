@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from typing import TYPE_CHECKING
 
 from mainstem.cli.live import Plain
@@ -24,8 +25,24 @@ def test_others_see_what_runs_while_it_runs(tmp_path: Path) -> None:
         with telling_others(Plain(slots=2, quiet=True), tmp_path, slots=2) as listener:
             listener.ticked([TrialId("c1.1"), TrialId("c1.2")])
             seen = {"pid": os.getpid(), "slots": 2, "running": ["c1.1", "c1.2"], "queued": 0}
-            assert read_progress(tmp_path) == seen
+            found = read_progress(tmp_path)
+            assert found.pop("since").keys() == {"c1.1", "c1.2"}
+            assert found == seen
         assert read_progress(tmp_path) == {"pid": os.getpid()}
+
+
+def test_since_when_a_trial_runs_stays_while_it_does(tmp_path: Path) -> None:
+    """It is the moment at which it was first seen, and goes with the trial."""
+    with CampaignLock(tmp_path):
+        with telling_others(Plain(slots=2, quiet=True), tmp_path, slots=2) as listener:
+            listener.ticked([TrialId("c1.1")])
+            first = read_progress(tmp_path)["since"]["c1.1"]
+            time.sleep(0.002)
+            listener.ticked([TrialId("c1.1"), TrialId("c1.2")])
+            since = read_progress(tmp_path)["since"]
+            assert since["c1.1"] == first < since["c1.2"]
+            listener.ticked([TrialId("c1.2")])
+            assert read_progress(tmp_path)["since"] == {"c1.2": since["c1.2"]}
 
 
 def test_what_a_killed_process_left_says_nothing(tmp_path: Path) -> None:
