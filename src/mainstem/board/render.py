@@ -6,7 +6,6 @@ that our own modules made, and for nothing else.
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -14,16 +13,13 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from mainstem.plots import numbers
+from mainstem.plots import numbers, visible as shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LONG = 400
 """Characters of a text that is shown whole; of a longer one the rest is a click away."""
-
-_TURNING = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
-"""Code points that turn the direction of what follows."""
 
 
 @cache
@@ -51,25 +47,8 @@ def environment() -> Environment:
 
 
 def visible(text: object) -> str:
-    """A text whose control characters are seen and do nothing.
-
-    What has a picture in Unicode is shown by it (ESC as one character), others and what turns the
-    direction of a line by their number. Line breaks and tabs stay.
-    """
-    return "".join(_seen(character) for character in str(text))
-
-
-def _seen(character: str) -> str:
-    code = ord(character)
-    if character in "\n\t":
-        return character
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\N{SYMBOL FOR DELETE}"
-    if code in _TURNING or unicodedata.category(character) in {"Cc", "Cs"}:
-        return f"\\u{code:04x}"
-    return character
+    """A text whose control characters are seen and do nothing (`mainstem.plots.visible`)."""
+    return shown.visible(str(text))
 
 
 def brief(text: object, most: int = 80) -> str:
@@ -96,8 +75,8 @@ def when(at: str | None) -> Markup:
     """A time: as UTC for those without scripts, which turn it into the reader's own."""
     if at is None:
         return Markup("-")
-    shown = f"{at[:10]} {at[11:16]} UTC"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(at, at, shown)
+    text = f"{at[:10]} {at[11:16]} UTC"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(at, at, text)
 
 
 def place(path: str, /, query: Mapping[str, str] | None = None, **changed: str | int | None) -> str:
