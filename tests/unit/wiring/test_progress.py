@@ -33,16 +33,16 @@ def test_others_see_what_runs_while_it_runs(tmp_path: Path) -> None:
 
 def test_since_when_a_trial_runs_stays_while_it_does(tmp_path: Path) -> None:
     """It is the moment at which it was first seen, and goes with the trial."""
-    with CampaignLock(tmp_path):
-        with telling_others(Plain(slots=2, quiet=True), tmp_path, slots=2) as listener:
-            listener.ticked([TrialId("c1.1")])
-            first = read_progress(tmp_path)["since"]["c1.1"]
-            time.sleep(0.002)
-            listener.ticked([TrialId("c1.1"), TrialId("c1.2")])
-            since = read_progress(tmp_path)["since"]
-            assert since["c1.1"] == first < since["c1.2"]
-            listener.ticked([TrialId("c1.2")])
-            assert read_progress(tmp_path)["since"] == {"c1.2": since["c1.2"]}
+    watched = telling_others(Plain(slots=2, quiet=True), tmp_path, slots=2)
+    with CampaignLock(tmp_path), watched as listener:
+        listener.ticked([TrialId("c1.1")])
+        first = read_progress(tmp_path)["since"]["c1.1"]
+        time.sleep(0.002)
+        listener.ticked([TrialId("c1.1"), TrialId("c1.2")])
+        since = read_progress(tmp_path)["since"]
+        assert since["c1.1"] == first < since["c1.2"]
+        listener.ticked([TrialId("c1.2")])
+        assert read_progress(tmp_path)["since"] == {"c1.2": since["c1.2"]}
 
 
 def test_what_a_killed_process_left_says_nothing(tmp_path: Path) -> None:
