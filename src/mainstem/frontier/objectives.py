@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import UsageError
+from mainstem.domain.foreign import quoted, shown
 from mainstem.domain.stack import Direction, Objective, Role
-from mainstem.frontier.table import quoted, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mainstem.domain.errors import Problem, UsageError
+from mainstem.domain.foreign import absent, number, quoted, refuse, shown
 from mainstem.domain.stack import Direction
 from mainstem.frontier.objectives import direction_of
-from mainstem.frontier.table import absent, number, quoted, refuse, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

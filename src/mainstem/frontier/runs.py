@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import ConfigurationError, Problem, UsageError
+from mainstem.domain.foreign import absent, number, quoted, refuse, shown
 from mainstem.frontier.objectives import listed, objectives
 from mainstem.frontier.settings import Coding, coded, word
-from mainstem.frontier.table import absent, number, quoted, refuse, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import Problem, UsageError
-from mainstem.frontier.table import absent, quoted, refuse, shown
+from mainstem.domain.foreign import absent, quoted, refuse, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

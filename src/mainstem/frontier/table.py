@@ -1,23 +1,18 @@
 """A file that somebody else wrote, as rows: CSV or JSON, of records or of runs.
 
-Nothing in it is believed before it was looked at. What is wrong is collected and said at once, with
-the place where a person would look; text that a terminal would act on is escaped here, so that it
-is only text to all who read a table.
+Nothing in it is believed before it was looked at (`mainstem.domain.foreign`).
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
-import math
-from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from mainstem.domain.errors import ConfigurationError, Problem
+from mainstem.domain.errors import Problem
+from mainstem.domain.foreign import csv_rows, quoted, refuse, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,10 +21,6 @@ if TYPE_CHECKING:
 MOST_BYTES = 100_000_000
 """A larger file is refused."""
 
-MOST_PROBLEMS = 20
-"""So many problems of a file are said at once; of more, the number."""
-
-_MOST_CHARACTERS = 80  # of a value in an error
 _DELIMITERS = (",", ";", "\t")
 
 
@@ -79,35 +70,6 @@ class Table:
         return shown(found) if isinstance(found, str) else ""
 
 
-def shown(text: str, most: int | None = None) -> str:
-    """A text on one line: what a terminal would act on is escaped; a long one is cut.
-
-    Args:
-        text: Anything.
-        most: Characters to keep; None for all.
-    """
-    plain = text if text.isprintable() else repr(text)[1:-1]
-    return plain if most is None or len(plain) <= most else f"{plain[: most - 3]}..."
-
-
-def quoted(value: Any) -> str:
-    """A value as an error shows it."""
-    return shown(value if isinstance(value, str) else repr(value), _MOST_CHARACTERS)
-
-
-def refuse(problems: Sequence[Problem]) -> NoReturn:
-    """Says what is wrong with a file.
-
-    Raises:
-        ConfigurationError: Always, with at most `MOST_PROBLEMS` of the problems.
-    """
-    told = list(problems[:MOST_PROBLEMS])
-    if len(problems) > len(told):
-        where = told[0].where.partition(":")[0].partition(",")[0]
-        told.append(Problem(where=where, what=f"and {len(problems) - len(told)} more like these"))
-    raise ConfigurationError(tuple(told))
-
-
 def read_table(path: Path) -> Table:
     """A file of records or of runs.
 
@@ -155,52 +117,26 @@ def parse_table(name: str, content: bytes) -> Table:
 
 def _recognised(name: str, columns: Sequence[str]) -> Shape:
     """Runs have a seed each; records have a date or a number."""
-    if "seed" in columns:
-        return Shape.RUNS
-    if "date" in columns or "record" in columns:
-        return Shape.RECORDS
-    has = ", ".join(quoted(column) for column in columns[:8])
-    what = (
-        "missing columns: runs need `seed` (and `changes`, or a column per setting), records need "
-        f"`date` or `record`; it has {has}"
-    )
-    refuse([Problem(where=name, what=what)])
+    if not {"seed", "date", "record"} & set(columns):
+        has = ", ".join(quoted(column) for column in columns[:8])
+        what = (
+            "missing columns: runs need `seed` (and `changes`, or a column per setting), records "
+            f"need `date` or `record`; it has {has}"
+        )
+        refuse([Problem(where=name, what=what)])
+    return Shape.RUNS if "seed" in columns else Shape.RECORDS
 
 
 def _of_csv(name: str, text: str) -> tuple[Row, ...]:
     """The rows of a CSV file; the first line names the columns."""
     first = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[Row] = []
     problems: list[Problem] = []
-    try:
-        columns = [column.strip() for column in next(lines, [])]
-        problems += _wrong_columns(name, columns)
-        for cells in lines:
-            where = f"{name}:{lines.line_num}"
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(columns):
-                what = f"has {len(cells)} cells for {len(columns)} columns"
-                problems.append(Problem(where=where, what=what))
-                continue
-            found = dict(zip(columns, (cell.strip() for cell in cells), strict=True))
-            rows.append(Row(where=where, cells=found))
-    except csv.Error as error:
-        problems.append(Problem(where=f"{name}:{lines.line_num}", what=f"is no CSV: {error}"))
+    found = csv_rows(name, text, [], problems, delimiter=delimiter)
+    rows = tuple(Row(where=where, cells=cells) for where, cells in found)
     if problems:
         refuse(problems)
-    return tuple(rows)
-
-
-def _wrong_columns(name: str, columns: Sequence[str]) -> list[Problem]:
-    """Columns without a name, and those that are named twice."""
-    twice = [column for column, count in Counter(columns).items() if count > 1 and column]
-    found = [f"the column {quoted(column)} is there twice" for column in twice]
-    if not all(columns):
-        found.append("a column has no name in the first line")
-    return [Problem(where=f"{name}:1", what=what) for what in found]
+    return rows
 
 
 def _of_json(name: str, text: str) -> tuple[Shape | None, tuple[Row, ...], dict[str, Any]]:
@@ -253,21 +189,3 @@ def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
             raise _JsonError(f"an object has the key {quoted(key)} twice")
         found[key] = value
     return found
-
-
-def number(value: Any) -> float | None:
-    """A finite number, of JSON or of a text; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    if isinstance(value, str) and "_" in value:  # Python's digits, nobody's table
-        return None
-    try:
-        found = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return found if math.isfinite(found) else None
-
-
-def absent(value: Any) -> bool:
-    """Whether a cell is empty: no text, or JSON's null."""
-    return value is None or value == ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mainstem.domain import foreign
 from mainstem.domain.errors import Problem
+from mainstem.domain.foreign import quoted
 from mainstem.domain.stack import Role
 from mainstem.lab.decisions_log import Gain, LoggedDecision, LoggedRun
 
@@ -28,7 +29,6 @@ DECISION_KEYS = (
 RUN_KEYS = ("run", "round")
 GAIN_KEYS = ("mean", "sd", "margin", "role")
 
-_MOST_CHARACTERS = 60  # of a value in an error
 _YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
 
 
@@ -53,16 +53,6 @@ class Row:
         self.problems.append(Problem(where=self.where, what=what))
 
 
-def said(text: str) -> str:
-    """A text on one line, as an error shows it: what a terminal would act on is escaped."""
-    plain = text if text.isprintable() else repr(text)[1:-1]
-    return plain if len(plain) <= _MOST_CHARACTERS else f"{plain[: _MOST_CHARACTERS - 3]}..."
-
-
-def _shown(value: Any) -> str:
-    return said(value if isinstance(value, str) else repr(value))
-
-
 # ---- values
 
 
@@ -71,18 +61,6 @@ def _whole(value: Any, least: int) -> int | None:
         value = int(value)
     is_whole = isinstance(value, int) and not isinstance(value, bool)
     return value if is_whole and least <= value < 10**15 else None
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    if isinstance(value, str) and "_" in value:  # Python's digits, nobody's table
-        return None
-    try:
-        found = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return found if math.isfinite(found) else None
 
 
 def _answer(value: Any) -> bool | None:
@@ -121,7 +99,9 @@ def _pairs(row: Row, text: str) -> dict[str, str]:
     for word in text.split():
         number, colon, value = word.partition(":")
         if not colon or number in found:
-            row.wrong(f"`beside` is {said(text)!r}; write NUMBER:INTERACTION, such as 3:-0.4 5:0.1")
+            row.wrong(
+                f"`beside` is {quoted(text)!r}; write NUMBER:INTERACTION, such as 3:-0.4 5:0.1"
+            )
             return {}
         found[number] = value
     return found
@@ -140,7 +120,7 @@ def _read(row: Row, found: Mapping[str, Any]) -> Row:
         if key not in keys:
             near = difflib.get_close_matches(key, keys, n=1)
             hint = f"; did you mean `{near[0]}`?" if near else f"; there are {', '.join(keys)}"
-            row.wrong(f"unknown key {said(key)!r}{hint}")
+            row.wrong(f"unknown key {quoted(key)!r}{hint}")
     if "run" in found:
         run = _run(row, found)
         row.run = None if row.problems else run
@@ -154,7 +134,7 @@ def _checked(row: Row, key: str, value: Any, read: Callable[[Any], Any], wanted:
     """A value, or None with a problem noted."""
     found = read(value)
     if found is None:
-        row.wrong(f"`{key}` is {_shown(value)!r}: {wanted}")
+        row.wrong(f"`{key}` is {quoted(value)!r}: {wanted}")
     return found
 
 
@@ -204,7 +184,7 @@ def _decision(row: Row, found: Mapping[str, Any]) -> LoggedDecision:
 def _components(row: Row, value: Any) -> tuple[str, ...]:
     listed = value if isinstance(value, list) else [value]
     if not all(isinstance(name, str) and name for name in listed):
-        row.wrong(f"`component` is {_shown(value)!r}: a name, or a list of names")
+        row.wrong(f"`component` is {quoted(value)!r}: a name, or a list of names")
         return ()
     return tuple(dict.fromkeys(listed))
 
@@ -212,13 +192,15 @@ def _components(row: Row, value: Any) -> tuple[str, ...]:
 def _beside(row: Row, value: Any) -> dict[int, float]:
     """Interactions by number."""
     if not isinstance(value, dict):
-        row.wrong(f"`beside` is {_shown(value)!r}: numbers with their interaction in margins")
+        row.wrong(f"`beside` is {quoted(value)!r}: numbers with their interaction in margins")
         return {}
     found: dict[int, float] = {}
     for key, one in value.items():
         wanted = "the number of a proposal"
         number = _checked(row, "beside", key, lambda v: _whole(v, 1), wanted)
-        interaction = _checked(row, f"beside.{said(key)}", one, _number, "a number of margins")
+        interaction = _checked(
+            row, f"beside.{quoted(key)}", one, foreign.number, "a number of margins"
+        )
         found[number or 0] = interaction or 0.0
     return found
 
@@ -226,7 +208,7 @@ def _beside(row: Row, value: Any) -> dict[int, float]:
 def _gains(row: Row, value: Any) -> dict[str, Gain]:
     """The evidence by objective."""
     if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
-        row.wrong(f"`gain` is {_shown(value)!r}: by objective, {', '.join(GAIN_KEYS)}")
+        row.wrong(f"`gain` is {quoted(value)!r}: by objective, {', '.join(GAIN_KEYS)}")
         return {}
     found = {name: _gain(row, name, one) for name, one in value.items()}
     if found and not row.problems and all(one.role is not Role.IMPROVE for one in found.values()):
@@ -236,24 +218,26 @@ def _gains(row: Row, value: Any) -> dict[str, Gain]:
 
 def _gain(row: Row, name: str, given: Mapping[str, Any]) -> Gain:
     """The evidence on one objective; a margin and an sd have no default, a role is `improve`."""
-    key = f"gain.{said(name)}"
+    key = f"gain.{quoted(name)}"
     values: dict[str, float] = {}
     for part in ("mean", "sd", "margin"):
         if part not in given:
             row.wrong(f"`{key}.{part}` is missing")
         else:
-            value = _checked(row, f"{key}.{part}", given[part], _number, "a finite number")
+            value = _checked(row, f"{key}.{part}", given[part], foreign.number, "a finite number")
             values[part] = 1.0 if value is None else value
     unknown = [part for part in given if part not in GAIN_KEYS]
     if unknown:
-        row.wrong(f"unknown key {said(unknown[0])!r} of `{key}`; there are {', '.join(GAIN_KEYS)}")
+        row.wrong(
+            f"unknown key {quoted(unknown[0])!r} of `{key}`; there are {', '.join(GAIN_KEYS)}"
+        )
     if values.get("sd", 0.0) < 0.0:
         row.wrong(f"`{key}.sd` is {values['sd']:g}: from 0")
     if values.get("margin", 1.0) <= 0.0:
         row.wrong(f"`{key}.margin` is {values['margin']:g}: above 0")
     role = given.get("role", str(Role.IMPROVE))
     if role not in set(Role):
-        row.wrong(f"`{key}.role` is {_shown(role)!r}: improve or guard")
+        row.wrong(f"`{key}.role` is {quoted(role)!r}: improve or guard")
         role = Role.IMPROVE
     return Gain(
         mean=values.get("mean", 0.0),

@@ -6,15 +6,14 @@ key by key: docs/recovery.md.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from mainstem.domain.errors import ConfigurationError, Problem
+from mainstem.domain.errors import Problem
+from mainstem.domain.foreign import csv_rows, quoted, refuse
 from mainstem.lab.decisions_log import DecisionsLog
-from mainstem.lab.log_rows import Row, row_of_csv, row_of_json, said
+from mainstem.lab.log_rows import Row, row_of_csv, row_of_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +25,6 @@ MOST_BYTES = 20_000_000
 
 MOST_COMPONENTS = 60
 """Of more the layouts are too many to look at; neighbours can be put together."""
-
-MOST_PROBLEMS = 20
-"""So many problems of a file are said at once; of more, the number."""
 
 _ORDER = "# components:"
 
@@ -45,13 +41,13 @@ def parse(name: str, content: bytes, components: Sequence[str] | None = None) ->
     Raises:
         ConfigurationError: It is no log; says every wrong line.
     """
-    name = said(name)
+    name = quoted(name)
     if len(content) > MOST_BYTES:
-        _refuse([Problem(where=name, what=f"is larger than {MOST_BYTES // 10**6} MB")])
+        refuse([Problem(where=name, what=f"is larger than {MOST_BYTES // 10**6} MB")])
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        _refuse([Problem(where=name, what=f"is not UTF-8 (byte {error.start})")])
+        refuse([Problem(where=name, what=f"is not UTF-8 (byte {error.start})")])
     read = _of_json if text.lstrip()[:1] == "{" else _of_csv
     rows, order, problems = read(name, text)
     order = tuple(order if components is None else components)
@@ -61,25 +57,12 @@ def parse(name: str, content: bytes, components: Sequence[str] | None = None) ->
     if not decisions and not problems:
         problems.append(Problem(where=name, what="holds no decision"))
     if problems:
-        _refuse(problems)
+        refuse(problems)
     return DecisionsLog(
         components=order,
         decisions=decisions,
         runs=tuple(row.run for row in rows if row.run is not None),
     )
-
-
-def _refuse(problems: Sequence[Problem]) -> NoReturn:
-    """Says what is wrong with a file.
-
-    Raises:
-        ConfigurationError: Always, with at most `MOST_PROBLEMS` of the problems.
-    """
-    told = list(problems[:MOST_PROBLEMS])
-    if len(problems) > len(told):
-        where = told[0].where.partition(":")[0]
-        told.append(Problem(where=where, what=f"and {len(problems) - len(told)} more like these"))
-    raise ConfigurationError(tuple(told))
 
 
 # ---- the two forms
@@ -100,7 +83,7 @@ def _of_json(name: str, text: str) -> _Read:
         try:
             found = json.loads(line, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
-            what = f"is no JSON: {said(str(error))}; a line holds one object"
+            what = f"is no JSON: {quoted(str(error))}; a line holds one object"
             problems.append(Problem(where=where, what=what))
             continue
         if not isinstance(found, dict):
@@ -132,25 +115,10 @@ def _of_csv(name: str, text: str) -> _Read:
         skipped += 1
         if line.lower().startswith(_ORDER):
             order = tuple(c.strip() for c in line[len(_ORDER) :].split(",") if c.strip())
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        columns = [column.strip() for column in next(lines, [])]
-        if len(set(columns)) < len(columns) or not all(columns):
-            what = "a column has no name, or two have the same"
-            return [], order, [Problem(where=f"{name}:{skipped + 1}", what=what)]
-        for cells in lines:
-            where = f"{name}:{skipped + lines.line_num}"
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(columns):
-                what = f"has {len(cells)} cells for {len(columns)} columns"
-                problems.append(Problem(where=where, what=what))
-                continue
-            found = {c: v.strip() for c, v in zip(columns, cells, strict=True) if v.strip()}
-            rows.append(row_of_csv(where, found))
-    except csv.Error as error:
-        where = f"{name}:{skipped + lines.line_num}"
-        problems.append(Problem(where=where, what=f"is no CSV: {error}"))
+    columns: list[str] = []
+    for where, cells in csv_rows(name, text, columns, problems, skipped=skipped):
+        if len(set(columns)) == len(columns) and all(columns):
+            rows.append(row_of_csv(where, {c: v for c, v in cells.items() if v}))
     return rows, order, problems
 
 
@@ -165,7 +133,7 @@ def _wrong_order(name: str, order: Sequence[str]) -> list[Problem]:
         )
         return [Problem(where=name, what=what)]
     twice = [component for component, times in Counter(order).items() if times > 1]
-    return [Problem(where=name, what=f"the component {said(c)!r} is listed twice") for c in twice]
+    return [Problem(where=name, what=f"the component {quoted(c)!r} is listed twice") for c in twice]
 
 
 def _across(rows: Sequence[Row], order: Sequence[str]) -> list[Problem]:
@@ -190,7 +158,7 @@ def _misplaced(
 ) -> list[Problem]:
     """What of a decision refers to nothing."""
     problems = []
-    strange = [said(c) for c in one.components if c not in order]
+    strange = [quoted(c) for c in one.components if c not in order]
     if strange and not order:
         what = (
             'the order of components is not known: begin with a line {"components": [...]} (in CSV '
@@ -198,7 +166,7 @@ def _misplaced(
         )
         problems.append(Problem(where=where, what=what))
     elif strange:
-        what = f"component {strange[0]!r} is not in the order {', '.join(map(said, order))}"
+        what = f"component {strange[0]!r} is not in the order {', '.join(map(quoted, order))}"
         problems.append(Problem(where=where, what=what))
     for number in one.beside:
         other = decided.get(number)

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import UsageError
+from mainstem.domain.foreign import quoted
 from mainstem.engine import importing
 from mainstem.engine.importing import Foreign, Source
 from mainstem.frontier import leaderboard, supported
@@ -13,7 +14,7 @@ from mainstem.frontier.import_page import page
 from mainstem.frontier.objectives import spec
 from mainstem.frontier.records import records_of
 from mainstem.frontier.runs import Reading, runs_of
-from mainstem.frontier.table import Shape, quoted, read_table
+from mainstem.frontier.table import Shape, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

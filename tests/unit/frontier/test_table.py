@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from mainstem.domain.errors import ConfigurationError
-from mainstem.frontier.table import Shape, Table, number, parse_table, read_table, shown
+from mainstem.domain.foreign import number, shown
+from mainstem.frontier.table import Shape, Table, parse_table, read_table
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mainstem.domain.stack import Role
-from mainstem.lab.log_rows import row_of_csv, row_of_json, said
+from mainstem.lab.log_rows import row_of_csv, row_of_json
 
 SOUND: dict[str, Any] = {"number": 3, "merged": False}
 GAIN = {"mean": 1.0, "sd": 0.5, "margin": 2.0}
@@ -82,9 +82,3 @@ def test_an_objective_may_have_a_point_in_its_name() -> None:
     assert row.decision is not None
     assert row.decision.gain["a.b"].sd == 2.0
     assert row.decision.gain["g"].role is Role.IMPROVE
-
-
-def test_a_long_or_wild_text_is_cut_and_escaped() -> None:
-    """What a terminal would act on is only text."""
-    assert said("a\x1b[2Jb") == "a\\x1b[2Jb"
-    assert len(said("x" * 500)) == 60

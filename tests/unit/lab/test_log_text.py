@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from mainstem.domain.errors import ConfigurationError
+from mainstem.domain.foreign import MOST_PROBLEMS
 from mainstem.domain.stack import Role
 from mainstem.lab.decisions_log import DecisionsLog, Gain, LoggedDecision, LoggedRun
-from mainstem.lab.log_text import MOST_PROBLEMS, parse, written
+from mainstem.lab.log_text import parse, written
 
 JSON = (
     """\
@@ -112,7 +113,7 @@ def test_neighbours_need_an_order() -> None:
     [
         ("", "holds no decision"),
         ("number,merged\n", "holds no decision"),
-        ("number,number\n1,2\n", "a column has no name, or two have the same"),
+        ("number,number\n1,2\n", "the column number is there twice"),
         ("number,merged\n1\n", "log:2: has 1 cells for 2 columns"),
         ('number,merged\n1,"yes\n', "is no CSV"),
         ('{"components": [1]}\n', "log:1: `components` is to be a list of names"),
