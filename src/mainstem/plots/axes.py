@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 from mainstem.plots import svg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     Along = Callable[[float], float]
     """From a number to a place on the axis, in pixels."""
+
+
+FAR, _NEAR = 1e150, 1e-150  # beyond and below, arithmetic on an axis would fail
+_BEYOND = 160.0  # pixels by which the words of an axis may be wider than it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +38,43 @@ def bent(bend: Along, low: float, high: float, start: float, end: float) -> Alon
     """Equal steps of `bend`, such as a logarithm, are equal distances."""
     straight = linear(bend(low), bend(high), start, end)
     return lambda value: straight(bend(value))
+
+
+def held(along: Along, start: float, end: float) -> Along:
+    """Places between two ends, at the nearer one for what lies beyond; no number is at the start.
+
+    Args:
+        along: From a number to a place.
+        start: One end, in pixels.
+        end: The other.
+    """
+    low, high = min(start, end), max(start, end)
+
+    def at(value: float) -> float:
+        if math.isnan(value):
+            return start
+        return min(max(along(min(max(value, -FAR), FAR)), low), high)
+
+    return at
+
+
+def span(values: Iterable[float | None], *, room: float = 0.08) -> tuple[float, float]:
+    """Ends of an axis on which values have room; they differ, whatever the values.
+
+    Values that are missing or not finite take no part; of equal ones the axis reaches as far to
+    both sides as they are large.
+
+    Args:
+        values: What has to lie on the axis.
+        room: Of the range, that is left free beyond either end.
+    """
+    known = [min(max(v, -FAR), FAR) for v in values if v is not None and math.isfinite(v)]
+    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    size = max(abs(low), abs(high))
+    if high - low <= 1e-9 * size or high - low < _NEAR:
+        around = 0.5 * size if size >= _NEAR else 0.5
+        return low - around, high + around
+    return low - room * (high - low), high + room * (high - low)
 
 
 def steps(low: float, high: float, most: int = 6) -> list[float]:
@@ -64,25 +105,44 @@ def short(value: float) -> str:
     return f"{value:,.6g}".replace("-", "\N{MINUS SIGN}")
 
 
+def shorts(values: Sequence[float]) -> list[str]:
+    """Numbers at one axis: as few characters as tell them from each other."""
+    found = [short(value) for value in values]
+    for digits in range(7, 16):
+        if len(set(found)) == len(set(values)):
+            break
+        found = [f"{value:,.{digits}g}".replace("-", "\N{MINUS SIGN}") for value in values]
+    return found
+
+
+def margin(labels: Iterable[str], most: float) -> float:
+    """How wide the column of labels is: as the longest needs, at most so many pixels."""
+    widths = (svg.width_of(svg.plain(label[:200])) for label in labels)
+    return min(most, 26.0 + max(widths, default=0.0))
+
+
 def across(frame: Frame, at: Along, numbers: Sequence[float], title: str) -> list[str]:
     """The axis below a frame, with its numbers and what they are."""
     parts = [svg.line(frame.left, frame.bottom, frame.right, frame.bottom)]
-    for value in numbers:
+    for value, words in zip(numbers, shorts(numbers), strict=True):
         x = at(value)
         parts.append(svg.line(x, frame.bottom, x, frame.bottom + 5.0))
-        parts.append(svg.text(x, frame.bottom + 19.0, short(value), anchor="middle"))
+        parts.append(svg.text(x, frame.bottom + 19.0, words, anchor="middle"))
     middle = 0.5 * (frame.left + frame.right)
+    title = svg.fit(title, min(2.0 * middle, frame.right - frame.left + _BEYOND))
     return [*parts, svg.text(middle, frame.bottom + 40.0, title, anchor="middle")]
 
 
 def up(frame: Frame, at: Along, numbers: Sequence[float], title: str) -> list[str]:
     """The axis at the left of a frame, with its numbers and what they are."""
     parts = [svg.line(frame.left, frame.top, frame.left, frame.bottom)]
-    for value in numbers:
+    for value, words in zip(numbers, shorts(numbers), strict=True):
         y = at(value)
         parts.append(svg.line(frame.left - 5.0, y, frame.left, y))
-        parts.append(svg.text(frame.left - 9.0, y + 4.5, short(value), anchor="end"))
+        number = svg.fit(words, frame.left - 34.0)
+        parts.append(svg.text(frame.left - 9.0, y + 4.5, number, anchor="end"))
     middle = 0.5 * (frame.top + frame.bottom)
+    title = svg.fit(title, frame.bottom - frame.top + 24.0)
     return [*parts, svg.text(16.0, middle, title, anchor="middle", turned=True)]
 
 
@@ -93,5 +153,6 @@ def legend(frame: Frame, names: Sequence[str]) -> list[str]:
         look, y = svg.style(k), frame.top - 20.0 * (len(names) - k) - 2.0
         x = frame.left
         parts.append(svg.path([(x, y), (x + 36.0, y)], colour=look.colour, dash=look.dash))
-        parts += [svg.mark(x + 18.0, y, look), svg.text(x + 46.0, y + 4.5, name)]
+        words = svg.fit(name, frame.right - x - 46.0 + 0.5 * _BEYOND)
+        parts += [svg.mark(x + 18.0, y, look), svg.text(x + 46.0, y + 4.5, words)]
     return parts

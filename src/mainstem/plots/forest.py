@@ -34,7 +34,7 @@ class Ratio:
 
 
 def forest(ratios: Sequence[Ratio], *, title: str, description: str, axis: str) -> str:
-    """Draws ratios; at least one.
+    """Draws ratios.
 
     Args:
         ratios: From the top down.
@@ -42,19 +42,23 @@ def forest(ratios: Sequence[Ratio], *, title: str, description: str, axis: str) 
         description: What can be read from it.
         axis: What the ratios are.
     """
+    if not ratios:
+        return svg.nothing(title, description, "Nothing is measured yet.")
     ends = [end for r in ratios for end in (r.value, r.low, r.high) if end]
     low = max(min([*ends, 0.5]) / 1.15, 1.0 / _WIDEST)
     high = min(max([*ends, 2.0]) * 1.15, _WIDEST)
     height = round(20.0 + _ROW * len(ratios) + 56.0)
+    left = axes.margin((ratio.label for ratio in ratios), _LABELS)
     frame = axes.Frame(
-        left=_LABELS, top=12.0, right=WIDTH - _NUMBERS, bottom=20.0 + _ROW * len(ratios)
+        left=left, top=12.0, right=WIDTH - _NUMBERS, bottom=20.0 + _ROW * len(ratios)
     )
     at = axes.bent(math.log, low, high, frame.left, frame.right)
     parts = axes.across(frame, at, axes.decades(low, high), axis)
     parts.append(svg.line(at(1.0), frame.top, at(1.0), frame.bottom, dash="4 3"))
     for k, ratio in enumerate(ratios):
         y = frame.top + _ROW * (k + 0.5)
-        parts.append(svg.text(_LABELS - 14.0, y + 4.5, ratio.label, anchor="end"))
+        label = svg.fit(ratio.label, left - 18.0)
+        parts.append(svg.text(left - 14.0, y + 4.5, label, anchor="end"))
         parts += _interval(ratio, at, y, low, high)
         parts.append(svg.text(WIDTH - _NUMBERS + 14.0, y + 4.5, said(ratio)))
     return svg.picture(title, description, WIDTH, height, parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,7 @@ if TYPE_CHECKING:
 
 WIDTH = 760
 _LABELS, _NUMBERS, _ROW, _LINE = 260.0, 120.0, 24.0, 18.0
-_LONGEST = 30  # characters of a label
 _FEW = 8  # so many are drawn whole
-_CHARACTER = 7.0  # pixels, about
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +29,7 @@ class Gain:
         high: Upper end.
         inner: A second interval, drawn thick inside the other; None for none.
         group: Which group it is of: its look.
+        href: Where more of it is; None for nowhere.
     """
 
     label: str
@@ -38,6 +38,7 @@ class Gain:
     high: float | None
     inner: tuple[float, float] | None = None
     group: int = 0
+    href: str | None = None
 
 
 def gains(
@@ -49,10 +50,10 @@ def gains(
     description: str,
     axis: str,
 ) -> str:
-    """Draws gains; at least one.
+    """Draws gains, from one row to a hundred.
 
     The picture reaches as far as most of the gains do; what lies or goes on beyond ends in an
-    arrow, and its number stands beside it.
+    arrow, and its number stands beside it. A gain that is no number has a row with a dash.
 
     Args:
         found: From the top down.
@@ -62,12 +63,16 @@ def gains(
         description: What can be read from it.
         axis: What the numbers are, with their unit.
     """
+    if not found:
+        return svg.nothing(title, description, "Nothing is measured yet.")
+    lines = {what: value for what, value in lines.items() if math.isfinite(value)}
     low, high = _reach(found, lines)
+    left = axes.margin((gain.label for gain in found), _LABELS)
     top = 24.0 + 20.0 * len(groups) + _LINE * len(lines)
     frame = axes.Frame(
-        left=_LABELS, top=top, right=WIDTH - _NUMBERS, bottom=top + 8.0 + _ROW * len(found)
+        left=left, top=top, right=WIDTH - _NUMBERS, bottom=top + 8.0 + _ROW * len(found)
     )
-    at = axes.linear(low, high, frame.left, frame.right)
+    at = axes.held(axes.linear(low, high, frame.left, frame.right), frame.left, frame.right)
     above = axes.Frame(
         left=frame.left, top=top - _LINE * len(lines), right=frame.right, bottom=frame.bottom
     )
@@ -79,19 +84,24 @@ def gains(
     ]
     for k, gain in enumerate(found):
         y = frame.top + 4.0 + _ROW * (k + 0.5)
-        parts.append(svg.text(_LABELS - 14.0, y + 4.5, _short(gain.label), anchor="end"))
-        parts += _drawn(gain, at, y, (low, high))
-        parts.append(svg.text(WIDTH - _NUMBERS + 14.0, y + 4.5, said(gain.value)))
+        label = svg.fit(gain.label, left - 18.0)
+        drawn = [svg.text(left - 14.0, y + 4.5, label, anchor="end")]
+        drawn += _drawn(gain, at, y, (low, high))
+        drawn.append(svg.text(WIDTH - _NUMBERS + 14.0, y + 4.5, said(gain.value)))
+        parts.append(svg.shown(gain.href, _told(gain), drawn))
     return svg.picture(title, description, WIDTH, round(frame.bottom + 54.0), parts)
 
 
 def said(value: float) -> str:
     """A gain as text: signed, in four digits at most."""
-    return f"{value:+.3g}".replace("-", "\N{MINUS SIGN}")
+    return f"{value:+.3g}".replace("-", "\N{MINUS SIGN}") if math.isfinite(value) else "-"
 
 
-def _short(label: str) -> str:
-    return label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
+def _told(gain: Gain) -> str:
+    """A gain's tooltip: its whole label, and its interval."""
+    if gain.low is None or gain.high is None:
+        return f"{gain.label}: {said(gain.value)}"
+    return f"{gain.label}: {said(gain.value)} [{said(gain.low)}, {said(gain.high)}]"
 
 
 def _reach(found: Sequence[Gain], lines: Mapping[str, float]) -> tuple[float, float]:
@@ -99,14 +109,16 @@ def _reach(found: Sequence[Gain], lines: Mapping[str, float]) -> tuple[float, fl
 
     Far is three interquartile ranges beyond a quartile; of many intervals' ends a half may go on.
     """
-    values = np.array([gain.value for gain in found])
+    finite = [gain.value for gain in found if math.isfinite(gain.value)]
+    values = np.clip(np.array(finite or [0.0]), -axes.FAR, axes.FAR)
     low, high = np.quantile(values, [0.25, 0.75])
     near = values[np.abs(values - 0.5 * (low + high)) <= 3.5 * (high - low) + 1e-12]
-    ends = sorted(e for gain in found for e in (gain.low, gain.high) if e is not None)
+    ends = sorted(
+        e for gain in found for e in (gain.low, gain.high) if e is not None and math.isfinite(e)
+    )
     quarter = len(ends) // 4 if len(found) > _FEW else 0
     inside = [0.0, *lines.values(), *near.tolist(), *ends[quarter : len(ends) - quarter]]
-    room = 0.08 * (max(inside) - min(inside)) or 1.0
-    return min(inside) - room, max(inside) + room
+    return axes.span(inside)
 
 
 def _asked(frame: axes.Frame, at: axes.Along, lines: Mapping[str, float]) -> list[str]:
@@ -118,15 +130,18 @@ def _asked(frame: axes.Frame, at: axes.Along, lines: Mapping[str, float]) -> lis
     for k, (what, value) in enumerate(sorted(lines.items(), key=lambda line: line[1])):
         y = frame.top - _LINE * (len(lines) - k) + 8.0
         parts.append(svg.line(at(value), y, at(value), frame.bottom, dash="4 3"))
-        room = at(value) + 6.0 + _CHARACTER * len(what) <= WIDTH
-        side, anchor = (6.0, "start") if room else (-6.0, "end")
-        parts.append(svg.text(at(value) + side, y + 4.5, what, anchor=anchor))
+        has_room = at(value) + 10.0 + svg.width_of(what) <= WIDTH
+        side, anchor = (6.0, "start") if has_room else (-6.0, "end")
+        words = svg.fit(what, WIDTH if has_room else at(value) - 10.0)
+        parts.append(svg.text(at(value) + side, y + 4.5, words, anchor=anchor))
     return parts
 
 
 def _drawn(gain: Gain, at: axes.Along, y: float, ends: tuple[float, float]) -> list[str]:
     """A mark in its intervals; an arrow where something goes on beyond the picture."""
     look, parts = svg.style(gain.group), []
+    if not math.isfinite(gain.value):
+        return []
 
     def place(value: float) -> float:
         return at(min(max(value, ends[0]), ends[1]))
@@ -135,15 +150,23 @@ def _drawn(gain: Gain, at: axes.Along, y: float, ends: tuple[float, float]) -> l
         tip = [(x + 6.0 * way, y - 4.0), (x, y), (x + 6.0 * way, y + 4.0)]
         return svg.path(tip, colour=look.colour, width=1.2)
 
-    if gain.low is not None and gain.high is not None:
-        x1, x2 = place(gain.low), place(gain.high)
+    outer, inner = _interval(gain.low, gain.high), _interval(*(gain.inner or (None, None)))
+    if outer is not None:
+        x1, x2 = (place(end) for end in outer)
         parts.append(svg.line(x1, y, x2, y, colour=look.colour, width=1.2))
-        for x, beyond, way in ((x1, gain.low < ends[0], 1.0), (x2, gain.high > ends[1], -1.0)):
+        for x, beyond, way in ((x1, outer[0] < ends[0], 1.0), (x2, outer[1] > ends[1], -1.0)):
             stop = svg.path([(x, y - 4.0), (x, y + 4.0)], colour=look.colour, width=1.2)
             parts.append(arrow(x, way) if beyond else stop)
-    if gain.inner is not None and place(gain.inner[0]) < place(gain.inner[1]):
-        x1, x2 = (place(end) for end in gain.inner)
+    if inner is not None and place(inner[0]) < place(inner[1]):
+        x1, x2 = (place(end) for end in inner)
         parts.append(svg.line(x1, y, x2, y, colour=look.colour, width=4.0))
     if ends[0] <= gain.value <= ends[1]:
         return [*parts, svg.mark(at(gain.value), y, look, size=5.0)]
     return [*parts, arrow(place(gain.value), 1.0 if gain.value < ends[0] else -1.0)]
+
+
+def _interval(low: float | None, high: float | None) -> tuple[float, float] | None:
+    """Both ends where both are numbers."""
+    if low is None or high is None or math.isnan(low) or math.isnan(high):
+        return None
+    return low, high

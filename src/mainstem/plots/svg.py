@@ -84,6 +84,16 @@ def picture(title: str, description: str, width: int, height: int, parts: Iterab
     return "\n".join([head, *words, ground, *drawn, "</svg>"])
 
 
+def nothing(title: str, description: str, words: str, *, width: int = 760) -> str:
+    """A picture of what has no data: it says so where they would be."""
+    frame = (
+        f'<rect x="0.5" y="0.5" width="{width - 1}" height="95" rx="6" fill="none" '
+        f'stroke-dasharray="4 4" {stroke(PALE)}/>'
+    )
+    inside = text(0.5 * width, 52.0, fit(words, width - 24.0), anchor="middle", colour=PALE)
+    return picture(title, f"{description} {words}".strip(), width, 96, [frame, inside])
+
+
 def fill(colour: Colour) -> str:
     """The attributes that fill with a colour."""
     return f'fill="{colour.light}" class="f-{colour.name}"'
@@ -155,13 +165,21 @@ def text(
     turned: bool = False,
     size: float | None = None,
     bold: bool = False,
+    halo: bool = False,
 ) -> str:
-    """Words; `anchor` is `start`, `middle` or `end`, and `turned` reads upwards."""
+    """Words; `anchor` is `start`, `middle` or `end`, and `turned` reads upwards.
+
+    A halo of the ground's colour keeps them readable upon lines and marks.
+    """
     turn = f' transform="rotate(-90 {x:.1f} {y:.1f})"' if turned else ""
     sized = "" if size is None else f' font-size="{size:g}"'
     weight = ' font-weight="600"' if bold else ""
-    where = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{turn}{sized}{weight}'
-    return f"<text {where} {fill(colour)}>{said(words)}</text>"
+    around, names = "", f"f-{colour.name}"
+    if halo:
+        around = f' stroke="{GROUND.light}" stroke-width="3" paint-order="stroke"'
+        names += f" s-{GROUND.name}"
+    where = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{turn}{sized}{weight}{around}'
+    return f'<text {where} fill="{colour.light}" class="{names}">{said(words)}</text>'
 
 
 def link(href: str, label: str, parts: Iterable[str], *, tabbed: bool = True) -> str:

@@ -58,17 +58,19 @@ def tornado(
     at = axes.linear(low, high, frame.left, frame.right)
     parts = [
         *_legend(frame),
-        svg.text(WIDTH - _NUMBERS + 14.0, top - 8.0, beside),
+        svg.text(WIDTH - _NUMBERS + 14.0, top - 8.0, svg.fit(beside, _NUMBERS - 18.0)),
         *axes.across(frame, at, axes.steps(low, high), axis),
         svg.line(at(base), frame.top, at(base), frame.bottom, dash="4 3"),
     ]
+    room = _LABELS - 18.0
     for k, bar in enumerate(bars):
         y = frame.top + 6.0 + _ROW * k
         parts += _bar(bar, at, y, at(base))
-        parts.append(svg.text(_LABELS - 14.0, y + 15.0, bar.label, anchor="end"))
-        ends = f"{bar.low_at} to {bar.high_at}"
+        parts.append(svg.text(_LABELS - 14.0, y + 15.0, svg.fit(bar.label, room), anchor="end"))
+        ends = svg.fit(f"{bar.low_at} to {bar.high_at}", room)
         parts.append(svg.text(_LABELS - 14.0, y + 31.0, ends, anchor="end", colour=colours.PALE))
-        parts.append(svg.text(WIDTH - _NUMBERS + 14.0, y + 15.0, bar.said))
+        said = svg.fit(bar.said, _NUMBERS - 18.0)
+        parts.append(svg.text(WIDTH - _NUMBERS + 14.0, y + 15.0, said))
     return svg.picture(title, description, WIDTH, round(frame.bottom + 54.0), parts)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings, strategies as st
+
 from mainstem.plots import colours, svg
 from mainstem.plots.gains import Gain, gains, said
-from tests.unit.plots.reading import outside, texts, ways
+from tests.unit.plots import anything
+from tests.unit.plots.reading import links, outside, sane, texts, tips, ways
 
 
 def draw(*found: Gain, **lines: float) -> str:
@@ -57,5 +60,39 @@ def test_nothing_lies_outside_and_text_is_text() -> None:
     """One gain, none of whose ends is known; long and hostile labels."""
     picture = draw(Gain(label="<b>&" + "x" * 90, value=0.0, low=None, high=None))
     assert outside(picture) == []
-    assert any(word.startswith("<b>&x") and len(word) == 30 for word in texts(picture))
+    assert any(w.startswith("<b>&x") and w[-1] == "\N{HORIZONTAL ELLIPSIS}" for w in texts(picture))
+    assert any(w.startswith("<b>&" + "x" * 90) for w in tips(picture))
     assert outside(draw(Gain(label="a", value=1e9, low=-1e12, high=1e12), wanted=5e8)) == []
+
+
+def test_a_row_leads_to_what_it_is_of() -> None:
+    """Its tooltip has the whole interval; one without a number has a row with a dash."""
+    picture = draw(
+        Gain(label="muon", value=1.0, low=0.5, high=1.5, href="/proposals/muon"),
+        Gain(label="rope", value=float("nan"), low=None, high=None),
+    )
+    assert links(picture) == {"muon: +1 [+0.5, +1.5]": "/proposals/muon"}
+    assert {"rope", "-"} <= set(texts(picture))
+    assert "Nothing is measured yet." in texts(draw())
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(
+        st.builds(
+            Gain,
+            label=anything.words,
+            value=anything.numbers,
+            low=anything.maybe,
+            high=anything.maybe,
+            inner=st.one_of(st.none(), st.tuples(anything.numbers, anything.numbers)),
+            group=st.integers(0, 9),
+            href=anything.hrefs,
+        ),
+        max_size=12,
+    ),
+    st.dictionaries(anything.words, anything.numbers, max_size=2),
+)
+def test_anything_has_a_sane_picture(found: list[Gain], lines: dict[str, float]) -> None:
+    """Nothing, one, equal ones, what is no number, the longest names."""
+    sane(gains(found, groups=["a"], lines=lines, title="t", description="d", axis="gain (nats)"))

@@ -1,0 +1,209 @@
+"""A scatter of recipes by two objectives: the Pareto front with its uncertainty, and the rest."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mainstem.plots import axes, colours, svg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    Box = tuple[float, float, float, float]
+    """Left, top, right and bottom, in pixels."""
+
+WIDTH, _HEIGHT = 760, 400.0
+_LEFT, _RIGHT = 86.0, 28.0
+_NAMES = 16  # so many points of the front have their names beside them, where there is room
+_LONGEST, _LEAST = 220.0, 60.0  # pixels of a name
+
+
+class Kind(StrEnum):
+    """What a point is."""
+
+    FRONT = "front"
+    DOMINATED = "dominated"
+    TRUNK = "trunk"
+    BEST = "best"
+
+
+_LOOKS = {
+    Kind.DOMINATED: svg.Style(colour=colours.PALE, dash="", mark="circle"),
+    Kind.FRONT: svg.STYLES[0],
+    Kind.TRUNK: svg.Style(colour=colours.INK, dash="", mark="square"),
+    Kind.BEST: svg.Style(colour=colours.KINDS[1], dash="", mark="diamond"),
+}
+"""From the lowest layer up."""
+
+_SAID = {
+    Kind.FRONT: "on the front",
+    Kind.BEST: "the best set",
+    Kind.TRUNK: "the trunk",
+    Kind.DOMINATED: "another is better in both",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """A recipe.
+
+    Attributes:
+        label: Its name.
+        x: Along the first objective.
+        y: Along the second one.
+        across: Interval of `x`; None where there is none.
+        up: Interval of `y`.
+        kind: What it is.
+        href: Where more of it is; None for nowhere.
+    """
+
+    label: str
+    x: float
+    y: float
+    across: tuple[float, float] | None = None
+    up: tuple[float, float] | None = None
+    kind: Kind = Kind.FRONT
+    href: str | None = None
+
+
+def scatter(
+    points: Sequence[Point],
+    *,
+    title: str,
+    description: str,
+    x_axis: str,
+    y_axis: str,
+    zero: bool = True,
+) -> str:
+    """Draws points; what is not finite is left out.
+
+    Args:
+        points: In any order.
+        title: What the picture is.
+        description: What can be read from it.
+        x_axis: What lies to the right, with its unit.
+        y_axis: What lies above, with its unit.
+        zero: Whether 0 is on both axes, with lines: of gains over the trunk.
+    """
+    points = [p for p in points if math.isfinite(p.x) and math.isfinite(p.y)]
+    if not points:
+        return svg.nothing(title, description, "No recipe has a value yet.")
+    kinds = [kind for kind in _SAID if any(p.kind is kind for p in points)]
+    top = 20.0 + 20.0 * len(kinds)
+    frame = axes.Frame(left=_LEFT, top=top, right=WIDTH - _RIGHT, bottom=top + _HEIGHT)
+    origin = [0.0] if zero else []
+    wide = axes.span([*origin, *(v for p in points for v in (p.x, *_ends(p.across, p.kind)))])
+    high = axes.span([*origin, *(v for p in points for v in (p.y, *_ends(p.up, p.kind)))])
+    x = axes.held(axes.linear(*wide, frame.left, frame.right), frame.left, frame.right)
+    y = axes.held(axes.linear(*high, frame.bottom, frame.top), frame.bottom, frame.top)
+    parts = [
+        *_keys(kinds, frame),
+        *axes.across(frame, x, axes.steps(*wide, 8), x_axis),
+        *axes.up(frame, y, axes.steps(*high), y_axis),
+    ]
+    if zero:
+        parts.append(svg.line(frame.left, y(0.0), frame.right, y(0.0), dash="4 3"))
+        parts.append(svg.line(x(0.0), frame.top, x(0.0), frame.bottom, dash="4 3"))
+    named = _named(points, x, y, frame)
+    for kind in _LOOKS:
+        own = [k for k, point in enumerate(points) if point.kind is kind]
+        parts += [_point(points[k], x, y, named.get(k)) for k in own]
+    return svg.picture(title, description, WIDTH, round(frame.bottom + 54.0), parts)
+
+
+def _ends(interval: tuple[float, float] | None, kind: Kind) -> list[float]:
+    """What of an interval the axis has room for; of what is dominated none is drawn."""
+    return [] if interval is None or kind is Kind.DOMINATED else list(interval)
+
+
+def _keys(kinds: Sequence[Kind], frame: axes.Frame) -> list[str]:
+    parts = []
+    for k, kind in enumerate(kinds):
+        y, look = 16.0 + 20.0 * k, _LOOKS[kind]
+        hollow = kind is Kind.DOMINATED
+        parts.append(_mark(frame.left + 12.0, y, look, hollow=hollow))
+        cross = "" if hollow else ", with intervals" if kind is Kind.FRONT else ""
+        parts.append(svg.text(frame.left + 28.0, y + 4.5, f"{_SAID[kind]}{cross}"))
+    return parts
+
+
+def _mark(x: float, y: float, look: svg.Style, *, hollow: bool) -> str:
+    if not hollow:
+        return svg.mark(x, y, look, size=5.0)
+    drawn = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="none" '
+    return f"{drawn}{svg.stroke(look.colour, 1.2)}/>"
+
+
+def _named(
+    points: Sequence[Point], x: axes.Along, y: axes.Along, frame: axes.Frame
+) -> dict[int, str]:
+    """Names beside points, by their numbers, as far as none lies on another or on a mark."""
+    order = [k for kind in (Kind.BEST, Kind.TRUNK, Kind.FRONT) for k in _of(points, kind)]
+    taken = [_about(x(points[k].x), y(points[k].y)) for k in order]
+    found: dict[int, str] = {}
+    for k in order[:_NAMES]:
+        at = x(points[k].x), y(points[k].y)
+        for name, words, box in _places(points[k].label, at, frame):
+            if k not in found and not any(_touch(box, other) for other in taken):
+                found[k] = svg.text(*words, name, size=12, halo=True)
+                taken.append(box)
+    return found
+
+
+def _of(points: Sequence[Point], kind: Kind) -> list[int]:
+    return [k for k, point in enumerate(points) if point.kind is kind]
+
+
+def _about(x: float, y: float) -> Box:
+    return x - 5.0, y - 5.0, x + 5.0, y + 5.0
+
+
+def _touch(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _places(
+    label: str, at: tuple[float, float], frame: axes.Frame
+) -> Iterator[tuple[str, tuple[float, float], Box]]:
+    """Where a name may stand: above or below, at the side with room; its text and box."""
+    whole = svg.width_of(svg.fit(label, _LONGEST, 12.0), 12.0)
+    first = frame.right - at[0] - 12.0 >= min(whole, _LONGEST)
+    for right in (first, not first):
+        room = frame.right - at[0] if right else at[0] - frame.left
+        name = svg.fit(label, min(room - 12.0, _LONGEST), 12.0)
+        wide = svg.width_of(name, 12.0)
+        left = at[0] + 9.0 if right else at[0] - 9.0 - wide
+        for up in (at[1] - 8.0, at[1] + 17.0):
+            if room > _LEAST and frame.top < up - 12.0 and up < frame.bottom:
+                yield name, (left, up), (left, up - 11.0, left + wide, up + 3.0)
+
+
+def _point(point: Point, x: axes.Along, y: axes.Along, name: str | None) -> str:
+    """A mark in the cross of its intervals, and its name where there is room for it."""
+    look, at = _LOOKS[point.kind], (x(point.x), y(point.y))
+    rest = point.kind is Kind.DOMINATED
+    parts = [] if rest else _cross(point, x, y)
+    parts.append(_mark(*at, look, hollow=rest))
+    parts += [] if name is None else [name]
+    words = f"{point.label}: {_number(point.x, point.across)}, {_number(point.y, point.up)}"
+    return svg.shown(point.href, f"{words} ({_SAID[point.kind]})", parts)
+
+
+def _cross(point: Point, x: axes.Along, y: axes.Along) -> list[str]:
+    look, at, parts = _LOOKS[point.kind], (x(point.x), y(point.y)), []
+    if point.across is not None and all(map(math.isfinite, point.across)):
+        left, right = (x(end) for end in point.across)
+        parts.append(svg.line(left, at[1], right, at[1], colour=look.colour, width=1.0))
+    if point.up is not None and all(map(math.isfinite, point.up)):
+        low, high = (y(end) for end in point.up)
+        parts.append(svg.line(at[0], low, at[0], high, colour=look.colour, width=1.0))
+    return parts
+
+
+def _number(value: float, interval: tuple[float, float] | None) -> str:
+    if interval is None:
+        return axes.short(value)
+    return f"{axes.short(value)} [{axes.short(interval[0])}, {axes.short(interval[1])}]"

@@ -1,0 +1,288 @@
+"""Steps: a trunk's objective over time, merge by merge, beside what it is held against.
+
+One picture answers where we stand: the value with its interval, what each merge did, the smallest
+change that matters, the limits that must not be crossed, what others reached, and where a forecast
+sees it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mainstem.plots import axes, colours, svg
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mainstem.plots.colours import Colour
+
+WIDTH, _HEIGHT = 760, 260.0
+_LEFT, _GUTTER, _LINE = 86.0, 176.0, 16.0
+_LEAST_LABEL = 44.0  # pixels: a label with less room is in the tooltip only
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A value that holds from then on.
+
+    Attributes:
+        at: Since when.
+        value: The value.
+        low: Lower end of its interval; None where there is none.
+        high: Upper end.
+        label: What made it so, such as a merged proposal; "" for nothing.
+        href: Where more of that is; None for nowhere.
+    """
+
+    at: float
+    value: float
+    low: float | None = None
+    high: float | None = None
+    label: str = ""
+    href: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A value that stands still.
+
+    Attributes:
+        name: What it is.
+        value: The value.
+        limit: Whether it must not be crossed; else it is what somebody reached.
+        href: Where more of it is; None for nowhere.
+    """
+
+    name: str
+    value: float
+    limit: bool = False
+    href: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ahead:
+    """What is expected at a time to come.
+
+    Attributes:
+        at: When.
+        middle: The median.
+        low: Lower end of its interval.
+        high: Upper end.
+    """
+
+    at: float
+    middle: float
+    low: float
+    high: float
+
+
+def steps(
+    found: Sequence[Step],
+    *,
+    until: float,
+    lines: Sequence[Line] = (),
+    margin: float | None = None,
+    forecast: Sequence[Ahead] = (),
+    name: str = "trunk",
+    title: str,
+    description: str,
+    axis: str,
+    unit: str,
+) -> str:
+    """Draws a value over time; steps and lines that are not finite are left out.
+
+    Args:
+        found: Times rising from 0.
+        until: The present.
+        lines: Limits, and what others reached.
+        margin: The smallest change that matters, drawn as a band about the last value.
+        forecast: Times rising from the present.
+        name: Whose value it is.
+        title: What the picture is.
+        description: What can be read from it.
+        axis: What the times are, with their unit.
+        unit: What the values are, with their unit.
+    """
+    found = [one for one in found if math.isfinite(one.at) and math.isfinite(one.value)]
+    if not found:
+        return svg.nothing(title, description, "Nothing is measured yet.")
+    lines = [one for one in lines if math.isfinite(one.value)]
+    ahead = [one for one in forecast if math.isfinite(one.middle) and math.isfinite(one.at)]
+    until = max(until, found[-1].at) if math.isfinite(until) else found[-1].at
+    last = max([until, *(one.at for one in ahead)])
+    low, high = axes.span(_values(found, lines, ahead, margin))
+    now = Ahead(at=until, middle=found[-1].value, low=found[-1].value, high=found[-1].value)
+    legend = _legend(name, found, margin, ahead)
+    top = 18.0 + 20.0 * len(legend)
+    frame = axes.Frame(left=_LEFT, top=top, right=WIDTH - _GUTTER, bottom=top + _HEIGHT)
+    far = min(last, axes.FAR) if last > 1.0 / axes.FAR else 1.0
+    x = axes.held(axes.linear(0.0, far, frame.left, frame.right), frame.left, frame.right)
+    y = axes.held(axes.linear(low, high, frame.bottom, frame.top), frame.bottom, frame.top)
+    drawn = [
+        *_keys(legend),
+        *([] if margin is None else _margin(found[-1], margin, x, y, frame)),
+        *axes.across(frame, x, axes.steps(0.0, far), axis),
+        *axes.up(frame, y, axes.steps(low, high), unit),
+        *_lines([*lines, Line(name=name, value=found[-1].value)], y, frame),
+        *_ahead(now, ahead, x, y, frame),
+        *_steps(found, until, x, y),
+    ]
+    return svg.picture(title, description, WIDTH, round(frame.bottom + 54.0), drawn)
+
+
+def _values(
+    found: Sequence[Step], lines: Sequence[Line], ahead: Sequence[Ahead], margin: float | None
+) -> list[float | None]:
+    values = [v for one in found for v in (one.value, one.low, one.high)]
+    values += [one.value for one in lines]
+    values += [v for one in ahead for v in (one.middle, one.low, one.high)]
+    about = 0.0 if margin is None or not math.isfinite(margin) else margin
+    return [*values, found[-1].value - about, found[-1].value + about]
+
+
+def _legend(
+    name: str, found: Sequence[Step], margin: float | None, ahead: Sequence[Ahead]
+) -> list[tuple[str, str]]:
+    """What is drawn, by how it is drawn."""
+    has_band = any(one.low is not None for one in found)
+    words = [("line", f"{name}{' with its interval' if has_band else ''}; marks are merges")]
+    words += [] if margin is None else [("margin", "changes within the margin of the last value")]
+    return words + ([("ahead", "forecast")] if ahead else [])
+
+
+def _keys(legend: Sequence[tuple[str, str]]) -> list[str]:
+    parts = []
+    for k, (kind, words) in enumerate(legend):
+        y = 16.0 + 20.0 * k
+        if kind == "margin":
+            parts.append(svg.box(_LEFT, y - 6.0, 36.0, 12.0, colour=colours.SOFT))
+            parts.append(svg.line(_LEFT, y - 6.0, _LEFT + 36.0, y - 6.0, colour=colours.LINE))
+            parts.append(svg.line(_LEFT, y + 6.0, _LEFT + 36.0, y + 6.0, colour=colours.LINE))
+        else:
+            look = svg.style(3 if kind == "ahead" else 0)
+            parts.append(
+                svg.path([(_LEFT, y), (_LEFT + 36.0, y)], colour=look.colour, dash=look.dash)
+            )
+            parts += [svg.mark(_LEFT + 18.0, y, look)] if kind == "line" else []
+        parts.append(svg.text(_LEFT + 46.0, y + 4.5, svg.fit(words, WIDTH - _LEFT - 60.0)))
+    return parts
+
+
+def _margin(
+    last: Step, margin: float, x: axes.Along, y: axes.Along, frame: axes.Frame
+) -> list[str]:
+    """A soft band about the last value, from when it holds."""
+    if not math.isfinite(margin):
+        return []
+    upper, lower = y(last.value + margin), y(last.value - margin)
+    left = x(last.at)
+    band = svg.box(left, upper, frame.right - left, lower - upper, colour=colours.SOFT)
+    edges = [svg.line(left, e, frame.right, e, colour=colours.LINE) for e in (upper, lower)]
+    return [svg.tip(f"margin {axes.short(margin)}", [band, *edges])]
+
+
+def _lines(lines: Sequence[Line], y: axes.Along, frame: axes.Frame) -> list[str]:
+    """Levels across the frame, with their names beside it, none upon another."""
+    rows = sorted(lines, key=lambda one: y(one.value))
+    places = apart([y(one.value) for one in rows], _LINE, frame.top - 4.0, frame.bottom + 4.0)
+    parts = []
+    for one, place in zip(rows, places, strict=True):
+        own = one is lines[-1]
+        look = svg.style(0 if own else 1 if one.limit else 2)
+        at = y(one.value)
+        drawn = [] if own else [_level(frame, at, look.colour, look.dash)]
+        drawn.append(
+            svg.path(
+                [(frame.right + 2.0, at), (frame.right + 10.0, place)],
+                colour=look.colour,
+                width=1.0,
+            )
+        )
+        words = f"{one.name} {axes.short(one.value)}"
+        room = _GUTTER - 20.0
+        name = svg.fit(one.name, max(room - svg.width_of(f" {axes.short(one.value)}"), 30.0))
+        label = svg.fit(f"{name} {axes.short(one.value)}", room)
+        drawn.append(svg.text(frame.right + 14.0, place + 4.5, label, colour=look.colour, bold=own))
+        what = f"limit: {words}" if one.limit else words
+        parts.append(svg.shown(one.href, what, drawn))
+    return parts
+
+
+def _level(frame: axes.Frame, y: float, colour: Colour, dash: str) -> str:
+    return svg.line(frame.left, y, frame.right, y, colour=colour, width=1.5, dash=dash)
+
+
+def apart(places: Sequence[float], least: float, low: float, high: float) -> list[float]:
+    """Places moved as little as is simple so that they are `least` apart where they have room.
+
+    Args:
+        places: Rising.
+        least: The distance between neighbours.
+        low: None lies below.
+        high: None lies beyond.
+    """
+    if len(places) > 1:
+        least = min(least, (high - low) / (len(places) - 1))
+    found: list[float] = []
+    for place in places:
+        found.append(max(place, low, found[-1] + least if found else low))
+    for k in range(len(found) - 1, -1, -1):
+        most = found[k + 1] - least if k + 1 < len(found) else high
+        found[k] = min(found[k], most)
+    return found
+
+
+def _ahead(
+    now: Ahead, ahead: Sequence[Ahead], x: axes.Along, y: axes.Along, frame: axes.Frame
+) -> list[str]:
+    """A fan from the present on."""
+    if not ahead:
+        return []
+    look = svg.style(3)
+    points = [now, *ahead]
+    upper = [(x(one.at), y(one.high)) for one in points]
+    lower = [(x(one.at), y(one.low)) for one in points]
+    way = [(x(one.at), y(one.middle)) for one in points]
+    said = f"forecast {axes.short(ahead[-1].middle)}"
+    return [
+        svg.line(x(now.at), frame.top, x(now.at), frame.bottom, dash="2 4"),
+        svg.tip(
+            f"{said} [{axes.short(ahead[-1].low)}, {axes.short(ahead[-1].high)}]",
+            [
+                svg.area([*upper, *reversed(lower)], colour=look.colour),
+                svg.path(way, colour=look.colour, dash=look.dash),
+            ],
+        ),
+    ]
+
+
+def _steps(found: Sequence[Step], until: float, x: axes.Along, y: axes.Along) -> list[str]:
+    """The stairs, their band, and a mark with its words at each."""
+    look = svg.style(0)
+    ends = [*(one.at for one in found[1:]), until]
+    upper, lower, way = [], [], []
+    for one, end in zip(found, ends, strict=True):
+        way += [(x(one.at), y(one.value)), (x(end), y(one.value))]
+        if one.low is not None and one.high is not None:
+            upper += [(x(one.at), y(one.high)), (x(end), y(one.high))]
+            lower += [(x(one.at), y(one.low)), (x(end), y(one.low))]
+    parts = [svg.area([*upper, *reversed(lower)], colour=look.colour)] if upper else []
+    parts.append(svg.path(way, colour=look.colour))
+    for one, after in itertools.zip_longest(found, found[1:]):
+        right = x(until) if after is None else x(after.at)
+        parts.append(_mark(one, x(one.at), y(one.value), right))
+    return parts
+
+
+def _mark(one: Step, x: float, y: float, right: float) -> str:
+    look = svg.style(0)
+    known = one.low is not None and one.high is not None
+    ends = f" [{axes.short(one.low or 0.0)}, {axes.short(one.high or 0.0)}]" if known else ""
+    drawn = [svg.mark(x, y, look, size=5.0 if one.label else 3.5)]
+    if one.label and right - x >= _LEAST_LABEL:
+        drawn.append(svg.text(x + 6.0, y - 7.0, svg.fit(one.label, right - x - 8.0, 12.0), size=12))
+    words = f"{one.label}: {axes.short(one.value)}{ends}" if one.label else axes.short(one.value)
+    return svg.shown(one.href, words, drawn)

@@ -1,0 +1,91 @@
+"""Recipes by two objectives."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from hypothesis import given, settings, strategies as st
+
+from mainstem.plots import svg
+from mainstem.plots.scatter import Kind, Point, scatter
+from tests.unit.plots import anything
+from tests.unit.plots.reading import SVG, links, parsed, sane, texts, tips, ways
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def draw(*points: Point, zero: bool = True) -> str:
+    """A picture of them."""
+    return scatter(points, title="t", description="d", x_axis="loss", y_axis="speed", zero=zero)
+
+
+def test_points_lie_where_their_values_are_in_the_cross_of_their_intervals() -> None:
+    """Right and up is more; an interval's ends lie where they are."""
+    picture = draw(
+        Point(label="trunk", x=0.0, y=0.0, kind=Kind.TRUNK),
+        Point(label="a", x=1.0, y=2.0, across=(0.5, 1.5), up=(1.0, 3.0), href="/r/a"),
+        Point(label="b", x=2.0, y=1.0),
+    )
+    marks = [
+        (float(one.get("cx") or 0), float(one.get("cy") or 0))
+        for one in parsed(picture).iter(f"{SVG}circle")
+    ][1:]
+    (ax, ay), (bx, by) = marks
+    assert ax < bx
+    assert ay < by
+    across, up = ways(picture, svg.style(0).colour)
+    assert across[0][0] < ax < across[1][0]
+    assert abs(across[0][0] + across[1][0] - 2.0 * ax) < 0.3
+    assert abs((across[1][0] - across[0][0]) - (bx - ax)) < 0.3
+    assert abs(up[0][1] - up[1][1]) / 2.0 - (by - ay) < 0.3
+    assert links(picture) == {"a: 1 [0.5, 1.5], 2 [1, 3] (on the front)": "/r/a"}
+    assert {"trunk", "a", "b"} <= set(texts(picture))
+
+
+def test_what_is_beaten_is_pale_and_has_no_cross() -> None:
+    """A hollow mark, with its numbers in the tooltip; its interval takes no room."""
+    near = draw(Point(label="a", x=1.0, y=1.0), Point(label="c", x=0.5, y=0.5, kind=Kind.DOMINATED))
+    wide = Point(
+        label="c", x=0.5, y=0.5, across=(-99.0, 99.0), up=(-99.0, 99.0), kind=Kind.DOMINATED
+    )
+    assert near.count("<circle") == draw(Point(label="a", x=1.0, y=1.0), wide).count("<circle")
+    assert "c: 0.5, 0.5 (another is better in both)" in tips(near)
+    assert "c" not in texts(near)
+
+
+def test_names_never_lie_upon_each_other() -> None:
+    """Of many points in one place four have theirs, at its corners, the best; all have tooltips."""
+    crowd = [Point(label=f"set {k}", x=1.0, y=1.0) for k in range(20)]
+    picture = draw(*crowd, Point(label="best set", x=1.0, y=1.0, kind=Kind.BEST), zero=False)
+    assert "best set" in texts(picture)
+    assert sum(text.startswith("set ") for text in texts(picture)) == 3
+    assert sum(tip.startswith("set ") for tip in tips(picture)) == 20
+
+
+def test_without_a_recipe_there_are_words() -> None:
+    """None, or none with a number."""
+    assert "No recipe has a value yet." in texts(draw(Point(label="a", x=float("nan"), y=1.0)))
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(
+        st.builds(
+            Point,
+            label=anything.words,
+            x=anything.numbers,
+            y=anything.numbers,
+            across=st.one_of(st.none(), st.tuples(anything.numbers, anything.numbers)),
+            up=st.one_of(st.none(), st.tuples(anything.numbers, anything.numbers)),
+            kind=st.sampled_from(Kind),
+            href=anything.hrefs,
+        ),
+        max_size=5,
+    ),
+    st.sampled_from([draw, partial(draw, zero=False)]),
+)
+def test_anything_has_a_sane_picture(points: list[Point], drawn: Callable[..., str]) -> None:
+    """Nothing, one, equal ones, what is no number; with 0 on the axes and without."""
+    sane(drawn(*points))

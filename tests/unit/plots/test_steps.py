@@ -1,0 +1,140 @@
+"""A trunk's objective over time."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given, settings, strategies as st
+
+from mainstem.plots import svg
+from mainstem.plots.steps import Ahead, Line, Step, apart, steps
+from tests.unit.plots import anything
+from tests.unit.plots.reading import links, sane, texts, tips, ways
+
+TRUNK = [
+    Step(at=0.0, value=2.0, low=1.9, high=2.1),
+    Step(at=10.0, value=1.5, low=1.4, high=1.6, label="muon", href="/proposals/muon"),
+    Step(at=30.0, value=1.0, low=0.9, high=1.1, label="rope"),
+]
+
+
+def draw(
+    found: list[Step] | None = None,
+    *,
+    until: float = 40.0,
+    lines: list[Line] | None = None,
+    margin: float | None = None,
+    forecast: list[Ahead] | None = None,
+) -> str:
+    """A picture of them."""
+    return steps(
+        TRUNK if found is None else found,
+        until=until,
+        lines=lines or [],
+        margin=margin,
+        forecast=forecast or [],
+        title="t",
+        description="d",
+        axis="trials",
+        unit="loss",
+    )
+
+
+def test_the_value_holds_until_the_next_merge() -> None:
+    """Stairs: level between merges, down where one gained; marks link to what was merged."""
+    picture = draw()
+    stairs = max(ways(picture, svg.style(0).colour), key=len)
+    assert len(stairs) == 6
+    level = [(a, b) for a, b in itertools.pairwise(stairs) if a[1] == b[1]]
+    assert len(level) == 3
+    (x0, y0), (_, y1), (_, y2) = stairs[0], stairs[2], stairs[4]
+    assert abs((y2 - y1) - (y1 - y0)) < 0.2
+    assert y1 > y0
+    assert abs((stairs[-1][0] - x0) / (stairs[2][0] - x0) - 4.0) < 0.01
+    assert links(picture) == {"muon: 1.5 [1.4, 1.6]": "/proposals/muon"}
+    assert "rope: 1 [0.9, 1.1]" in tips(picture)
+    assert {"muon", "rope", "trunk 1", "trials", "loss"} <= set(texts(picture))
+
+
+def test_limits_and_levels_lie_where_their_values_are() -> None:
+    """A limit is dashed in another colour; each has its name beside it, none upon another."""
+    picture = draw(
+        lines=[
+            Line(name="limit", value=1.5, limit=True),
+            Line(name="lab a", value=1.01),
+            Line(name="lab b", value=1.0),
+        ]
+    )
+    stairs = max(ways(picture, svg.style(0).colour), key=len)
+    (limit, *_) = (way for way in ways(picture, svg.style(1).colour) if way[0][1] == way[-1][1])
+    assert limit[0][1] == stairs[2][1]
+    assert {"limit 1.5", "lab a 1.01", "lab b 1", "trunk 1"} <= set(texts(picture))
+    assert "limit: limit 1.5" in tips(picture)
+    sane(picture)
+
+
+def test_a_forecast_begins_at_the_present() -> None:
+    """At the last value; the axis reaches to its end."""
+    ahead = [Ahead(at=60.0, middle=0.8, low=0.7, high=0.9)]
+    picture = draw(forecast=ahead, margin=0.05)
+    (fan,) = (way for way in ways(picture, svg.style(3).colour) if len(way) == 2 and way[0][0] > 90)
+    stairs = max(ways(picture, svg.style(0).colour), key=len)
+    assert fan[0] == stairs[-1]
+    assert "forecast 0.8 [0.7, 0.9]" in tips(picture)
+    assert "margin 0.05" in tips(picture)
+
+
+def test_what_is_not_measured_is_said() -> None:
+    """Words where the picture would be."""
+    assert "Nothing is measured yet." in texts(draw([]))
+
+
+@given(st.lists(st.floats(0.0, 100.0), max_size=9))
+def test_names_are_moved_apart(places: list[float]) -> None:
+    """In their order, inside, as far apart as asked where there is room."""
+    found = apart(sorted(places), 10.0, 0.0, 100.0)
+    assert len(found) == len(places)
+    assert all(-1e-6 <= place <= 100.0 + 1e-6 for place in found)
+    assert all(b - a >= 10.0 - 1e-6 for a, b in itertools.pairwise(found))
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(
+        st.builds(
+            Step,
+            at=anything.numbers,
+            value=anything.numbers,
+            low=anything.maybe,
+            high=anything.maybe,
+            label=anything.words,
+            href=anything.hrefs,
+        ),
+        max_size=4,
+    ),
+    st.lists(
+        st.builds(Line, name=anything.words, value=anything.numbers, limit=st.booleans()),
+        max_size=3,
+    ),
+    st.lists(
+        st.builds(
+            Ahead,
+            at=anything.numbers,
+            middle=anything.numbers,
+            low=anything.numbers,
+            high=anything.numbers,
+        ),
+        max_size=2,
+    ),
+    anything.numbers,
+    st.one_of(st.none(), anything.margins),
+)
+def test_anything_has_a_sane_picture(
+    found: list[Step],
+    lines: list[Line],
+    ahead: list[Ahead],
+    until: float,
+    margin: float | None,
+) -> None:
+    """Nothing, one, equal ones, what is no number, the longest names."""
+    sane(draw(found, until=until, lines=lines, margin=margin, forecast=ahead))
