@@ -135,6 +135,36 @@ class LedgerSuite:
         assert read(kinds=[]) == []
         assert read(after=99) == []
 
+    def test_the_latest_come_first_and_are_searched(self, ledger: Ledger) -> None:
+        """By number, kind and text: of a kind, of a name, of a value, of a piece of JSON."""
+        said = ["Rope wins", 'a "quoted" word', "two\nlines", "\ud800", "Größe", "100%_", "nul\0"]
+        ledger.append([("note", {"text": text, "n": n}) for n, text in enumerate(said)])
+        ledger.append([("trial-finished", {"n": 7}), ("veto", {"n": 8, "rope": None})])
+        every = list(ledger.entries())
+
+        def read(most: int = 99, **how: Any) -> list[int]:
+            found = ledger.latest(most=most, **how)
+            assert [entry for entry in every if entry in found] == found[::-1]
+            return [entry.body["n"] for entry in found]
+
+        assert read() == [8, 7, 6, 5, 4, 3, 2, 1, 0]
+        assert read(most=2) == [8, 7]
+        assert read(before=3) == [1, 0]
+        assert read(before=1) == []
+        assert read(kinds=["note"], most=1) == [6]
+        assert read(kinds=["veto", "trial-finished"], before=9) == [7]
+        assert read(kinds=[]) == []
+        assert read(text="ROPE") == [8, 0]
+        assert read(text="rope", kinds=["note"]) == [0]
+        assert read(text="Finished") == [7]
+        for n, text in enumerate(said):
+            assert read(text=text) == [n]
+        assert read(text="größe") == [4]
+        assert read(text="GRÖSSE") == []
+        assert read(text='"n":7') == [7]
+        assert read(text="%") == [5]
+        assert read(text="nowhere") == []
+
     def test_the_end_is_the_last_line(self, ledger: Ledger) -> None:
         """Its number and hash; before the first line, what that one's hash is made over."""
         assert ledger.end() == (0, GENESIS)

@@ -140,6 +140,24 @@ class Ledger(Protocol):
         """Entries after `seq == after` in order, of the given kinds or of all."""
         ...
 
+    def latest(
+        self,
+        *,
+        before: int | None = None,
+        kinds: Sequence[str] | None = None,
+        text: str = "",
+        most: int,
+    ) -> list[Entry]:
+        """The last entries, the last one first: a long record is searched from its end.
+
+        Args:
+            before: Only those with lower numbers; None for all.
+            kinds: Only of these kinds; None for all.
+            text: Only those whose kind or body, as JSON, holds it; A to Z match a to z.
+            most: So many at most.
+        """
+        ...
+
     def end(self) -> tuple[int, str]:
         """Number and hash of the last line; 0 and the chain's beginning while there is none."""
         ...

@@ -18,6 +18,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -147,9 +148,7 @@ class Git:
         Raises:
             GitError: It could not start or ended with another exit code.
         """
-        settings = _SETTINGS if self._own_config else (*_SETTINGS, *_ISOLATED_SETTINGS)
-        flags = [flag for each in (*settings, *self._settings) for flag in ("-c", each)]
-        argv = [encode(word) for word in (self._program, *flags, *words)]
+        argv = self._argv(words)
         try:
             done = subprocess.run(  # noqa: S603  # argv is ours, no shell
                 argv,
@@ -166,6 +165,51 @@ class Git:
             raise refusal(self.folder, words, said)
         return said
 
+    def beginning(self, *words: str, most: int, timeout_s: float) -> tuple[bytes, bool]:
+        """The first bytes of an answer that may be of any length, and whether there are more.
+
+        Args:
+            words: The command's words after `git`.
+            most: So many bytes at most; git is stopped then.
+            timeout_s: How long it may take.
+
+        Raises:
+            GitError: It could not start, failed, or took too long.
+        """
+        argv = self._argv(words)
+        try:
+            process = subprocess.Popen(  # noqa: S603  # argv is ours, no shell
+                argv,
+                cwd=self.folder,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+        except OSError as error:
+            raise GitError(f"{_shown(words)} cannot run in {self.folder}: {error}") from None
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(timeout_s, stop)
+        timer.start()
+        with process:
+            out = b"" if process.stdout is None else process.stdout.read(most + 1)
+            more = len(out) > most
+            if more:
+                process.kill()
+            err = b"" if process.stderr is None else process.stderr.read()
+            code = process.wait()
+            timer.cancel()
+        if late.is_set():
+            raise GitError(f"{_shown(words)} took more than {timeout_s:g} s in {self.folder}")
+        if code != 0 and not more:
+            raise refusal(self.folder, words, Said(code=code, out=b"", err=decode(err)))
+        return out[:most], more
+
     def text(self, *words: str, stdin: bytes = b"") -> str:
         """The answer as text, without its last newline.
 
@@ -181,6 +225,12 @@ class Git:
             GitError: git failed.
         """
         return split(self.run(*words, stdin=stdin).out)
+
+    def _argv(self, words: Sequence[str]) -> list[bytes]:
+        """The whole command."""
+        settings = _SETTINGS if self._own_config else (*_SETTINGS, *_ISOLATED_SETTINGS)
+        flags = [flag for each in (*settings, *self._settings) for flag in ("-c", each)]
+        return [encode(word) for word in (self._program, *flags, *words)]
 
     def _environment(self) -> dict[bytes, bytes]:
         """The variables that git sees: the caller's without git's own, and what this door adds."""

@@ -54,6 +54,22 @@ def canonical(body: Mapping[str, Any]) -> str:
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def inside(text: str) -> str:
+    """A text as it stands inside a string of a canonical body, for looking it up there."""
+    written = json.dumps(text, ensure_ascii=False)[1:-1]
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+
+
+def sought(text: str) -> tuple[str, str]:
+    """What a body is searched for: the text as it is, such as a piece of JSON, or inside a string.
+
+    The second is empty where it is the same, and the first where no body can hold such a thing.
+    """
+    within = inside(text)
+    plain = "" if "\0" in text or _SURROGATE.search(text) else text
+    return (within, "") if plain in {"", within} else (plain, within)
+
+
 def _plain(value: Any) -> Any:
     """Mappings that are no dictionaries; nothing else has a meaning of its own in JSON."""
     if isinstance(value, Mapping):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import StoreError
 from mainstem.ledger import postgres_schema
-from mainstem.ledger.chain import GENESIS, chained, entry_of, prepared
+from mainstem.ledger.chain import GENESIS, chained, entry_of, prepared, sought
 from mainstem.ledger.identities_on_postgres import PostgresIdentities
 from mainstem.ledger.postgres_link import PATIENCE_S, Link, locked, require_psycopg
 from mainstem.ledger.verification import check_follows, verify_rows
@@ -60,6 +60,19 @@ READ_KINDS = """
     SELECT seq, at, kind, body, hash FROM entries
     WHERE seq > %(after)s AND seq <= %(last)s AND kind = ANY(%(kinds)s)
     ORDER BY seq LIMIT %(page)s
+"""
+
+# The last lines, of some kinds or all, with a text or without; this `lower` folds A to Z only.
+LATEST = """
+    SELECT seq, at, kind, body, hash FROM entries
+    WHERE seq < %(before)s
+        AND (%(every)s OR kind = ANY(%(kinds)s))
+        AND (%(first)s = ''
+            OR position(lower(%(first)s COLLATE "C") IN kind) > 0
+            OR position(lower(%(first)s COLLATE "C") IN lower(body COLLATE "C")) > 0
+            OR (%(second)s <> ''
+                AND position(lower(%(second)s COLLATE "C") IN lower(body COLLATE "C")) > 0))
+    ORDER BY seq DESC LIMIT %(most)s
 """
 
 
@@ -173,17 +186,46 @@ class PostgresLedger:
         given["last"] = self._last()
         while after < given["last"]:
             rows = self._fetch(READ if kinds is None else READ_KINDS, {**given, "after": after})
-            for row in rows:
-                try:
-                    yield entry_of(row)
-                except ValueError as error:
-                    what = (
-                        f"ledger {self.address}: line {row[0]} is not JSON; run `mainstem verify`"
-                    )
-                    raise StoreError(what) from error
+            yield from map(self._entry, rows)
             if len(rows) < PAGE:
                 return
             after = rows[-1][0]
+
+    def latest(
+        self,
+        *,
+        before: int | None = None,
+        kinds: Sequence[str] | None = None,
+        text: str = "",
+        most: int,
+    ) -> list[Entry]:
+        """The last entries, the last one first; see the port.
+
+        Raises:
+            StoreError: The store cannot be read, or a line is not JSON.
+        """
+        first, second = sought(text)
+        given = {
+            "before": _BEYOND if before is None else before,
+            "every": kinds is None,
+            "kinds": list(kinds or ()),
+            "first": first,
+            "second": second,
+            "most": most,
+        }
+        return [self._entry(row) for row in self._fetch(LATEST, given)]
+
+    def _entry(self, row: Row) -> Entry:
+        """A line as a record.
+
+        Raises:
+            StoreError: It is not JSON.
+        """
+        try:
+            return entry_of(row)
+        except ValueError as error:
+            what = f"ledger {self.address}: line {row[0]} is not JSON; run `mainstem verify`"
+            raise StoreError(what) from error
 
     def end(self) -> tuple[int, str]:
         """Number and hash of the last line; 0 and the chain's beginning while there is none.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import StoreError
 from mainstem.ledger import schema
-from mainstem.ledger.chain import GENESIS, chained, entry_of, prepared
+from mainstem.ledger.chain import GENESIS, chained, entry_of, prepared, sought
 from mainstem.ledger.identities_on_sqlite import SqliteIdentities
 from mainstem.ledger.sqlite_errors import explained_kind, explained_os, explaining
 from mainstem.ledger.verification import check_follows, verify_rows
@@ -36,6 +36,8 @@ _MAGIC = b"SQLite format 3\0"
 PAGE = 1000
 """Lines per reading: between two pages nothing is held, so a slow reader hinders nobody."""
 
+_BEYOND = 2**63 - 1
+
 # The end of the chain, where the next line goes.
 LAST = "SELECT seq, hash FROM entries ORDER BY seq DESC LIMIT 1"
 
@@ -53,6 +55,16 @@ READ_KINDS = """
     SELECT seq, at, kind, body, hash FROM entries
     WHERE seq > :after AND seq <= :last AND kind IN (SELECT value FROM json_each(:kinds))
     ORDER BY seq LIMIT :page
+"""
+
+# The last lines, of some kinds or all, with a text or without; `lower` folds A to Z only.
+LATEST = """
+    SELECT seq, at, kind, body, hash FROM entries
+    WHERE seq < :before
+        AND (:every OR kind IN (SELECT value FROM json_each(:kinds)))
+        AND (:first = '' OR instr(kind, lower(:first)) OR instr(lower(body), lower(:first))
+            OR (:second <> '' AND instr(lower(body), lower(:second))))
+    ORDER BY seq DESC LIMIT :most
 """
 
 # A page of lines as bytes: what was altered may not even be text.
@@ -209,15 +221,48 @@ class SqliteLedger:
         while True:
             with explaining(self.path, "read"):
                 rows = self._db.execute(query, {**given, "after": after}).fetchall()
-            for row in rows:
-                try:
-                    yield entry_of(row)
-                except (TypeError, ValueError) as error:
-                    what = f"ledger {self.path}: line {row[0]} is not JSON; run `mainstem verify`"
-                    raise StoreError(what) from error
+            yield from map(self._entry, rows)
             if len(rows) < PAGE:
                 return
             after = rows[-1][0]
+
+    def latest(
+        self,
+        *,
+        before: int | None = None,
+        kinds: Sequence[str] | None = None,
+        text: str = "",
+        most: int,
+    ) -> list[Entry]:
+        """The last entries, the last one first; see the port.
+
+        Raises:
+            StoreError: The store cannot be read, or a line is not JSON.
+        """
+        first, second = sought(text)
+        given = {
+            "before": _BEYOND if before is None else before,
+            "every": kinds is None,
+            "kinds": json.dumps(list(kinds or ())),
+            "first": first,
+            "second": second,
+            "most": most,
+        }
+        with explaining(self.path, "read"):
+            rows = self._db.execute(LATEST, given).fetchall()
+        return [self._entry(row) for row in rows]
+
+    def _entry(self, row: Row) -> Entry:
+        """A line as a record.
+
+        Raises:
+            StoreError: It is not JSON.
+        """
+        try:
+            return entry_of(row)
+        except (TypeError, ValueError) as error:
+            what = f"ledger {self.path}: line {row[0]} is not JSON; run `mainstem verify`"
+            raise StoreError(what) from error
 
     def end(self) -> tuple[int, str]:
         """Number and hash of the last line; 0 and the chain's beginning while there is none.
