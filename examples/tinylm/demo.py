@@ -91,6 +91,7 @@ def integrate(repo: Path, options: argparse.Namespace) -> None:
     run(repo, "mainstem", "shares")
     run(repo, "mainstem", "audit", "--html", "audit.html")
     run(repo, "mainstem", "frontier", "--html", "frontier.html")
+    run(repo, "mainstem", "report", "-o", "report.html")
     few = ["--campaigns", "10", *POLICIES] if options.short else []
     run(repo, "mainstem", "lab", "--replay", "-j", slots, *few, "--html", "lab.html")
 

@@ -35,6 +35,7 @@ COMMANDS = {
     "veto": "Keep a proposal out, with a reason and its price; list the overrides.",
     "force": "Merge a proposal without evidence, with a reason and its price.",
     "merge": "Merge the confirmed set onto the trunk: one commit per proposal.",
+    "report": "Write a campaign up: one file for a paper, a release or a pull request.",
     "credit": "Divide the trunk's measured gain over its proposals and over people.",
     "forecast": "Predict values and gains at a larger scale than any that has run.",
     "audit": "Ask whether merit moves decisions, or kind, seniority and team.",
