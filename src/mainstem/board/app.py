@@ -14,6 +14,7 @@ from starlette.requests import Request  # noqa: TC002  FastAPI reads annotations
 from starlette.responses import JSONResponse, Response
 
 from mainstem.board import answers
+from mainstem.board.following import follow
 from mainstem.board.guard import Guard
 from mainstem.board.live import Hub, events
 from mainstem.board.page import NotHereError, Page, Visit
@@ -70,6 +71,11 @@ def _application(reader: Reader) -> FastAPI:
         """Server-sent events: the record has moved."""
         return events(hub)
 
+    async def followed(request: Request) -> Response:
+        """Server-sent events: what a run has printed since."""
+        return await follow(reader, hub, request)
+
+    app.add_route("/runs/{trial}/log", followed, methods=["GET"])
     for page in PAGES:
         app.add_route(page.path, _route(reader, kitchen, page), methods=["GET"])
 

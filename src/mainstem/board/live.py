@@ -49,6 +49,11 @@ class Hub:
         """How many pages are open."""
         return self._listening
 
+    @property
+    def closing(self) -> bool:
+        """Whether the board ends, and every line is to be let go of."""
+        return self._closing
+
     @contextlib.asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
         """Sees to it that the record is looked at."""

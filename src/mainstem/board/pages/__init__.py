@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
-from mainstem.board.pages import about
+from mainstem.board.pages import (
+    about,
+    audit,
+    credit,
+    frontier,
+    lab,
+    ledger,
+    run,
+    runs,
+    shares,
+    stack,
+)
 
-PAGES = (about.PAGE,)
+PAGES = (
+    runs.PAGE,
+    run.PAGE,
+    stack.PAGE,
+    credit.PAGE,
+    shares.PAGE,
+    audit.PAGE,
+    frontier.PAGE,
+    lab.PAGE,
+    ledger.PAGE,
+    about.PAGE,
+)

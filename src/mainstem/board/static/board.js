@@ -92,3 +92,79 @@
   times();
   connect();
 })();
+
+// A run's log while it is written: what came is added as text, as long as somebody looks.
+(() => {
+  "use strict";
+  const MOST = 1 << 19; // characters of a stream that are kept on the page
+  const NEAR_PX = 40; // so close to its end a log goes on by itself
+  let bar = null;
+  let source = null;
+  let at = null; // the id of the last event: where both streams stand
+  let over = false;
+  let paused = false;
+
+  const say = (text) => { bar.querySelector("[role=status]").textContent = text; };
+
+  function add(event) {
+    const said = JSON.parse(event.data);
+    at = event.lastEventId;
+    const pre = document.getElementById(`log-${said.stream}`);
+    if (!pre) return;
+    const near = pre.scrollHeight - pre.scrollTop - pre.clientHeight < NEAR_PX;
+    const gap = said.left_out ? `\n[${said.left_out.toLocaleString()} bytes are left out here]\n` : "";
+    const text = pre.textContent + gap + said.text;
+    pre.textContent = text.length > MOST ? text.slice(-MOST) : text;
+    if (near) pre.scrollTop = pre.scrollHeight;
+  }
+
+  function address() {
+    if (at === null) return bar.dataset.log;
+    const [stdout, stderr] = at.split("-");
+    return `${bar.dataset.log.split("?")[0]}?stdout=${stdout}&stderr=${stderr}`;
+  }
+
+  function connect() {
+    if (source !== null || over || paused || document.hidden) return;
+    source = new EventSource(address());
+    source.addEventListener("log", add);
+    source.addEventListener("over", () => { over = true; disconnect(); say("It has ended."); bar.querySelector("button").hidden = true; });
+    source.onopen = () => say("Following: what it prints comes here by itself.");
+    source.onerror = () => {
+      if (source.readyState === EventSource.CLOSED) { disconnect(); setTimeout(look, 3000); }
+    };
+  }
+
+  function disconnect() {
+    if (source !== null) source.close();
+    source = null;
+  }
+
+  // Looks whether the page that is shown now has a log to follow.
+  function look() {
+    const found = document.getElementById("following");
+    if (found !== bar) {
+      disconnect();
+      bar = found;
+      at = null;
+      over = paused = false;
+      if (bar !== null) {
+        const button = bar.querySelector("button");
+        button.hidden = false;
+        button.addEventListener("click", () => {
+          paused = !paused;
+          button.textContent = paused ? "Go on" : "Pause";
+          if (paused) { disconnect(); say("Paused."); } else connect();
+        });
+        for (const pre of document.querySelectorAll("pre.log")) pre.scrollTop = pre.scrollHeight;
+      }
+    }
+    if (bar !== null) connect();
+  }
+
+  document.addEventListener("htmx:after:swap", look);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) disconnect(); else look(); });
+  addEventListener("pagehide", disconnect);
+  addEventListener("pageshow", look);
+  look();
+})();
