@@ -1,4 +1,4 @@
-"""A reader that is given what it says: a real small ledger, and answers as the commands put them."""
+"""A reader that is given what it says: a real small ledger, and answers as commands put them."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def test_where_the_work_is(record: Record) -> None:
 
 
 def test_trials_are_spent_in_equal_parts(record: Record) -> None:
-    """Over the proposals of a recipe and over the components of each; with the trunk's it is all."""
+    """Over proposals of a recipe and over components of each; with the trunk's it is all."""
     found, alone = standing(ledgers.STACK, record, None)
     spent = {one.name: one.trials for one in found}
     # c1.2 on lr; half of c1.3 on lr, a quarter each on both's two; half of c1.4 on each.

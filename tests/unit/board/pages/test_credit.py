@@ -1,4 +1,4 @@
-"""The page of credit: shares of the gain as a picture and as the same numbers, and how they moved."""
+"""The page of credit: shares of the gain as a picture and as numbers, and how they moved."""
 
 from __future__ import annotations
 
@@ -53,16 +53,29 @@ REPORT: dict[str, Any] = {
     "in_all": {"of": ["loss"], **division("in all", member("clip", 3.0, 25.0))},
     "authors": {"clip": {"ada": 0.75, "bob": 0.25}, "<b>mix</b>": {"cyd": 1.0}},
     "contributors": [
-        {"handle": "ada", "name": "Ada", "author": True, "roles": [{"role": "Software", "for": ["clip"]}]},
+        {
+            "handle": "ada",
+            "name": "Ada",
+            "author": True,
+            "roles": [{"role": "Software", "for": ["clip"]}],
+        },
         {"handle": "dan", "name": "Dan", "author": False, "roles": []},
     ],
-    "information": [{"id": "clip", "nats": 0.2, "belongs": 0.9}, {"id": "no", "nats": 0.7, "belongs": 0.0}],
+    "information": [
+        {"id": "clip", "nats": 0.2, "belongs": 0.9},
+        {"id": "no", "nats": 0.7, "belongs": 0.0},
+    ],
     "reproductions": [
         {"id": "clip", "runs": 9, "recipes": 4, "repeats": 5, "pairs": 6, "by": ["dan"],
          "same_tree": [{"id": "twin", "sealed": True}]},
     ],
     "made_possible": [
-        {"id": "clip", "by": "<b>mix</b>", "probability": {"loss": 0.83}, "merges_only_with": False},
+        {
+            "id": "clip",
+            "by": "<b>mix</b>",
+            "probability": {"loss": 0.83},
+            "merges_only_with": False,
+        },
         {"id": "x", "by": "clip", "probability": {}, "merges_only_with": True},
     ],
     "filed_on": {"clip": [], "<b>mix</b>": ["clip"]},
