@@ -272,6 +272,14 @@ class Integrator:
         """What the trunk holds (`move_trunk`): members of every recipe that is asked."""
         return self._problem.trunk
 
+    def runs(self) -> dict[frozenset[str], int]:
+        """How many runs of each recipe have succeeded, in the order in which they first did."""
+        found: dict[frozenset[str], int] = {}
+        for result in self._trials.acting:
+            if result.values is not None:
+                found[result.recipe] = found.get(result.recipe, 0) + 1
+        return found
+
     def recommend(self) -> Recommendation:
         """The recipe that the evidence favours now: the confirmed one as soon as there is one."""
         belief = self._belief()

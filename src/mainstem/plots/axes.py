@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mainstem.plots import svg
+from mainstem.plots.visible import in_a_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -117,7 +118,7 @@ def shorts(values: Sequence[float]) -> list[str]:
 
 def margin(labels: Iterable[str], most: float) -> float:
     """How wide the column of labels is: as the longest needs, at most so many pixels."""
-    widths = (svg.width_of(svg.plain(label[:200])) for label in labels)
+    widths = (svg.width_of(in_a_line(label[:200])) for label in labels)
     return min(most, 26.0 + max(widths, default=0.0))
 
 

@@ -130,9 +130,10 @@ def _asked(frame: axes.Frame, at: axes.Along, lines: Mapping[str, float]) -> lis
     for k, (what, value) in enumerate(sorted(lines.items(), key=lambda line: line[1])):
         y = frame.top - _LINE * (len(lines) - k) + 8.0
         parts.append(svg.line(at(value), y, at(value), frame.bottom, dash="4 3"))
-        has_room = at(value) + 10.0 + svg.width_of(what) <= WIDTH
+        words = svg.fit(what, WIDTH)
+        has_room = at(value) + 10.0 + svg.width_of(words) <= WIDTH
         side, anchor = (6.0, "start") if has_room else (-6.0, "end")
-        words = svg.fit(what, WIDTH if has_room else at(value) - 10.0)
+        words = words if has_room else svg.fit(words, at(value) - 10.0)
         parts.append(svg.text(at(value) + side, y + 4.5, words, anchor=anchor))
     return parts
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from mainstem.plots import colours
 from mainstem.plots.colours import GROUND, INK, PALE
+from mainstem.plots.visible import in_a_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,7 +27,6 @@ FONT_PX = 13
 
 _NARROW, _MEDIUM = 420, 800  # pixels: up to so wide a picture is small, or middling
 _SCHEME = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*:|\s*//")
-_UNSEEN = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, 0xFFFE, 0xFFFF}
 _WIDE, _WIDEST, _AVERAGE = 0.62, 0.95, 0.53  # of the size of the font
 
 
@@ -104,28 +104,9 @@ def stroke(colour: Colour, width: float = 1.0) -> str:
     return f'stroke="{colour.light}" stroke-width="{width:g}" class="s-{colour.name}"'
 
 
-def plain(words: str) -> str:
-    """Words in which nothing acts: what controls a terminal or turns text round is a sign.
-
-    Line breaks and tabs are blanks, as SVG has neither.
-    """
-    return "".join(_shown(character) for character in words)
-
-
-def _shown(character: str) -> str:
-    code = ord(character)
-    if character in "\t\n\r":
-        return " "
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if 0x7F <= code <= 0x9F or 0xD800 <= code <= 0xDFFF or code in _UNSEEN:
-        return "\N{REPLACEMENT CHARACTER}"
-    return character
-
-
 def said(words: str) -> str:
-    """Words as text of SVG or HTML, whatever they hold."""
-    return escape(plain(words))
+    """Words as text of SVG or HTML on one line, whatever they hold (`mainstem.plots.visible`)."""
+    return escape(in_a_line(words))
 
 
 def width_of(words: str, size: float = FONT_PX) -> float:
@@ -144,7 +125,7 @@ def _room(character: str) -> float:
 def fit(words: str, room: float, size: float = FONT_PX) -> str:
     """Words, cut with an ellipsis where they are wider than the room, in pixels."""
     # A name of a megabyte is cut before it is measured.
-    words = plain(words[: 4 * int(room) + 1])
+    words = in_a_line(words[: 4 * int(room) + 1])
     if width_of(words, size) <= room:
         return words
     left = room - size
@@ -198,9 +179,9 @@ def link(href: str, label: str, parts: Iterable[str], *, tabbed: bool = True) ->
     if _SCHEME.match(href) and not href.startswith(("https://", "http://")):
         raise ValueError(f"no link of a picture: {href[:60]!r} is neither a path nor a web address")
     stop = "" if tabbed else ' tabindex="-1"'
-    inside = "".join(parts)
-    words = said(label)
-    return f'<a href="{said(href)}" aria-label="{words}"{stop}><title>{words}</title>{inside}</a>'
+    inside, words = "".join(parts), said(label)
+    where = f'href="{escape(visible(href))}" aria-label="{words}"{stop}'
+    return f"<a {where}><title>{words}</title>{inside}</a>"
 
 
 def tip(label: str, parts: Iterable[str]) -> str:
