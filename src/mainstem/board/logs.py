@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mainstem.board.render import visible
+from mainstem.plots.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,11 @@ class Event:
     text: str
     left_out: int
     end: int
+
+
+def shown(text: str) -> str:
+    """What a trial wrote, as text: a bar that it draws over and over on one line is many lines."""
+    return visible(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def places(query: Mapping[str, str], last: str) -> dict[str, int]:
@@ -78,7 +83,7 @@ def news(reader: Reader, trial: str, at: Mapping[str, int]) -> tuple[list[Event]
             piece = reader.log(trial, stream, start=-PIECE_BYTES, most=PIECE_BYTES)
             left_out = max(0, piece.start - start)
         if piece.end > start:
-            text = visible(piece.text)
+            text = shown(piece.text)
             found.append(Event(stream=stream, text=text, left_out=left_out, end=piece.end))
         over = over and _is_over(piece)
     return found, over

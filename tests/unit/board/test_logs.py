@@ -46,7 +46,13 @@ def test_who_is_far_behind_goes_on_near_the_end() -> None:
 def test_what_a_terminal_obeys_is_shown() -> None:
     """Escapes are signs before they leave the board."""
     [event], _ = news(written(b"\x1b]0;title\x07"), "c1.1", START)
-    assert event.text == "\\x1b]0;title\\x07"
+    assert event.text == r"\x1b]0;title\x07"
+
+
+def test_a_bar_that_is_drawn_over_and_over_is_many_lines() -> None:
+    """A terminal would show the last one only; half of them in one line nobody can read."""
+    [event], _ = news(written(b"10%\r20%\r\ndone"), "c1.1", START)
+    assert event.text == "10%\n20%\ndone"
 
 
 def test_a_trial_without_a_log_is_an_error() -> None:

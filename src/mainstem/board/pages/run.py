@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mainstem.board import failures, settings, trials
-from mainstem.board.logs import PIECE_BYTES, STREAMS
+from mainstem.board.logs import PIECE_BYTES, STREAMS, shown
 from mainstem.board.page import NotHereError, Page
 from mainstem.board.trials import CHECK, Row, State
 from mainstem.domain.trial import Purpose
@@ -91,7 +91,8 @@ def log(reader: Reader, trial: str, stream: str, visit: Visit) -> dict[str, Any]
         piece = reader.log(trial, stream, start=start, most=PIECE_BYTES)
     except KeyError:
         return {"stream": stream, "missing": True}
-    return {"stream": stream, "missing": False, "piece": piece, **_around(piece)}
+    text = shown(piece.text)
+    return {"stream": stream, "missing": False, "piece": piece, "text": text, **_around(piece)}
 
 
 def _around(piece: LogPiece) -> dict[str, Any]:
