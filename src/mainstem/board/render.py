@@ -13,6 +13,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from mainstem.board import words
 from mainstem.plots import numbers, visible as shown
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters |= {
+        "amount": words.amount,
+        "raw": words.raw,
         "visible": visible,
         "brief": brief,
         "long": long,

@@ -9,6 +9,8 @@ from mainstem.board.pages import (
     frontier,
     lab,
     ledger,
+    proposal,
+    proposals,
     run,
     runs,
     shares,
@@ -16,6 +18,8 @@ from mainstem.board.pages import (
 )
 
 PAGES = (
+    proposals.PAGE,
+    proposal.PAGE,
     runs.PAGE,
     run.PAGE,
     stack.PAGE,

@@ -1,0 +1,211 @@
+"""Proposals: every verdict at a glance, with the effect of each as a forest plot.
+
+What is chosen stands in the address: objective, verdicts, state, component, words, order, page. So
+a view can be sent to somebody, and works without scripts. Who wrote what is not here: blind.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from mainstem.board.chosen import chosen, joined
+from mainstem.board.listing import listed
+from mainstem.board.page import Page
+from mainstem.board.reader import Question
+from mainstem.board.words import amount
+from mainstem.domain.override import OverrideKind
+from mainstem.domain.verdict import VerdictKind
+from mainstem.plots.strips import Strip, Strips, strips
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from mainstem.board.page import Visit
+    from mainstem.board.reader import Reader
+    from mainstem.engine.record import Record
+
+    Row = Mapping[str, Any]
+
+VERDICTS = tuple(str(kind) for kind in VerdictKind)
+
+STATES = (
+    "merged",
+    "in campaign",
+    "judged",
+    "waiting",
+    "forced",
+    "vetoed",
+    "withdrawn",
+    "superseded",
+)
+"""What has become of a proposal, whatever its verdict; `state_of` says which."""
+
+NONE = "(none)"
+"""Stands for the component of what touches no named one."""
+
+
+def content(reader: Reader, visit: Visit) -> dict[str, Any]:
+    """What the template shows: the rows that were asked for, their picture, and what to choose."""
+    answer, record = reader.ask(Question.SHOW), reader.record()
+    body = answer.body
+    listed_rows = _bare(record) if body is None else body["proposals"]
+    rows = [_row(row, record) for row in listed_rows]
+    names = [objective.name for objective in reader.stack.objectives]
+    objective = visit.word("objective", among=tuple(names), default=names[0])
+    found = [row for row in rows if _passes(row, visit)]
+    listing = listed(found, visit, _keys(objective), first="order")
+    margin = None if body is None else body["margins"].get(objective)
+    asked = next(o for o in reader.stack.objectives if o.name == objective)
+    return {
+        "answer": answer,
+        "objective": asked,
+        "objectives": names,
+        "margin": None if margin is None else amount(margin, asked.unit),
+        "listing": listing,
+        "total": len(rows),
+        "chips": _chips(rows, visit),
+        "components": _components(rows, visit),
+        "states": [(state, n) for state in STATES if (n := _count(rows, "state", state))],
+        "forest": _forest(listing.rows, objective, margin),
+        "measured_on": None if body is None else _earlier_trunk(body),
+    }
+
+
+def state_of(row: Row, record: Record) -> str:
+    """What has become of a proposal: one of `STATES`."""
+    if row["merged"]:
+        return "merged"
+    if row["superseded_by"] is not None:
+        return "superseded"
+    if row["override"] is not None:
+        return str(OverrideKind(row["override"]).past)
+    campaign = record.latest()
+    if campaign is None or row["id"] not in campaign.proposals:
+        return "waiting"
+    return "judged" if campaign.ended else "in campaign"
+
+
+def _row(row: Row, record: Record) -> dict[str, Any]:
+    """A row of `show` with its place in the order of proposing and its state."""
+    proposal = record.proposals.get(row["id"])
+    order = 0 if proposal is None else proposal.order
+    touched = [(name, joined([name])) for name in row["components"]]
+    return {**row, "order": order, "state": state_of(row, record), "touched": touched}
+
+
+def _bare(record: Record) -> list[dict[str, Any]]:
+    """Rows of what the record says by itself, while effects and verdicts are not worked out."""
+    standing = record.standing()
+    rows = []
+    for proposal in record.in_order():
+        merged, override = proposal.id in record.merged, standing.get(proposal.id)
+        row: dict[str, Any] = {
+            "id": proposal.id,
+            "branch": proposal.branch,
+            "components": list(proposal.components),
+            "verdict": None,
+            "reason": "",
+            "with": [],
+            "gain": {},
+            "gain_in_best": None,
+            "trials": None,
+            "measured": 0,
+            "merged": merged,
+            "superseded_by": None if merged else record.superseded.get(proposal.id),
+            "override": None if override is None else override.kind,
+        }
+        rows.append(row)
+    return rows
+
+
+def _passes(row: Row, visit: Visit) -> bool:
+    """Whether a row is one of those that were asked for."""
+    verdicts = [word for word in visit.query.get("verdict", "").split(",") if word in VERDICTS]
+    if verdicts and row["verdict"] not in verdicts:
+        return False
+    state = visit.word("state", among=STATES)
+    if state and row["state"] != state:
+        return False
+    component = chosen(visit.query.get("component", ""))
+    if component and not set(component) & set(row["components"] or [NONE]):
+        return False
+    words = visit.query.get("q", "").casefold().split()
+    text = " ".join([row["id"], row["branch"], row["reason"], *row["components"]]).casefold()
+    return all(word in text for word in words)
+
+
+def _keys(objective: str) -> dict[str, Callable[[Row], Any]]:
+    """What each column is sorted by."""
+
+    def mean(of: Mapping[str, Any] | None) -> float | None:
+        value = None if of is None else of.get(objective)
+        return None if value is None else float(value["mean"])
+
+    return {
+        "order": lambda row: row["order"],
+        "id": lambda row: row["id"].casefold(),
+        "verdict": lambda row: VERDICTS.index(row["verdict"]) if row["verdict"] else None,
+        "state": lambda row: STATES.index(row["state"]),
+        "gain": lambda row: mean(row["gain"]) if row["measured"] else None,
+        "within": lambda row: mean(row["gain_in_best"]),
+        "trials": lambda row: row["trials"],
+    }
+
+
+def _chips(rows: Iterable[Row], visit: Visit) -> list[dict[str, Any]]:
+    """A switch for each verdict: how many there are, and what the address says once it is pressed.
+
+    Counts are of everything, so that a filter never hides what it hides.
+    """
+    counts = Counter(row["verdict"] for row in rows)
+    on = [word for word in visit.query.get("verdict", "").split(",") if word in VERDICTS]
+    chips = []
+    for verdict in VERDICTS:
+        then = [word for word in VERDICTS if (word in on) != (word == verdict)]
+        chips.append(
+            {
+                "verdict": verdict,
+                "count": counts[verdict],
+                "on": verdict in on,
+                "then": ",".join(then) or None,
+            }
+        )
+    return chips
+
+
+def _components(rows: Iterable[Row], visit: Visit) -> list[dict[str, Any]]:
+    """Every component that a proposal touches, with how many do, the commonest first."""
+    counts = Counter(name for row in rows for name in (row["components"] or [NONE]))
+    found = sorted(counts.items(), key=lambda item: (item[0] == NONE, -item[1], item[0]))
+    on = chosen(visit.query.get("component", ""))
+    return [
+        {"name": name, "count": count, "word": joined([name]), "on": name in on}
+        for name, count in found
+    ]
+
+
+def _forest(rows: Iterable[Row], objective: str, margin: float | None) -> Strips:
+    """The gain of each row alone on the trunk; nothing of what is in it or was never run."""
+    found = []
+    for row in rows:
+        gain = row["gain"].get(objective) if row["measured"] else None
+        found.append(
+            None if gain is None else Strip(value=gain["mean"], low=gain["low"], high=gain["high"])
+        )
+    return strips(found, lines=() if margin is None else (-margin, margin))
+
+
+def _count(rows: Iterable[Row], key: str, value: str) -> int:
+    return sum(row[key] == value for row in rows)
+
+
+def _earlier_trunk(body: Row) -> str | None:
+    """The commit that figures speak of, where the trunk has moved since."""
+    then, now = body["measured_on"], body["trunk"]["commit"]
+    return None if then in {None, now} else str(then)
+
+
+PAGE = Page(
+    name="proposals", path="/proposals", title="Proposals", content=content, menu="Proposals"
+)

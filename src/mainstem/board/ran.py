@@ -1,0 +1,171 @@
+"""What was run: recipe by recipe, with means and intervals, and what was never tried.
+
+Pages show the landscape's word on effects, which knows more than a mean; here stands beside it what
+was measured and nothing else, so that whoever doubts the landscape can look at the runs.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from mainstem.domain.stack import Objective
+    from mainstem.engine.record import CampaignRecord
+
+    Values = Mapping[str, float]
+
+LEVEL = 0.9
+"""Coverage of intervals of means, for Gaussian noise: that of all other intervals here."""
+
+
+@dataclass(kw_only=True)
+class Ran:
+    """What was run of one recipe, at the rung that confirms.
+
+    Attributes:
+        recipe: Its members, in the order of proposing.
+        trials: Names of the runs that succeeded, in the order of asking.
+        values: Their raw values, in the same order.
+        failed: Names of those that failed.
+    """
+
+    recipe: tuple[str, ...]
+    trials: list[str] = field(default_factory=list)
+    values: list[Values] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+def by_recipe(campaign: CampaignRecord | None) -> dict[frozenset[str], Ran]:
+    """Every recipe that ran on a campaign's trunk, in the order of the first run.
+
+    Runs of earlier campaigns and of others count where they were carried over whole.
+    """
+    found: dict[frozenset[str], Ran] = {}
+    order = () if campaign is None else campaign.proposals
+    place = {str(proposal): at for at, proposal in enumerate(order)}
+    for recipe, trial, values in _runs(campaign):
+        one = found.get(recipe)
+        if one is None:
+            one = found[recipe] = Ran(recipe=tuple(sorted(recipe, key=place.__getitem__)))
+        if values is None:
+            one.failed.append(trial)
+        else:
+            one.trials.append(trial)
+            one.values.append(values)
+    return found
+
+
+def _runs(campaign: CampaignRecord | None) -> Iterator[tuple[frozenset[str], str, Values | None]]:
+    """The recipe, the trial and what it measured, of every run at the rung that confirms."""
+    if campaign is None:
+        return
+    known = frozenset(campaign.proposals)
+    for row in campaign.inherited:
+        recipe = frozenset(row["recipe"])
+        if row.get("without") or row.get("rung") not in {None, campaign.rung} or recipe - known:
+            continue
+        yield recipe, row["trial"], row["values"]
+    for asked, result in campaign.ended_trials():
+        if campaign.rung_of(asked.trial) == campaign.rung and asked.tree is not None:
+            yield asked.trial.recipe, asked.name, result.values
+
+
+def mean(ran: Ran, objective: Objective, sd: float | None) -> dict[str, Any] | None:
+    """The raw mean over a recipe's runs, as an estimate; None if none succeeded.
+
+    Its interval comes of the noise of all runs, so that one run has one as well: mean +- z sd /
+    sqrt(n). Without a known sd it has none.
+
+    Args:
+        ran: What was run.
+        objective: Of which objective.
+        sd: Run-to-run sd in its unit; 0 where runs agree, None if it is not known.
+    """
+    found = [values[objective.name] for values in ran.values if objective.name in values]
+    if not found:
+        return None
+    half = None if sd is None else _half(sd, (len(found),))
+    return _estimate(math.fsum(found) / len(found), half, objective)
+
+
+def gain(
+    ran: Ran, trunk: Ran | None, objective: Objective, sd: float | None
+) -> dict[str, Any] | None:
+    """How much better a recipe's mean is than the trunk's; None where one is missing.
+
+    Args:
+        ran: What was run of it.
+        trunk: What was run of the trunk.
+        objective: Of which objective.
+        sd: As above.
+    """
+    at = mean(ran, objective, sd)
+    base = None if trunk is None else mean(trunk, objective, sd)
+    if at is None or base is None or trunk is None:
+        return None
+    if ran is trunk:
+        return _estimate(0.0, 0.0, objective)
+    half = None if sd is None else _half(sd, (len(ran.values), len(trunk.values)))
+    return _estimate(objective.sign * (at["mean"] - base["mean"]), half, objective)
+
+
+def interaction(
+    four: Sequence[Ran | None], objective: Objective, sd: float | None
+) -> dict[str, Any] | None:
+    """f(ab) - f(a) - f(b) + f(neither) from means alone; None unless all four ran.
+
+    Args:
+        four: Neither, a, b, both.
+        objective: Of which objective.
+        sd: As above.
+    """
+    means = [None if one is None else mean(one, objective, sd) for one in four]
+    if any(one is None for one in means):
+        return None
+    neither, a, b, both = (float(one["mean"]) for one in means if one is not None)
+    half = None
+    if sd is not None:
+        half = _half(sd, [len(one.values) for one in four if one is not None])
+    return _estimate(objective.sign * (both - a - b + neither), half, objective)
+
+
+def _half(sd: float, runs: Collection[int]) -> float:
+    """Half the width of the interval of a sum of means over so many runs each."""
+    z = NormalDist().inv_cdf(0.5 + 0.5 * LEVEL)
+    return z * sd * math.sqrt(math.fsum(1.0 / n for n in runs))
+
+
+def _estimate(value: float, half: float | None, objective: Objective) -> dict[str, Any]:
+    return {
+        "mean": value,
+        "low": None if half is None else value - half,
+        "high": None if half is None else value + half,
+        "level": LEVEL,
+        "unit": objective.unit,
+    }
+
+
+def holders(campaign: CampaignRecord | None) -> dict[str, int]:
+    """By proposal, which runs that succeeded hold it: bit k is the k-th run.
+
+    Of thousands of runs and of proposals, the runs that hold two are a matter of one `&`.
+    """
+    found: dict[str, int] = {}
+    bit = 1
+    for recipe, _, values in _runs(campaign):
+        if values is None:
+            continue
+        for member in recipe:
+            found[member] = found.get(member, 0) | bit
+        bit <<= 1
+    return found
+
+
+def together(held: Mapping[str, int], a: str, b: str) -> int:
+    """How many runs that succeeded hold both."""
+    return (held.get(a, 0) & held.get(b, 0)).bit_count()
