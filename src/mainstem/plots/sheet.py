@@ -65,7 +65,7 @@ html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
        color: var(--ink); background: var(--ground); margin: 0; overflow-wrap: anywhere;
        font-variant-numeric: tabular-nums; }
-main { max-width: 66rem; margin: 0 auto; padding: 1.2rem clamp(.8rem, 3vw, 2rem) 4rem; }
+main { max-width: 78rem; margin: 0 auto; padding: 1.2rem clamp(.8rem, 3vw, 2rem) 4rem; }
 h1, h2, h3 { line-height: 1.25; font-weight: 650; text-wrap: balance; }
 h1 { font-size: 1.6rem; letter-spacing: -.01em; margin: .4rem 0 .8rem; }
 h2 { font-size: 1.15rem; margin: 2.2rem 0 .5rem; }
@@ -141,7 +141,7 @@ button { cursor: pointer; background: var(--soft); } button:hover { border-color
 .skip { position: absolute; left: -100rem; } .skip:focus { left: .6rem; top: .6rem;
        background: var(--ground); padding: .5rem .9rem; z-index: 9; }
 .site { border-bottom: 1px solid var(--line); }
-.site > div { max-width: 66rem; margin: 0 auto; padding: .6rem clamp(.8rem, 3vw, 2rem);
+.site > div { max-width: 78rem; margin: 0 auto; padding: .6rem clamp(.8rem, 3vw, 2rem);
        display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; align-items: baseline; }
 .site nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1rem; list-style: none; padding: 0;
        margin: 0; max-width: none; }
