@@ -28,6 +28,10 @@ MOST_BEATEN = 300
 """So many recipes that others beat are drawn, those that ran first."""
 
 
+MOST_PROPOSALS = 60
+"""So many have rows in a heatmap."""
+
+
 def effects(integrator: Integrator, objective: str | None = None) -> Picture:
     """What each proposal does alone on the trunk, the largest gain on top, by verdict.
 
@@ -75,6 +79,8 @@ def interactions(
 ) -> Picture:
     """What two proposals do together beyond the sum of both, and on the diagonal each alone.
 
+    Of more than 60 proposals those that do most alone.
+
     Args:
         integrator: What is known.
         objective: On which objective; None for the first that is to be improved.
@@ -84,12 +90,12 @@ def interactions(
         ValueError: There is no such objective.
     """
     one = _objective(integrator, objective)
-    names, ran = integrator.proposals, integrator.runs()
+    names, ran = _clearest(integrator, one), integrator.runs()
     place = {name: k for k, name in enumerate(names)}
     cells: dict[tuple[int, int], Cell] = {}
     rows: list[tuple[str | float | None, ...]] = []
-    for effect in integrator.effects():
-        if effect.objective != one.name:
+    for effect in integrator.effects(among=itertools.combinations(names, 2)):
+        if effect.objective != one.name or not effect.proposals <= place.keys():
             continue
         pair = sorted(place[name] for name in effect.proposals)
         first, last = pair[0], pair[-1]
@@ -103,7 +109,7 @@ def interactions(
         )
         ends = (effect.mean, effect.low, effect.high)
         rows.append((names[first], names[last], one.name, *ends, one.unit, together))
-    groups = components or {}
+    groups, many = components or {}, len(integrator.proposals)
     title = f"What pairs of proposals do to {one.name} beyond the sum"
     picture = heatmap(
         [Item(label=name, group=groups.get(name, "")) for name in names],
@@ -113,11 +119,24 @@ def interactions(
         description=(
             f"{_intervals(integrator)} above 0: better together than the sum. The diagonal holds "
             "what each does alone. Hatched pairs never ran together: the model's word."
+            + (f" The {MOST_PROPOSALS} that do most alone." if len(names) < many else "")
         ),
         unit=one.unit,
     )
     columns = ("proposal", "other", "objective", "mean", "low", "high", "unit", "runs")
     return Picture(title=title, svg=picture, **table(columns, rows))
+
+
+def _clearest(integrator: Integrator, objective: Objective) -> list[str]:
+    """As many proposals as a heatmap has room for: those that do most alone, as proposed."""
+    size = {
+        name: abs(effect.mean)
+        for effect in integrator.effects(pairs=False)
+        if effect.objective == objective.name
+        for name in effect.proposals
+    }
+    most = sorted(integrator.proposals, key=lambda name: -size.get(name, 0.0))[:MOST_PROPOSALS]
+    return [name for name in integrator.proposals if name in set(most)]
 
 
 def front(integrator: Integrator, x: str | None = None, y: str | None = None) -> Picture:

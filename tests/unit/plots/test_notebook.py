@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mainstem import Integrator, Objective, plots
+from mainstem.plots import notebook
 from tests.unit.plots.reading import sane, texts, tips
 from tests.unit.test_integrator import NAMES, World, drive, fresh
 
@@ -126,3 +127,16 @@ def test_drawing_alone_loads_no_statistics() -> None:
     assert not {"numpy", "mainstem.integrator"} & set(done.stdout.split())
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = plots.nothing
+
+
+def test_of_very_many_those_that_do_most_alone_have_a_row(
+    integrator: Integrator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the order of proposing, with all that they do together; the picture says so."""
+    monkeypatch.setattr(notebook, "MOST_PROPOSALS", 2)
+    effects = [e for e in integrator.effects(pairs=False) if e.objective == "loss"]
+    first, second = sorted(effects, key=lambda e: -abs(e.mean))[:2]
+    most = [name for name in NAMES if name in first.proposals | second.proposals]
+    picture = plots.interactions(integrator)
+    assert [row[:2] for row in picture.rows if row[0] != row[1]] == [tuple(most)]
+    assert "The 2 that do most alone." in picture.svg
