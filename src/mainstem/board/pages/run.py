@@ -202,7 +202,7 @@ def _host(facts: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _curves(reader: Reader, row: Row) -> list[dict[str, Any]]:
-    """What was reported by step, an objective each."""
+    """What was reported by step, an objective each; a single point is no curve."""
     units = {o.name: o.unit for o in reader.stack.objectives}
     return [
         {
@@ -212,7 +212,7 @@ def _curves(reader: Reader, row: Row) -> list[dict[str, Any]]:
             "picture": _curve(name, [value for _, value in points]),
         }
         for name, points in row.curves.items()
-        if points
+        if len(points) > 1
     ]
 
 

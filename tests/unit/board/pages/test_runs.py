@@ -128,7 +128,7 @@ def test_a_run_that_does_not_repeat_itself_is_told(reader: Given) -> None:
 def test_what_goes_wrong_stands_with_its_log(reader: Given) -> None:
     """In words, and what a trial printed is text."""
     page = shown(runs.PAGE, reader)
-    assert "ended with an error" in page
+    assert "Ended with an error" in page
     assert "&lt;b&gt;No&lt;/b&gt; such file" in page
     assert "<b>No" not in page
     assert 'href="/runs/c1.3"' in page
