@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.stack import Direction
 from mainstem.frontier import words
 from mainstem.plots import blocks, svg
-from mainstem.plots.progress import Level, progress
 from mainstem.plots.sheet import document
+from mainstem.plots.steps import Line, Step, steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_MOST_LEVELS = 4  # as many styles as are left beside the trunk's
+_MOST_LEVELS = 8  # beside one another there is no room for the names of more
 
 _UNITS = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
 
@@ -57,7 +58,7 @@ def _objective(report: Mapping[str, Any], one: Mapping[str, Any]) -> str:
     parts += [blocks.paragraph(said) for said in (*further, *words.trend(report, one))]
     picture = _picture(report, one)
     if picture is not None:
-        said = "Steps are merges, with the gains that were confirmed; the bar is the interval now."
+        said = "Steps are merges, by the gains that were confirmed; the band is the interval now."
         parts.append(blocks.figure(picture, said))
     rows = [_reference(row) for row in one["references"]]
     columns = ("reference", "value", "date", "how", "compared")
@@ -72,22 +73,40 @@ def _picture(report: Mapping[str, Any], one: Mapping[str, Any]) -> str | None:
     levels = [row for row in one["references"] if row["comparable"]][:_MOST_LEVELS]
     if one["trunk"] is None or not levels or report["since"] is None:
         return None
-    steps, until_s = trend(report, one)
+    found, until_s = trend(report, one)
     in_s, name = next((s, name) for s, name in _UNITS if until_s >= 2.0 * s or s == 1.0)
-    trunk = one["trunk"]
-    ends = None if trunk["low"] is None else (trunk["low"], trunk["high"])
+    low, high = one["trunk"]["low"], one["trunk"]["high"]
+    drawn = [
+        Step(at=since_s / in_s, value=value, label=label)
+        for (since_s, value), label in zip(found, ["", *_merged(report)], strict=True)
+    ]
+    drawn[-1] = replace(drawn[-1], low=low, high=high)
     unit = f", {one['unit']}" if one["unit"] else ""
-    return progress(
-        "trunk",
-        [(since_s / in_s, value) for since_s, value in steps],
-        [Level(name=row["id"], value=row["value"]) for row in levels],
+    return steps(
+        drawn,
         until=until_s / in_s,
-        ends=ends,
+        lines=[_line(row) for row in levels],
         title=f"{one['objective']} of the trunk over time",
         description="; ".join(words.standing(one)),
         axis=f"{name} since {report['since'][:10]}",
         unit=f"{one['objective']}{unit}",
     )
+
+
+def _line(row: Mapping[str, Any]) -> Line:
+    """A reference, as what somebody reached."""
+    href = row["source"] if row["source"].startswith(_WEB) else None
+    return Line(name=row["id"], value=row["value"], href=href)
+
+
+def _merged(report: Mapping[str, Any]) -> list[str]:
+    """What each merge brought."""
+    held: set[str] = set()
+    found = []
+    for merge in report["merges"]:
+        found.append(" + ".join(name for name in merge["recipe"] if name not in held))
+        held |= set(merge["recipe"])
+    return found
 
 
 def trend(
@@ -98,13 +117,13 @@ def trend(
     Backwards from what it is measured at now, by what was confirmed at each merge.
     """
     sign = 1.0 if one["direction"] == Direction.MAXIMIZE else -1.0
-    value, steps = one["trunk"]["mean"], []
+    value, found = one["trunk"]["mean"], []
     for merge in reversed(report["merges"]):
-        steps.append((_since_s(report["since"], merge["at"]), value))
+        found.append((_since_s(report["since"], merge["at"]), value))
         gain = merge["gain"].get(one["objective"])
         value -= 0.0 if gain is None else sign * gain["mean"]
-    steps.append((0.0, value))
-    return steps[::-1], max(_since_s(report["since"], report["as_of"]), 1.0)
+    found.append((0.0, value))
+    return found[::-1], max(_since_s(report["since"], report["as_of"]), 1.0)
 
 
 def _since_s(since: str, at: str) -> float:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WIDTH = 760
-_LABELS, _NUMBERS, _ROW = 250.0, 170.0, 30.0
+_LABELS, _NUMBERS, _ROW = 250.0, 190.0, 30.0
 _WIDEST = 1000.0  # nothing beyond is drawn, but by an arrow
 
 

@@ -100,8 +100,8 @@ def _entry(entry: Entry, x: float, y: float, wide: float, margin: float) -> list
         svg.text(middle, up, said, anchor="middle", colour=shown.ink, bold=shown.level != 0),
     ]
     if entry.below:
-        below = svg.fit(entry.below, wide - 8.0, 11.0)
-        parts.append(svg.text(middle, y + 35.0, below, anchor="middle", colour=shown.ink, size=11))
+        below = svg.fit(entry.below, wide - 8.0, 12.0)
+        parts.append(svg.text(middle, y + 35.0, below, anchor="middle", colour=shown.ink, size=12))
     return parts
 
 

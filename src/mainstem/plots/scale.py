@@ -68,7 +68,7 @@ def legend(x: float, y: float, words: str) -> list[str]:
         for side in (-1, 1):
             edge = x + _KEY * (4.5 + side * (BOUNDS.index(bound) + 0.5))
             number = axes.short(side * bound)
-            parts.append(svg.text(edge, y + _BOX + 14.0, number, anchor="middle", size=11))
+            parts.append(svg.text(edge, y + _BOX + 14.0, number, anchor="middle", size=12))
     parts.append(svg.text(x, y + _BOX + 31.0, svg.fit(words, LEGEND, 12.0), size=12))
     return parts
 

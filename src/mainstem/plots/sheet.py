@@ -104,7 +104,7 @@ _FIGURES = """
 figure { margin: 1rem 0; } figure.wide { overflow-x: auto; }
 figcaption { max-width: 46rem; margin-top: .3rem; }
 .plot { display: block; max-width: 100%; height: auto; font-family: inherit; }
-.plot-s { min-width: 18rem; } .plot-m { min-width: 41rem; } .plot-l { max-width: none; }
+.plot-s { min-width: 18rem; } .plot-m { min-width: 44rem; } .plot-l { max-width: none; }
 .plot a { text-decoration: none; } .plot a:hover text { text-decoration: underline; }
 .plot a:hover, .plot a:focus-visible { outline: 2px solid var(--link); outline-offset: 1px; }
 .spark { display: inline-block; vertical-align: middle; min-width: 0; max-width: none; }

@@ -27,7 +27,7 @@ FONT_PX = 13
 
 _NARROW, _MEDIUM = 420, 800  # pixels: up to so wide a picture is small, or middling
 _SCHEME = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*:|\s*//")
-_WIDE, _WIDEST, _AVERAGE = 0.62, 0.95, 0.53  # of the size of the font
+_WIDE, _WIDEST, _AVERAGE = 0.66, 0.95, 0.55  # of the size of the font
 
 
 @dataclass(frozen=True, kw_only=True)
