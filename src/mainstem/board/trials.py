@@ -7,22 +7,25 @@ and works nothing out before it is asked.
 from __future__ import annotations
 
 import statistics
+from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from mainstem.domain.trial import Purpose
+from mainstem.domain.trial import Purpose, TrialId
+from mainstem.engine.campaign_record import Finished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from mainstem.engine.record import Asked, CampaignRecord, Finished, Record
+    from mainstem.engine.record import Asked, CampaignRecord, Record
 
 CHECK = "check"
 """The purpose of a run of `mainstem check`, beside those of a campaign."""
 
 PURPOSES = (Purpose.SEARCH.value, Purpose.CONFIRM.value, CHECK)
 
+_LOOKED = 2_000  # trials that are looked at for that, from the last one on
 _FEW = 200  # the last trials at a rung, from which it is said how long one takes
 
 
@@ -51,37 +54,56 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Row:
     """A trial.
 
     Attributes:
         trial: Its name, such as `c1.12`.
-        campaign: Its campaign; "" of a run of `check`.
+        campaign: Its campaign; "" of a run of `check` or `try`.
         recipe: The proposals in it, in the order of proposing; none is the trunk.
-        seed: Its seed.
         rung: The rung at which it runs.
         purpose: `search`, `confirm` or `check`.
+        seed: Its seed.
         state: Where it is in its life.
-        values: Raw value per objective; None unless it succeeded.
-        failure: Why it failed, as `{"cause", "what"}`; None unless it did.
-        stopped_at: The step at which it ended early; None of a whole run.
-        curves: Points by objective, where it reported steps.
-        run: What the executor recorded: times, host, confinement; {} while it runs.
+        result: What came of it; None while nothing did.
+        fault: Of a trunk that does not run, which has no result: `{"cause", "what"}`.
     """
 
     trial: str
     campaign: str
     recipe: tuple[str, ...]
-    seed: int
     rung: str
     purpose: str
+    seed: int
     state: State
-    values: Mapping[str, float] | None = None
-    failure: Mapping[str, str] | None = None
-    stopped_at: int | None = None
-    curves: Mapping[str, Sequence[tuple[int, float]]]
-    run: Mapping[str, Any]
+    result: Finished | None = None
+    fault: Mapping[str, str] | None = None
+
+    @property
+    def values(self) -> Mapping[str, float] | None:
+        """Raw value per objective; None unless it succeeded."""
+        return None if self.result is None else self.result.values
+
+    @property
+    def failure(self) -> Mapping[str, str] | None:
+        """Why it failed, as `{"cause", "what"}`; None unless it did."""
+        return self.fault if self.result is None else self.result.failure
+
+    @property
+    def stopped_at(self) -> int | None:
+        """The step at which it ended early; None of a whole run."""
+        return None if self.result is None else self.result.stopped_at
+
+    @property
+    def curves(self) -> Mapping[str, Sequence[tuple[int, float]]]:
+        """Points by objective, where it reported steps."""
+        return {} if self.result is None else self.result.curves
+
+    @property
+    def run(self) -> Mapping[str, Any]:
+        """What the executor recorded: times, host, confinement; {} while it runs."""
+        return {} if self.result is None else self.result.run
 
     @property
     def wall_s(self) -> float | None:
@@ -102,45 +124,38 @@ def listed(record: Record, running: Iterable[str] = ()) -> list[Row]:
         record: What the ledger holds.
         running: The trials that run now.
     """
-    order = {str(p.id): p.order for p in record.proposals.values()}
+    order = defaultdict(int, {str(p.id): p.order for p in record.proposals.values()})
     now = frozenset(running)
     rows = [*_checked(record)]
     for campaign in record.campaigns.values():
-        failed = campaign.trunk_failure
-        for asked in campaign.asked():
-            result = campaign.finished.get(asked.name)
-            recipe = tuple(sorted(asked.trial.recipe, key=lambda p: (order.get(p, 0), p)))
-            fault = None
-            if result is None and failed is not None and failed["trial"] == asked.name:
-                fault = {"cause": failed["cause"], "what": failed["detail"]}
-            rows.append(_row(campaign, asked, result, recipe, fault, running=asked.name in now))
+        rows += _of_campaign(campaign, order, now)
     return rows
 
 
-def _row(
-    campaign: CampaignRecord,
-    asked: Asked,
-    result: Finished | None,
-    recipe: tuple[str, ...],
-    fault: Mapping[str, str] | None,
-    *,
-    running: bool,
-) -> Row:
-    """One trial of a campaign; `fault` is of one of the trunk, which has no result."""
-    return Row(
-        trial=asked.name,
-        campaign=campaign.id,
-        recipe=recipe,
-        seed=asked.trial.seed,
-        rung=campaign.rung_of(asked.trial),
-        purpose=asked.trial.purpose.value,
-        state=_state(asked, result, fault, running=running),
-        values=None if result is None else result.values,
-        failure=fault if result is None else result.failure,
-        stopped_at=None if result is None else result.stopped_at,
-        curves={} if result is None else result.curves,
-        run={} if result is None else result.run,
-    )
+def _of_campaign(
+    campaign: CampaignRecord, order: Mapping[str, int], now: frozenset[str]
+) -> Iterator[Row]:
+    """The trials of a campaign."""
+    failed = campaign.trunk_failure
+    for asked in campaign.asked():
+        trial, result = asked.trial, campaign.finished.get(asked.name)
+        recipe = tuple(trial.recipe)
+        if len(recipe) > 1:
+            recipe = tuple(sorted(recipe, key=order.__getitem__))
+        fault = None
+        if result is None and failed is not None and failed["trial"] == asked.name:
+            fault = {"cause": failed["cause"], "what": failed["detail"]}
+        yield Row(
+            asked.name,
+            campaign.id,
+            recipe,
+            campaign.rung_of(trial),
+            trial.purpose,
+            trial.seed,
+            _state(asked, result, fault, running=asked.name in now),
+            result,
+            fault,
+        )
 
 
 def _state(
@@ -160,22 +175,28 @@ def _checked(record: Record) -> Iterator[Row]:
     for check in record.checks:
         for part in (*check.get("rungs", ()), check):
             for run in part["trials"]:
+                ran = {"wall_s": run["wall_s"], "log_dir": run["log_dir"]}
+                ran |= {"host": check["host"], "confinement": check["confinement"]}
                 yield Row(
-                    trial=run["trial"],
-                    campaign="",
-                    recipe=(),
-                    seed=run["seed"],
-                    rung=part["rung"],
-                    purpose=CHECK,
-                    state=State.SUCCEEDED,
-                    values=run["values"],
-                    curves={},
-                    run={
-                        "wall_s": run["wall_s"],
-                        "host": check["host"],
-                        "confinement": check["confinement"],
-                    },
+                    run["trial"],
+                    "",
+                    (),
+                    part["rung"],
+                    CHECK,
+                    run["seed"],
+                    State.SUCCEEDED,
+                    result_of(run["trial"], run["values"], ran),
                 )
+
+
+def result_of(
+    trial: str,
+    values: Mapping[str, float] | None,
+    run: Mapping[str, Any],
+    failure: Mapping[str, str] | None = None,
+) -> Finished:
+    """What came of a run that no campaign asked for."""
+    return Finished(name=TrialId(trial), values=values, failure=failure, run=run)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +219,7 @@ class Takes:
 def takes(rows: Sequence[Row]) -> dict[str, Takes]:
     """How long a trial takes at each rung that has a finished one, by the last ones at it."""
     found: dict[str, list[float]] = {}
-    for row in reversed(rows):
+    for row in reversed(rows[-_LOOKED:]):
         wall_s = row.wall_s
         whole = row.state is State.SUCCEEDED and row.stopped_at is None
         if whole and wall_s is not None and len(known := found.setdefault(row.rung, [])) < _FEW:

@@ -136,19 +136,10 @@ def _tried(reader: Reader, name: str) -> Row | None:
 def _half(body: Mapping[str, Any], side: int, rung: str) -> Row:
     """The trunk's half of a pair that was tried, or the branch's."""
     failure = body["failure"] if side == 1 else None
-    return Row(
-        trial=body["trials"][side],
-        campaign="",
-        recipe=(),
-        seed=body["seed"],
-        rung=rung,
-        purpose=TRY,
-        state=State.SUCCEEDED if body["values"][side] is not None else State.FAILED,
-        values=body["values"][side],
-        failure=failure,
-        curves={},
-        run=body["runs"][side],
-    )
+    name, values = body["trials"][side], body["values"][side]
+    state = State.SUCCEEDED if values is not None else State.FAILED
+    result = trials.result_of(name, values, body["runs"][side], failure)
+    return Row(name, "", (), rung, TRY, body["seed"], state, result)
 
 
 def _values(reader: Reader, row: Row) -> list[dict[str, Any]]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.board import failures, trials
 from mainstem.board.page import ROWS, Page
+from mainstem.board.reader import Question
 from mainstem.board.trials import State
 from mainstem.engine import record as records
-from mainstem.engine.views.repeats import not_repeatable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -41,13 +41,14 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
     objectives = [o.name for o in reader.stack.objectives]
     sort = visit.word("sort", among=(*SORTS, *objectives), default="trial")
     rising = visit.word("way", among=("up", "down"), default="down") == "up"
-    found = _sorted([row for row in rows if _chosen(row, asked)], sort, rising=rising)
+    chosen = [row for row in rows if _is_chosen(row, asked)] if any(asked.values()) else rows
+    found = _sorted(chosen, sort, rising=rising)
     last = max(1, math.ceil(len(found) / ROWS))
     number = min(visit.number("page", default=1, least=1), last)
     return {
         "at_work": _at_work(reader, rows, progress),
         "groups": failures.grouped(rows),
-        "repeats": _repeats(record),
+        "repeats": _repeats((reader.ask(Question.STATUS).body or {}).get("not_repeatable", ())),
         "rows": found[(number - 1) * ROWS : number * ROWS],
         "found": len(found),
         "total": len(rows),
@@ -70,20 +71,18 @@ def _columns(reader: Reader) -> list[dict[str, str]]:
     return [{"name": o.name, "unit": o.unit} for o in ranked[:3]]
 
 
-def _chosen(row: Row, asked: Mapping[str, str]) -> bool:
+def _is_chosen(row: Row, asked: Mapping[str, str]) -> bool:
     """Whether a row is among those that were asked for."""
     proposal = asked["proposal"]
     if proposal and (bool(row.recipe) if proposal == TRUNK else proposal not in row.recipe):
         return False
-    plain = {
-        "campaign": row.campaign or trials.CHECK,
-        "purpose": row.purpose,
-        "rung": row.rung,
-        "state": row.state.value,
-    }
-    if any(asked[name] and asked[name] != value for name, value in plain.items()):
-        return False
-    return not asked["text"] or _holds(row, asked["text"].casefold())
+    return (
+        asked["campaign"] in {"", row.campaign or trials.CHECK}
+        and asked["purpose"] in {"", row.purpose}
+        and asked["rung"] in {"", row.rung}
+        and asked["state"] in {"", row.state.value}
+        and (not asked["text"] or _holds(row, asked["text"].casefold()))
+    )
 
 
 def _holds(row: Row, text: str) -> bool:
@@ -166,9 +165,8 @@ def _asked_at(reader: Reader, running: Sequence[Row]) -> dict[str, str]:
     return found
 
 
-def _repeats(record: Record) -> dict[str, Any]:
-    """Runs that should have measured the same and did not."""
-    found = not_repeatable(record)
+def _repeats(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Runs that should have measured the same and did not (`not_repeatable` of `status`)."""
     rows = [
         {
             "trial": row["trial"],
@@ -181,13 +179,7 @@ def _repeats(record: Record) -> dict[str, Any]:
         }
         for row in found[:_REPEATS]
     ]
-    return {"rows": rows, "more": max(0, len(found) - _REPEATS), "tried": _tried_twice(record)}
-
-
-def _tried_twice(record: Record) -> bool:
-    """Whether anything ran twice, so that a difference would have been seen."""
-    late = any(campaign.late for campaign in record.campaigns.values())
-    return late or bool(record.checks)
+    return {"rows": rows, "more": max(0, len(found) - _REPEATS)}
 
 
 PAGE = Page(name="runs", path="/runs", title="Runs", content=content, menu="Runs")

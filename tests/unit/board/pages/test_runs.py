@@ -9,8 +9,9 @@ import pytest
 from mainstem.board.page import ROWS, Visit
 from mainstem.board.pages import runs
 from mainstem.board.trials import State
+from mainstem.engine.views.repeats import not_repeatable
 from tests.unit.board import ledgers
-from tests.unit.board.given import Given, shown
+from tests.unit.board.given import Given, answer, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,7 +113,9 @@ def test_rows_without_a_value_come_last_either_way(reader: Given) -> None:
 
 
 def test_a_run_that_does_not_repeat_itself_is_told(reader: Given) -> None:
-    """The check ran one seed twice, with two results."""
+    """The check ran one seed twice, with two results; until that is known nothing is said."""
+    assert runs.content(reader, Visit())["repeats"]["rows"] == []
+    reader.answers["status"] = answer({"not_repeatable": not_repeatable(reader.record())})
     found = runs.content(reader, Visit())["repeats"]
     assert found["rows"] == [
         {
