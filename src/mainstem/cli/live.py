@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 import time
 from typing import TYPE_CHECKING
 
-from rich.console import Group
-from rich.live import Live
-from rich.text import Text
-
 from mainstem.cli import words
-from mainstem.cli.output import console, say, table
-from mainstem.cli.rungs import ran
-from mainstem.cli.status import best_line
-from mainstem.domain.recipe import in_order
-from mainstem.engine import views
-from mainstem.engine.rungs import counted
+from mainstem.cli.output import console, say, writes_unicode
+from mainstem.cli.painter import Painter
+from mainstem.cli.scene import Scene, lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.console import Console, RenderableType
+    from rich.console import Console
 
     from mainstem.domain.measurement import Measurement
     from mainstem.domain.trial import Run, TrialId
@@ -29,10 +24,8 @@ if TYPE_CHECKING:
     from mainstem.engine.record import Asked, CampaignRecord
     from mainstem.integrator import Integrator
 
-_SHOWN_EFFECTS = 8
-_SHOWN_FINISHED = 5
+_KEPT_FINISHED = 5
 _SHOWN_FAILURE = 60
-_BAR = 24
 
 
 @contextlib.contextmanager
@@ -45,78 +38,55 @@ def showing(*, slots: int, batch: int | None = None, quiet: bool = False) -> Ite
         quiet: Show nothing; what is not done as asked goes to standard error.
     """
     out = console()
-    if quiet or not out.is_terminal:
+    if quiet or not paintable(out):
         yield Plain(slots=slots, batch=batch, quiet=quiet)
         return
-    screen = Screen(out, slots=slots, batch=batch)
-    with screen.live:
-        yield screen
+    with Painter(out) as painter:
+        yield Screen(painter, slots=slots, batch=batch)
+
+
+def paintable(out: Console) -> bool:
+    """Whether a picture can change in place here: a terminal that is no log of a build."""
+    build = os.environ.get("CI", "").lower() not in {"", "0", "false"}
+    return sys.stdout.isatty() and out.is_terminal and not out.is_dumb_terminal and not build
 
 
 class _Memory:
     """What both views know of the campaign."""
 
     def __init__(self, *, slots: int, batch: int | None) -> None:
-        self.slots = slots
+        self.scene = Scene(slots=slots)
         self.batch = batch
-        self.campaign: CampaignRecord | None = None
-        self.asked_at: dict[TrialId, Asked] = {}
-        self.started_s: dict[TrialId, float] = {}
-        self.order: tuple[str, ...] = ()
-        self.best = "best so far: the trunk"
 
     def open(self, campaign: CampaignRecord, integrator: Integrator) -> None:
         """Remembers the campaign."""
-        self.campaign = campaign
-        self.order = integrator.proposals
+        self.scene.campaign = campaign
+        self.scene.order = integrator.proposals
 
     def notes(self, *, resumed: bool) -> list[str]:
         """What was asked for on the command line and is not what happens."""
-        if self.campaign is None:
+        campaign, slots = self.scene.campaign, self.scene.slots
+        if campaign is None:
             return []
-        name, batch = self.campaign.id, self.campaign.batch
+        name, batch = campaign.id, campaign.batch
         found = []
         if resumed and self.batch not in {None, batch}:
             found.append(
                 f"note: campaign {name} keeps the batches of {batch} that it was opened with; "
                 f"--batch {self.batch} is for a new one"
             )
-        if self.slots > batch:
+        if slots > batch:
             found.append(
-                f"note: -j {self.slots}, but campaign {name} asks in batches of {batch}, which "
-                f"are all that runs at once: another --seed with --batch {self.slots} uses all"
+                f"note: -j {slots}, but campaign {name} asks in batches of {batch}, which "
+                f"are all that runs at once: another --seed with --batch {slots} uses all"
             )
         return found
-
-    def take(self, integrator: Integrator) -> None:
-        """Remembers the best recipe."""
-        self.order = integrator.proposals
-        self.best = best_line(views.best(integrator))
-
-    def head(self) -> str:
-        """Trials done, budget, time left."""
-        if self.campaign is None:
-            return ""
-        campaign = self.campaign
-        failed = sum(r.values is None for r in self.campaign.finished.values())
-        budget = f"/{campaign.budget:g}" if campaign.budget is not None else ""
-        done = f"{campaign.spent:g}{budget} trials"
-        if campaign.rungs:
-            done += f" of {campaign.rung}{ran(counted(campaign))}"
-        left = views.eta_s(campaign, slots=self.slots)
-        time_left = f", at most {words.duration(left)} left" if left else ""
-        return f"campaign {campaign.id}: {done}, {failed} failed{time_left}"
 
     def values(self, measurement: Measurement) -> str:
         """A trial's result in a few words: the objective that stands first, or the failure."""
         if measurement.failure is not None:
             return words.brief(f"failed: {measurement.failure.what}", _SHOWN_FAILURE)
         return words.values(dict(list(measurement.values.items())[:1]))
-
-    def name(self, asked: Asked) -> str:
-        """A trial's recipe for people, and its rung where there are several."""
-        at = "" if asked.trial.rung is None else f" at {asked.trial.rung}"
-        return words.recipe(in_order(asked.trial.recipe, self.order), most=6) + at
 
 
 class Plain(_Memory):
@@ -146,13 +116,15 @@ class Plain(_Memory):
         what = self.values(measurement)
         purpose = " (confirmation)" if asked.trial.purpose == "confirm" else ""
         took = words.duration(run.wall_s)
-        self._say(f"{asked.name}{purpose}  {self.name(asked)}  {what}  {took}")
+        self._say(f"{asked.name}{purpose}  {self.scene.recipe(asked)}  {what}  {took}")
 
     def learnt(self, integrator: Integrator) -> None:
         """One line per batch."""
-        self.take(integrator)
+        self.scene.learn(integrator)
         if integrator.spent:
-            self._say(f"{self.head()}; {self.best}")
+            left = self.scene.left()
+            head = self.scene.head() + (f", {left}" if left else "")
+            self._say(f"{head}; {self.scene.best_line()}")
 
     def _say(self, line: str) -> None:
         if not self.quiet:
@@ -162,95 +134,43 @@ class Plain(_Memory):
 class Screen(_Memory):
     """A live screen: running trials, what is being learnt, the best recipe, the time left."""
 
-    def __init__(self, out: Console, *, slots: int, batch: int | None = None) -> None:
+    def __init__(self, painter: Painter, *, slots: int, batch: int | None = None) -> None:
         super().__init__(slots=slots, batch=batch)
-        self.live = Live(console=out, refresh_per_second=4, transient=True)
-        self.recent: list[str] = []
-        self.effects: list[tuple[str, float, float, float]] = []
-        self.objective = ""
-        self.running: Sequence[TrialId] = ()
+        self.painter = painter
+        self.started_s: dict[TrialId, float] = {}
 
     def opened(self, campaign: CampaignRecord, integrator: Integrator, *, resumed: bool) -> None:
         """Begins to draw."""
         self.open(campaign, integrator)
         for note in self.notes(resumed=resumed):
-            self.live.console.print(note)
+            self.painter.say(note)
+        if resumed:
+            self.scene.learn(integrator)
         self._draw()
 
     def asked(self, batch: Sequence[Asked]) -> None:
-        """Remembers the recipes."""
-        self.asked_at |= {asked.name: asked for asked in batch}
+        """Nothing: the campaign's record has them."""
 
     def ticked(self, running: Sequence[TrialId]) -> None:
         """Time goes on for what is running."""
         now = time.monotonic()
-        self.running = running
-        for name in running:
-            self.started_s.setdefault(name, now)
+        self.started_s = {name: self.started_s.get(name, now) for name in running}
+        self.scene.running = {name: now - since for name, since in self.started_s.items()}
         self._draw()
 
     def finished(self, asked: Asked, measurement: Measurement, run: Run) -> None:
         """The last few results."""
         del run
-        what = self.values(measurement)
-        self.recent = [*self.recent, f"{asked.name}  {self.name(asked)}  {what}"][-_SHOWN_FINISHED:]
+        line = f"{asked.name}  {self.scene.recipe(asked)}  {self.values(measurement)}"
+        self.scene.recent = [*self.scene.recent, line][-_KEPT_FINISHED:]
 
     def learnt(self, integrator: Integrator) -> None:
-        """What is known now of each proposal alone, on the first objective to improve."""
-        self.take(integrator)
-        effects = integrator.effects(pairs=False)
-        if effects:
-            self.objective = effects[0].objective
-            first = [e for e in effects if e.objective == self.objective]
-            first.sort(key=lambda e: -abs(e.mean) / max(e.high - e.low, 1e-12))
-            self.effects = [
-                (next(iter(e.proposals)), e.mean, e.low, e.high) for e in first[:_SHOWN_EFFECTS]
-            ]
+        """What is known now of each proposal alone, and the best recipe."""
+        self.scene.learn(integrator)
         self._draw()
 
     def _draw(self) -> None:
-        self.live.update(self.picture())
-
-    def picture(self) -> RenderableType:
-        """The whole screen as it stands."""
-        parts: list[RenderableType] = [Text(self.head(), style="bold"), Text(self.best)]
-        now = time.monotonic()
-        rows = [
-            [
-                name,
-                words.duration(now - self.started_s.get(name, now)),
-                self.name(self.asked_at[name]),
-            ]
-            for name in self.running
-            if name in self.asked_at
-        ]
-        if rows:
-            parts += [Text(""), table("running", "since", "recipe", rows=rows, right=(1,))]
-        if self.effects:
-            parts += [Text(""), self._learning()]
-        if self.recent:
-            parts += [Text(""), Text("\n".join(self.recent), overflow="ellipsis", no_wrap=True)]
-        return Group(*parts)
-
-    def _learning(self) -> RenderableType:
-        """Effects as intervals on a common axis with zero in its middle."""
-        reach = max(max(abs(low), abs(high)) for _, _, low, high in self.effects) or 1.0
-        rows = []
-        for name, mean, low, high in self.effects:
-            places = words.digits(0.5 * (high - low))
-            shown = words.number(mean, places, signed=True)
-            rows.append([name, shown, interval_bar(low / reach, high / reach)])
-        return table(f"alone, {self.objective}", "gain", "worse | better", rows=rows, right=(1,))
-
-
-def interval_bar(low: float, high: float, width: int = _BAR) -> str:
-    """An interval within [-1, 1] as text, zero marked in the middle."""
-
-    def place(at: float) -> int:
-        return round((max(-1.0, min(1.0, at)) + 1.0) * width)
-
-    cells = [" "] * (2 * width + 1)
-    cells[width] = "|"
-    for at in range(place(low), place(high) + 1):
-        cells[at] = "+" if at == width else "-"
-    return "".join(cells)
+        width, height = self.painter.out.size
+        self.painter.paint(
+            lines(self.scene, width=width, height=height - 1, unicode=writes_unicode())
+        )

@@ -12,7 +12,6 @@ from mainstem.cli.opening import authors_on_record, open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.cli.rungs import ran
 from mainstem.cli.stale import show as show_stale
-from mainstem.cli.status import best_line
 from mainstem.cli.transfer import show as show_transfer
 from mainstem.domain.errors import UsageError
 from mainstem.people.names import with_authors
@@ -79,7 +78,7 @@ def render(report: Mapping[str, Any], *, brief: bool = False) -> None:
             f"{report['measured_on'][:10]}; `mainstem integrate` measures today's"
         )
     if report["best"] is not None and report["trunk"]["objectives"]:
-        out.print(best_line(report["best"]))
+        out.print(words.best_line(report["best"]))
         out.print()
         _objectives(out, report)
     out.print()

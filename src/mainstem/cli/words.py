@@ -81,3 +81,12 @@ def authors(parts: Mapping[str, float]) -> str:
 def authors_column(row: Mapping[str, Any]) -> list[str]:
     """The cell of a proposal's authors, where they were asked for; else none."""
     return [authors(row["authors"])] if "authors" in row else []
+
+
+def best_line(best: Mapping[str, Any]) -> str:
+    """The best recipe in one sentence."""
+    if not best["recipe"]:
+        return "best so far: the trunk"
+    gains = "; ".join(f"{name} {estimate(gain)}" for name, gain in list(best["gain"].items())[:1])
+    how = "confirmed on fresh seeds" if best["confirmed"] else sure(best["probability"])
+    return f"best so far ({how}): {recipe(best['recipe'])}: {gains}"

@@ -91,7 +91,10 @@ class Campaign:
             values = planted(asked.trial.recipe, asked.trial.seed)
             failure = Failure(cause=Cause.EXIT, what=CRASH) if values is None else None
             self.record.finished[asked.name] = Finished(
-                name=asked.name, values=values, failure=None, run={"wall_s": 1.0}
+                name=asked.name,
+                values=values,
+                failure=None if failure is None else {"cause": "exit", "what": CRASH},
+                run={"wall_s": 1.0},
             )
             run = Run(trial=asked.name, ending=Ending.EXITED, exit_code=0, wall_s=1.0)
             listener.finished(asked, Measurement(values=values or {}, failure=failure), run)

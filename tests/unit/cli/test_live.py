@@ -1,145 +1,29 @@
 from __future__ import annotations
 
+import io
 import re
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
 
-from mainstem.cli import words
-from mainstem.cli.live import Plain, Screen, interval_bar, showing
-from mainstem.engine.campaign_record import PlayedRung
-from mainstem.integrator import Integrator
+from mainstem.cli.live import Plain, Screen, paintable, showing
+from mainstem.cli.painter import Painter
 
 if TYPE_CHECKING:
     from conftest import Campaign
 
-WIDTH = 100
-
 
 def terminal() -> Console:
-    """A terminal of fixed size that remembers what was drawn."""
-    return Console(record=True, force_terminal=True, width=WIDTH, height=40, color_system=None)
+    """A terminal of fixed size, whose file remembers what was drawn."""
+    return Console(file=io.StringIO(), force_terminal=True, width=200, height=40, color_system=None)
 
 
-def seen(screen: Screen) -> list[str]:
-    """The screen as it stands, as lines of text."""
-    out = terminal()
-    with out.capture() as capture:
-        out.print(screen.picture())
-    return [line.rstrip() for line in capture.get().splitlines()]
-
-
-def after(lines: list[str], head: str) -> list[str]:
-    """The rows of the table whose header begins so, up to the next empty line."""
-    start = next(at for at, line in enumerate(lines) if line.startswith(head))
-    rows = lines[start + 1 :]
-    return rows[: rows.index("")] if "" in rows else rows
-
-
-def gain_of_the_best(campaign: Campaign) -> str:
-    """The interval of the best recipe's gain, as people read it."""
-    gain = campaign.integrator.recommend().gain["loss"]
-    return words.estimate(
-        {"mean": gain.mean, "low": gain.low, "high": gain.high, "unit": gain.unit}
-    )
-
-
-def test_the_screen_shows_what_runs_with_its_recipe(campaign: Campaign) -> None:
-    """Each running trial is a row with name, time and recipe; a trial that has ended is none."""
-    screen = Screen(terminal(), slots=2)
-    campaign.open(screen)
-    campaign.finish(screen, campaign.ask(screen))
-    batch = campaign.ask(screen)
-    screen.ticked([batch[0].name, batch[1].name])
-    rows = after(seen(screen), "running")
-    assert len(rows) == 2
-    for row, asked in zip(rows, batch, strict=False):
-        name, since, recipe = re.split(r"  +", row)
-        assert name == asked.name
-        assert re.fullmatch(r"[\d.]+ (ms|s)", since)
-        assert recipe == screen.name(asked)
-    screen.ticked([])
-    assert not any(line.startswith("running") for line in seen(screen))
-
-
-def test_the_screen_shows_the_best_recipe_with_its_interval(campaign: Campaign) -> None:
-    """The second line is the integrator's recommendation, its gain and the gain's interval."""
-    screen = Screen(terminal(), slots=2)
-    campaign.open(screen)
-    assert seen(screen)[1] == "best so far: the trunk"
-    for _ in range(3):
-        campaign.finish(screen, campaign.ask(screen))
-    assert campaign.best() == ("muon", "rope")
-    line = seen(screen)[1]
-    assert line.startswith("best so far (")
-    assert line.endswith(f": muon + rope: loss {gain_of_the_best(campaign)}")
-    assert re.search(r"\[\+0\.\d+, \+0\.\d+\] nats$", line)
-
-
-def test_the_screen_says_when_the_best_is_confirmed(campaign: Campaign) -> None:
-    """At the end of a campaign whose set was proved on fresh seeds, the screen says so."""
-    screen = Screen(terminal(), slots=2)
-    campaign.run(screen)
-    assert campaign.integrator.recommend().confirmed
-    assert seen(screen)[1].startswith("best so far (confirmed on fresh seeds): muon + rope: loss")
-
-
-def test_the_screen_counts_trials_failures_and_the_time_left(campaign: Campaign) -> None:
-    """The head line: trials done of the budget, failed ones, and the time left at most."""
-    screen = Screen(terminal(), slots=2)
-    campaign.open(screen)
-    assert seen(screen)[0] == "campaign c1: 0/40 trials, 0 failed"
-    while not any(r.values is None for r in campaign.record.finished.values()):
-        campaign.finish(screen, campaign.ask(screen))
-    done = len(campaign.record.finished)
-    failed = sum(r.values is None for r in campaign.record.finished.values())
-    left = words.duration((40 - done) * 1.0 / 2)  # a second each, two at a time
-    head = f"campaign c1: {done}/40 trials, {failed} failed, at most {left} left"
-    assert seen(screen)[0] == head
-
-
-def test_the_screen_shows_what_is_learnt_of_each_proposal(campaign: Campaign) -> None:
-    """One row per proposal: its gain alone and an interval on the side where it belongs."""
-    screen = Screen(terminal(), slots=2)
-    campaign.open(screen)
-    for _ in range(3):
-        campaign.finish(screen, campaign.ask(screen))
-    rows = {row.split()[0]: row for row in after(seen(screen), "alone, loss")}
-    assert set(rows) == {"muon", "rope", "bad"}
-    for effect in campaign.integrator.effects(pairs=False):
-        (name,) = effect.proposals
-        places = words.digits(0.5 * (effect.high - effect.low))
-        assert words.number(effect.mean, places, signed=True) in rows[name]
-    worse, better = rows["muon"].split("|") if "|" in rows["muon"] else ("-", "")
-    assert "-" not in worse.removeprefix("muon").replace("-0.", "")
-    assert "-" in better
-
-
-def test_the_screen_keeps_the_last_results_on_a_line_each(campaign: Campaign) -> None:
-    """Five results at most, the newest last; a failure text of many lines is one, cut."""
-    screen = Screen(terminal(), slots=2)
-    campaign.open(screen)
-    while not any("failed" in line for line in screen.recent):
-        campaign.finish(screen, campaign.ask(screen))
-    shown = [line for line in seen(screen) if re.match(r"c1\.\d+  ", line)]
-    assert shown == [line[:WIDTH] for line in screen.recent]
-    assert 4 <= len(shown) <= 5
-    crashed = next(line for line in shown if "failed" in line)
-    assert crashed.endswith("  failed: exit code 1: fatal: unable to read tree (3d5f2a)...")
-
-
-def test_the_screen_gives_the_terminal_back(campaign: Campaign) -> None:
-    """A whole campaign is drawn, nothing of it stays, and the cursor is there again."""
-    out = terminal()
-    screen = Screen(out, slots=2)
-    with out.capture() as capture, screen.live:
-        campaign.run(screen)
-        screen.live.refresh()
-    drawn = capture.get()
-    assert "campaign c1: " in drawn
-    assert drawn.rindex("\x1b[?25h") > drawn.rindex("\x1b[?25l")
-    assert drawn.rindex("\x1b[2K") > drawn.rindex("campaign c1: ")
+def drawn(out: Console) -> str:
+    """All that was written to a terminal."""
+    assert isinstance(out.file, io.StringIO)
+    return out.file.getvalue()
 
 
 def test_plain_says_a_line_per_event(
@@ -209,9 +93,12 @@ def test_a_batch_that_is_not_used_is_said(
     for word in words_said:
         assert word in notes[0]
         assert notes[0].startswith("note: ")
-    screen = Screen(out := terminal(), slots=slots, batch=batch)
-    campaign.open(screen, resumed=resumed)
-    assert " ".join(out.export_text().split()) == " ".join(notes)
+    out = terminal()
+    with Painter(out) as painter:
+        campaign.open(Screen(painter, slots=slots, batch=batch), resumed=resumed)
+    above, _, picture = drawn(out).partition("\x1b[?25l")[2].partition("campaign c1: ")
+    assert [line for line in above.replace("\r", "").splitlines() if line] == notes
+    assert picture
 
 
 def test_without_a_terminal_and_quiet_nothing_is_drawn(
@@ -225,35 +112,74 @@ def test_without_a_terminal_and_quiet_nothing_is_drawn(
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "bar"),
-    [(-1.0, 1.0, "--+--"), (0.5, 1.0, "  |--"), (-1.0, -0.5, "--|  "), (0.0, 0.0, "  +  ")],
-)
-def test_an_interval_is_drawn_where_it_lies(low: float, high: float, bar: str) -> None:
-    """Worse is to the left of the middle, better to the right; the middle is no change."""
-    assert interval_bar(low, high, width=2) == bar
-
-
-def test_with_several_rungs_each_is_named(campaign: Campaign) -> None:
-    """A trial's own, what ran at each, and the budget in trials of the one that confirms."""
-    costs = {"small": 1.0, "large": 8.0}
-    campaign.integrator = Integrator(
-        proposals=campaign.integrator.proposals,
-        objectives=campaign.integrator.objectives,
-        budget=40,
-        rungs=costs,
-        confirm_rung="large",
-    )
-    campaign.record.rung = "large"
-    campaign.record.rungs = {n: PlayedRung(cost=c, setup=n) for n, c in costs.items()}
-    screen = Screen(terminal(), slots=2)
+def test_the_screen_follows_a_campaign(campaign: Campaign) -> None:
+    """What runs, what has ended, what is believed: each as soon as it is heard."""
+    screen = Screen(Painter(terminal()), slots=2)
     campaign.open(screen)
     batch = campaign.ask(screen)
-    assert {screen.name(a).rpartition(" at ")[2] for a in batch} <= {"small", "large"}
+    assert list(screen.scene.running) == [asked.name for asked in batch]
+    assert screen.scene.best is None
     campaign.finish(screen, batch)
-    done = {r: sum(a.trial.rung == r for a in batch) for r in ("small", "large")}
-    spent = done["small"] / 8 + done["large"]
-    assert screen.head().startswith(
-        f"campaign c1: {spent:g}/40 trials of large "
-        f"({done['small']} at small, {done['large']} at large), 0 failed"
-    )
+    assert screen.scene.running == {}
+    assert screen.scene.best is not None
+    assert len(screen.scene.recent) == 4
+    assert screen.scene.course is not None
+    assert len(screen.scene.course.points) == 1
+
+
+def test_the_screen_keeps_the_last_results(campaign: Campaign) -> None:
+    """Five at most, the newest last; a failure of many lines is one, cut."""
+    screen = Screen(Painter(terminal()), slots=2)
+    campaign.open(screen)
+    while not any("failed" in line for line in screen.scene.recent):
+        campaign.finish(screen, campaign.ask(screen))
+    assert 4 <= len(screen.scene.recent) <= 5
+    crashed = next(line for line in screen.scene.recent if "failed" in line)
+    assert crashed.endswith("  failed: exit code 1: fatal: unable to read tree (3d5f2a)...")
+
+
+def test_the_screen_gives_the_terminal_back(campaign: Campaign) -> None:
+    """A whole campaign is drawn, nothing of it stays, and the cursor is there again."""
+    out = terminal()
+    with Painter(out) as painter:
+        campaign.run(Screen(painter, slots=2))
+    text = drawn(out)
+    assert "campaign c1: " in text
+    assert "best so far (confirmed on fresh seeds): muon + rope" in text
+    assert text.endswith("\x1b[J\x1b[?25h")
+
+
+def test_a_campaign_that_goes_on_shows_what_is_known(campaign: Campaign) -> None:
+    """Before the first new trial has ended, the screen has all that was learnt before."""
+    quiet = Plain(slots=2, quiet=True)
+    campaign.open(quiet)
+    for _ in range(2):
+        campaign.finish(quiet, campaign.ask(quiet))
+    screen = Screen(Painter(terminal()), slots=2)
+    campaign.open(screen, resumed=True)
+    assert screen.scene.best is not None
+    assert screen.scene.course is not None
+    assert len(screen.scene.course.points) == 2
+
+
+@pytest.mark.parametrize(
+    ("variables", "paints"),
+    [
+        ({}, True),
+        ({"CI": "true"}, False),
+        ({"CI": "false"}, True),
+        ({"TERM": "dumb"}, False),
+        ({"NO_COLOR": "1"}, True),
+    ],
+)
+def test_where_a_picture_may_change_in_place(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], *, paints: bool
+) -> None:
+    """On a terminal that can move its cursor and whose output nobody keeps as a log."""
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert not paintable(terminal())  # standard output is none here
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert paintable(terminal()) is paints
