@@ -73,8 +73,17 @@ def news(reader: Reader, trial: str, at: Mapping[str, int]) -> tuple[list[Event]
         at: Up to where each stream is known.
 
     Raises:
-        KeyError: There is no such trial, or it has no log yet.
+        KeyError: There is no such trial, or it has no log and does not run.
     """
+    try:
+        return _news(reader, trial, at)
+    except KeyError:
+        if trial not in reader.progress().get("running", ()):
+            raise
+        return [], False  # it has just begun
+
+
+def _news(reader: Reader, trial: str, at: Mapping[str, int]) -> tuple[list[Event], bool]:
     found, over = [], True
     for stream in STREAMS:
         start, left_out = at[stream], 0

@@ -61,6 +61,12 @@ def test_a_trial_without_a_log_is_an_error() -> None:
         news(written(), "c1.2", START)
 
 
+def test_a_trial_that_has_just_begun_has_no_log_yet() -> None:
+    """It comes: nothing is an error, and nothing is over."""
+    begun = Given(at_work={"running": ["c1.2"]})
+    assert news(begun, "c1.2", START) == ([], False)
+
+
 @pytest.mark.parametrize(
     ("query", "last", "wanted"),
     [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mainstem.board import failures, settings, trials
 from mainstem.board.logs import PIECE_BYTES, STREAMS, shown
 from mainstem.board.page import NotHereError, Page
+from mainstem.board.reader import LogPiece
 from mainstem.board.trials import CHECK, Row, State
 from mainstem.domain.trial import Purpose
 from mainstem.engine import record as records
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mainstem.board.page import Visit
-    from mainstem.board.reader import LogPiece, Reader
+    from mainstem.board.reader import Reader
 
 TRY = "try"
 """The purpose of a run of `mainstem try`, which no campaign knows of."""
@@ -54,7 +55,7 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
     row = _tried(reader, name) if at is None else rows[at]
     if row is None:
         raise NotHereError(f"there is no run {name!r}: the page Runs lists all that there are")
-    logs = [log(reader, name, stream, visit) for stream in STREAMS]
+    logs = [log(reader, row, stream, visit) for stream in STREAMS]
     return {
         "row": row,
         "before": rows[at - 1].trial if at else None,
@@ -76,21 +77,24 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
     }
 
 
-def log(reader: Reader, trial: str, stream: str, visit: Visit) -> dict[str, Any]:
+def log(reader: Reader, row: Row, stream: str, visit: Visit) -> dict[str, Any]:
     """What of a log is sent: its end, or from the byte on that was asked for.
 
     Args:
         reader: The record.
-        trial: Its name.
+        row: Whose log.
         stream: `stdout` or `stderr`.
         visit: `?stdout=N` or `?stderr=N` begins at that byte.
     """
     asked = visit.query.get(stream, "")
     start = visit.number(stream, default=0) if asked else -PIECE_BYTES
     try:
-        piece = reader.log(trial, stream, start=start, most=PIECE_BYTES)
+        piece = reader.log(row.trial, stream, start=start, most=PIECE_BYTES)
     except KeyError:
-        return {"stream": stream, "missing": True}
+        if row.state is not State.RUNNING:
+            return {"stream": stream, "missing": True}
+        # It has just begun: its log comes in a moment, and is followed from its first byte.
+        piece = LogPiece(text="", start=0, end=0, size=0, ended=False)
     text = shown(piece.text)
     return {"stream": stream, "missing": False, "piece": piece, "text": text, **_around(piece)}
 

@@ -105,6 +105,13 @@ def test_a_run_without_a_log_says_so(reader: Given) -> None:
     assert "data-log" not in page
 
 
+def test_a_run_that_has_just_begun_is_followed_from_its_first_byte(reader: Given) -> None:
+    """Its log is not there yet, and comes by itself."""
+    reader.at_work = {"pid": 1, "slots": 1, "running": ["c1.4"]}
+    assert content(reader, "c1.4")["follow"] == {"stdout": 0, "stderr": 0}
+    assert 'id="log-stdout"' in shown(run.PAGE, reader, place="c1.4")
+
+
 def test_the_last_of_a_long_log_comes_first(reader: Given) -> None:
     """A megabyte is not sent: its end is, with a link to what stands before."""
     whole = b"x" * (2**20 - 1) + b"!"
