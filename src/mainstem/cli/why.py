@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mainstem.board.message import message
 from mainstem.cli import words
 from mainstem.cli.main import examples, names_option, store_option
-from mainstem.cli.message import message
 from mainstem.cli.opening import authors_on_record, open_here
 from mainstem.cli.output import console, print_json, say, table
 from mainstem.cli.overriding import show_price, signature

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mainstem.cli.message import message
+from mainstem.board.message import message
 from mainstem.domain.verdict import VerdictKind
 
 

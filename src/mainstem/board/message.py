@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from mainstem.cli import words
 from mainstem.domain.override import OverrideKind
 from mainstem.domain.verdict import VerdictKind
+from mainstem.plots import numbers as words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
