@@ -61,7 +61,7 @@ class Picture:
         text = io.StringIO()
         writer = csv.writer(text)
         writer.writerow(self.columns)
-        writer.writerows(["" if cell is None else cell for cell in row] for row in self.rows)
+        writer.writerows(self.rows)
         return text.getvalue()
 
     def png(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mainstem.plots import axes, colours, svg
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mainstem.plots.colours import Colour
 
 WIDTH, _HEIGHT = 760, 260.0
-_LEFT, _GUTTER, _LINE = 86.0, 176.0, 16.0
+_LEFT, _GUTTER, _LINE = 86.0, 200.0, 16.0
 _LEAST_LABEL = 44.0  # pixels: a label with less room is in the tooltip only
 
 
@@ -95,7 +95,8 @@ def steps(
     """Draws a value over time; steps and lines that are not finite are left out.
 
     Args:
-        found: Times rising from 0.
+        found: From the first on, times from 0; one before its forerunner, by a clock that was
+            set back, is drawn at the forerunner's.
         until: The present.
         lines: Limits, and what others reached.
         margin: The smallest change that matters, drawn as a band about the last value.
@@ -106,7 +107,7 @@ def steps(
         axis: What the times are, with their unit.
         unit: What the values are, with their unit.
     """
-    found = [one for one in found if math.isfinite(one.at) and math.isfinite(one.value)]
+    found = _rising([s for s in found if math.isfinite(s.at) and math.isfinite(s.value)])
     if not found:
         return svg.nothing(title, description, "Nothing is measured yet.")
     lines = [one for one in lines if math.isfinite(one.value)]
@@ -131,6 +132,11 @@ def steps(
         *_steps(found, until, x, y),
     ]
     return svg.picture(title, description, WIDTH, round(frame.bottom + 54.0), drawn)
+
+
+def _rising(found: Sequence[Step]) -> list[Step]:
+    times = itertools.accumulate((step.at for step in found), max)
+    return [replace(step, at=at) for step, at in zip(found, times, strict=True)]
 
 
 def _values(

@@ -69,10 +69,11 @@ def test_a_row_leads_to_what_it_is_of() -> None:
     """Its tooltip has the whole interval; one without a number has a row with a dash."""
     picture = draw(
         Gain(label="muon", value=1.0, low=0.5, high=1.5, href="/proposals/muon"),
-        Gain(label="rope", value=float("nan"), low=None, high=None),
+        Gain(label="rope", value=float("nan"), low=0.5, high=1.5, group=1),
     )
     assert links(picture) == {"muon: +1 [+0.5, +1.5]": "/proposals/muon"}
     assert {"rope", "-"} <= set(texts(picture))
+    assert len(ways(picture, svg.style(1).colour)) == 1  # the legend's
     assert "Nothing is measured yet." in texts(draw())
 
 

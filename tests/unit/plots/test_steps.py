@@ -84,6 +84,12 @@ def test_a_forecast_begins_at_the_present() -> None:
     assert "margin 0.05" in tips(picture)
 
 
+def test_a_clock_that_was_set_back_draws_no_line_backwards() -> None:
+    """Each merge stands where or behind where the one before it does."""
+    stairs = max(ways(draw([*TRUNK, Step(at=5.0, value=0.5)]), svg.style(0).colour), key=len)
+    assert all(a[0] <= b[0] for a, b in itertools.pairwise(stairs))
+
+
 def test_what_is_not_measured_is_said() -> None:
     """Words where the picture would be."""
     assert "Nothing is measured yet." in texts(draw([]))
