@@ -7,6 +7,7 @@ a `style` attribute, which a strict content security policy would drop.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import unicodedata
@@ -114,6 +115,7 @@ def width_of(words: str, size: float = FONT_PX) -> float:
     return size * sum(_room(character) for character in words)
 
 
+@functools.lru_cache(4096)
 def _room(character: str) -> float:
     if unicodedata.east_asian_width(character) in "WF" or character in "MW@%\N{EM DASH}":
         return 1.0 if ord(character) > 0x2FF else _WIDEST
