@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 FAR, _NEAR = 1e150, 1e-150  # beyond and below, arithmetic on an axis would fail
+_LEGEND = 50.0  # pixels before a name in a legend
 _BEYOND = 160.0  # pixels by which the words of an axis may be wider than it
 
 
@@ -120,6 +121,12 @@ def margin(labels: Iterable[str], most: float) -> float:
     """How wide the column of labels is: as the longest needs, at most so many pixels."""
     widths = (svg.width_of(in_a_line(label[:200])) for label in labels)
     return min(most, 26.0 + max(widths, default=0.0))
+
+
+def room(names: Iterable[str], least: float, most: float) -> float:
+    """How wide a frame is: as the longest name of its legend needs, between two widths."""
+    widths = (_LEGEND + svg.width_of(in_a_line(name[:200])) for name in names)
+    return min(most, max([least, *widths]))
 
 
 def across(frame: Frame, at: Along, numbers: Sequence[float], title: str) -> list[str]:

@@ -11,8 +11,7 @@ from mainstem.plots import axes, colours, svg
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WIDTH = 760
-_LABELS, _NUMBERS, _ROW, _BAR = 220.0, 130.0, 26.0, 16.0
+_LABELS, _FRAME, _NUMBERS, _ROW, _BAR = 220.0, 400.0, 130.0, 26.0, 16.0  # pixels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,12 +58,8 @@ def bars(
         return svg.nothing(title, description, "There is nothing to show yet.")
     ends = [v for b in found for v in (b.value, b.high) if v is not None and math.isfinite(v)]
     most = min(max([*ends, until or 0.0, 1e-150]), axes.FAR)
-    frame = axes.Frame(
-        left=axes.margin((bar.label for bar in found), _LABELS),
-        top=8.0,
-        right=WIDTH - _NUMBERS,
-        bottom=14.0 + _ROW * len(found),
-    )
+    left = axes.margin((bar.label for bar in found), _LABELS)
+    frame = axes.Frame(left=left, top=8.0, right=left + _FRAME, bottom=14.0 + _ROW * len(found))
     along = axes.linear(0.0, most, frame.left, frame.right)
 
     def at(value: float) -> float:
@@ -73,13 +68,12 @@ def bars(
     below = axes.across(frame, at, axes.steps(0.0, most), axis) if axis else []
     parts = [*below, svg.line(frame.left, frame.top, frame.left, frame.bottom)]
     for k, bar in enumerate(found):
-        parts.append(_bar(bar, frame.top + 3.0 + _ROW * k, at))
-    return svg.picture(
-        title, description, WIDTH, round(frame.bottom + (54.0 if axis else 8.0)), parts
-    )
+        parts.append(_bar(bar, frame.top + 3.0 + _ROW * k, at, frame.right))
+    width, height = frame.right + _NUMBERS, frame.bottom + (54.0 if axis else 8.0)
+    return svg.picture(title, description, round(width), round(height), parts)
 
 
-def _bar(bar: Bar, y: float, at: axes.Along) -> str:
+def _bar(bar: Bar, y: float, at: axes.Along, right: float) -> str:
     """A bar with its interval, between its label and its number."""
     colour, middle = svg.style(bar.group).colour, y + 0.5 * _ROW - 3.0
     number = axes.short(bar.value) if math.isfinite(bar.value) else "-"
@@ -87,7 +81,7 @@ def _bar(bar: Bar, y: float, at: axes.Along) -> str:
     drawn = [
         svg.text(left - 14.0, middle + 4.5, svg.fit(bar.label, left - 18.0), anchor="end"),
         svg.box(left, middle - 0.5 * _BAR, at(bar.value) - left, _BAR, colour=colour),
-        svg.text(WIDTH - _NUMBERS + 14.0, middle + 4.5, svg.fit(said, _NUMBERS - 20.0)),
+        svg.text(right + 14.0, middle + 4.5, svg.fit(said, _NUMBERS - 20.0)),
     ]
     if bar.low is not None and bar.high is not None:
         ends = [(at(bar.low), middle), (at(bar.high), middle)]

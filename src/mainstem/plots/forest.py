@@ -11,8 +11,7 @@ from mainstem.plots import axes, svg
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WIDTH = 760
-_LABELS, _NUMBERS, _ROW = 250.0, 190.0, 30.0
+_LABELS, _FRAME, _NUMBERS, _ROW = 250.0, 330.0, 190.0, 30.0  # pixels
 _WIDEST = 1000.0  # nothing beyond is drawn, but by an arrow
 
 
@@ -49,9 +48,7 @@ def forest(ratios: Sequence[Ratio], *, title: str, description: str, axis: str) 
     high = min(max([*ends, 2.0]) * 1.15, _WIDEST)
     height = round(20.0 + _ROW * len(ratios) + 56.0)
     left = axes.margin((ratio.label for ratio in ratios), _LABELS)
-    frame = axes.Frame(
-        left=left, top=12.0, right=WIDTH - _NUMBERS, bottom=20.0 + _ROW * len(ratios)
-    )
+    frame = axes.Frame(left=left, top=12.0, right=left + _FRAME, bottom=20.0 + _ROW * len(ratios))
     at = axes.bent(math.log, low, high, frame.left, frame.right)
     parts = axes.across(frame, at, axes.decades(low, high), axis)
     parts.append(svg.line(at(1.0), frame.top, at(1.0), frame.bottom, dash="4 3"))
@@ -60,8 +57,8 @@ def forest(ratios: Sequence[Ratio], *, title: str, description: str, axis: str) 
         label = svg.fit(ratio.label, left - 18.0)
         parts.append(svg.text(left - 14.0, y + 4.5, label, anchor="end"))
         parts += _interval(ratio, at, y, low, high)
-        parts.append(svg.text(WIDTH - _NUMBERS + 14.0, y + 4.5, said(ratio)))
-    return svg.picture(title, description, WIDTH, height, parts)
+        parts.append(svg.text(frame.right + 14.0, y + 4.5, said(ratio)))
+    return svg.picture(title, description, round(frame.right + _NUMBERS), height, parts)
 
 
 def _interval(ratio: Ratio, at: axes.Along, y: float, low: float, high: float) -> list[str]:

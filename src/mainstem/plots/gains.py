@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 WIDTH = 760
-_LABELS, _NUMBERS, _ROW, _LINE = 260.0, 120.0, 24.0, 18.0
+_LABELS, _NUMBERS, _ROW, _LINE = 260.0, 106.0, 24.0, 18.0
+_FRAME = 360.0  # pixels of the axis, or as many as the legend takes
 _FEW = 8  # so many are drawn whole
 
 
@@ -68,10 +69,9 @@ def gains(
     lines = {what: value for what, value in lines.items() if math.isfinite(value)}
     low, high = _reach(found, lines)
     left = axes.margin((gain.label for gain in found), _LABELS)
+    wide = axes.room(groups, _FRAME, WIDTH - left - _NUMBERS)
     top = 24.0 + 20.0 * len(groups) + _LINE * len(lines)
-    frame = axes.Frame(
-        left=left, top=top, right=WIDTH - _NUMBERS, bottom=top + 8.0 + _ROW * len(found)
-    )
+    frame = axes.Frame(left=left, top=top, right=left + wide, bottom=top + 8.0 + _ROW * len(found))
     at = axes.held(axes.linear(low, high, frame.left, frame.right), frame.left, frame.right)
     above = axes.Frame(
         left=frame.left, top=top - _LINE * len(lines), right=frame.right, bottom=frame.bottom
@@ -87,9 +87,10 @@ def gains(
         label = svg.fit(gain.label, left - 18.0)
         drawn = [svg.text(left - 14.0, y + 4.5, label, anchor="end")]
         drawn += _drawn(gain, at, y, (low, high))
-        drawn.append(svg.text(WIDTH - _NUMBERS + 14.0, y + 4.5, said(gain.value)))
+        drawn.append(svg.text(frame.right + 14.0, y + 4.5, said(gain.value)))
         parts.append(svg.shown(gain.href, _told(gain), drawn))
-    return svg.picture(title, description, WIDTH, round(frame.bottom + 54.0), parts)
+    width = round(frame.right + _NUMBERS)
+    return svg.picture(title, description, width, round(frame.bottom + 54.0), parts)
 
 
 def said(value: float) -> str:
@@ -130,8 +131,8 @@ def _asked(frame: axes.Frame, at: axes.Along, lines: Mapping[str, float]) -> lis
     for k, (what, value) in enumerate(sorted(lines.items(), key=lambda line: line[1])):
         y = frame.top - _LINE * (len(lines) - k) + 8.0
         parts.append(svg.line(at(value), y, at(value), frame.bottom, dash="4 3"))
-        words = svg.fit(what, WIDTH)
-        has_room = at(value) + 10.0 + svg.width_of(words) <= WIDTH
+        words = svg.fit(what, frame.right + _NUMBERS)
+        has_room = at(value) + 10.0 + svg.width_of(words) <= frame.right + _NUMBERS
         side, anchor = (6.0, "start") if has_room else (-6.0, "end")
         words = words if has_room else svg.fit(words, at(value) - 10.0)
         parts.append(svg.text(at(value) + side, y + 4.5, words, anchor=anchor))

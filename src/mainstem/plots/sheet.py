@@ -104,7 +104,7 @@ _FIGURES = """
 figure { margin: 1rem 0; } figure.wide { overflow-x: auto; }
 figcaption { max-width: 46rem; margin-top: .3rem; }
 .plot { display: block; max-width: 100%; height: auto; font-family: inherit; }
-.plot-s { min-width: 18rem; } .plot-m { min-width: 44rem; } .plot-l { max-width: none; }
+.plot.whole { max-width: none; }
 .plot a { text-decoration: none; } .plot a:hover text { text-decoration: underline; }
 .plot a:hover, .plot a:focus-visible { outline: 2px solid var(--link); outline-offset: 1px; }
 .spark { display: inline-block; vertical-align: middle; min-width: 0; max-width: none; }
@@ -159,7 +159,7 @@ _PAPER = """
   body { font-size: 10pt; } main { max-width: none; padding: 0; }
   h1, h2, h3 { break-after: avoid; } tr, figure, .note, .facts { break-inside: avoid; }
   .wide, pre, .log, .diff { overflow: visible; max-height: none; }
-  .plot-s, .plot-m, .plot-l { min-width: 0; max-width: 100%; }
+  .plot.plot { min-width: 0; max-width: 100%; }
   thead { display: table-header-group; } a { color: inherit; text-decoration: none; }
   tbody tr:hover { background: none; }
   .site nav, .filters, .pager, .skip, button { display: none; }
@@ -167,7 +167,15 @@ _PAPER = """
 }
 """
 
-_PICTURES = "\n".join(_of_pictures(one) for one in colours.PICTURE)
+_PICTURES = "\n".join(
+    (
+        *(_of_pictures(one) for one in colours.PICTURE),
+        *(
+            f".least-{width} {{ min-width: {width}px; }}"
+            for width in range(0, svg.WIDEST, svg.LEAST_STEP)
+        ),
+    )
+)
 
 STYLE = f"{_THEME}{_TEXT}{_TABLES}{_FIGURES}{_PICTURES}{_PARTS}{_of_tones()}{_PAPER}"
 """The sheet as CSS, the same on every page; the board serves it as a file."""

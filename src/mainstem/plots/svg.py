@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 FONT_PX = 13
 
-_NARROW, _MEDIUM = 420, 800  # pixels: up to so wide a picture is small, or middling
+WIDEST, LEAST_STEP = 800, 40
+"""Pictures up to so many pixels wide may shrink; how far is told in such steps."""
+_SHRUNK = 0.92  # then letters of 12 pixels have 11
 _SCHEME = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*:|\s*//")
 _WIDE, _WIDEST, _AVERAGE = 0.66, 0.95, 0.55  # of the size of the font
 
@@ -57,8 +59,8 @@ def style(number: int) -> Style:
 def picture(title: str, description: str, width: int, height: int, parts: Iterable[str]) -> str:
     """A whole picture with its words for those who do not see it.
 
-    Its class says how far a page may shrink it before it scrolls, so that its words stay readable:
-    `plot-s`, `plot-m` or `plot-l`. One with links is a group of them, else it is an image.
+    Its class says how far a page may shrink it before it scrolls, so that its words stay readable.
+    One with links is a group of them, else it is an image.
 
     Args:
         title: What it is, shown as its tooltip.
@@ -70,9 +72,8 @@ def picture(title: str, description: str, width: int, height: int, parts: Iterab
     key = hashlib.sha256(f"{title}\n{description}".encode("utf-8", "replace")).hexdigest()[:10]
     drawn = list(parts)
     role = "group" if any("<a " in part for part in drawn) else "img"
-    size = "s" if width <= _NARROW else "m" if width <= _MEDIUM else "l"
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="plot plot-{size}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="plot {least(width)}" '
         f'width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
         f'role="{role}" aria-labelledby="t{key} d{key}" '
         f'font-family="sans-serif" font-size="{FONT_PX}">'
@@ -83,6 +84,15 @@ def picture(title: str, description: str, width: int, height: int, parts: Iterab
     ]
     ground = f'<rect width="{width}" height="{height}" {fill(GROUND)}/>'
     return "\n".join([head, *words, ground, *drawn, "</svg>"])
+
+
+def least(width: int) -> str:
+    """The class of a picture so wide: `least-` and the width below which it would be unreadable.
+
+    One that is wider than any page does not shrink at all: `whole`.
+    """
+    steps = int(_SHRUNK * width / LEAST_STEP) * LEAST_STEP
+    return f"least-{steps}" if width <= WIDEST else "whole"
 
 
 def nothing(title: str, description: str, words: str, *, width: int = 760) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from mainstem.plots import svg
+from mainstem.plots import sheet, svg
 from mainstem.plots.visible import in_a_line
 from tests.unit.plots import anything
 from tests.unit.plots.reading import SVG, links, parsed, sane, texts
@@ -91,4 +91,5 @@ def test_wide_letters_take_more_room() -> None:
 def test_how_far_a_picture_may_shrink_follows_from_its_width() -> None:
     """By class, so that a page can keep its words readable."""
     sizes = [(parsed(svg.picture("", "", w, 9, [])).get("class") or "") for w in (360, 760, 1100)]
-    assert sizes == ["plot plot-s", "plot plot-m", "plot plot-l"]
+    assert sizes == ["plot least-320", "plot least-680", "plot whole"]
+    assert ".least-680 { min-width: 680px; }" in sheet.STYLE
