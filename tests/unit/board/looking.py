@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from mainstem.board.page import Page, Visit
@@ -13,6 +13,7 @@ from mainstem.engine import views
 from mainstem.engine.proposing import Branch, propose
 from mainstem.engine.record import fold
 from mainstem.engine.restore import restore
+from mainstem.engine.views.overview import interactions
 from tests.unit.engine.conftest import TRUNK, World, commit_of
 
 if TYPE_CHECKING:
@@ -104,6 +105,11 @@ class Looking:
         if question is Question.WHY:
             found = views.why(self.stack, self._record, campaign, state, words["id"])
             return {**found, "price": None, "message": f"**{words['id']}**: {found['verdict']}"}
+        if question is Question.INTERACTIONS:
+            rows, columns = (json.loads(words[key]) for key in ("rows", "columns"))
+            among = {frozenset({a, b}) for a in rows for b in columns if a != b}
+            every = [] if state is None else interactions(state, among)
+            return {"interactions": [r for r in every if r["objective"] == words["objective"]]}
         raise AssertionError(f"a test that asks for {question} says what the answer is")
 
     def entries(
@@ -127,7 +133,7 @@ class Looking:
         """As given, cut."""
         del recipe
         text = self.changes.text
-        return Diff(text=text[:most], files=self.changes.files, cut=len(text) > most)
+        return replace(self.changes, text=text[:most], cut=len(text) > most)
 
 
 def take(
