@@ -18,6 +18,7 @@ from starlette.responses import StreamingResponse
 
 from mainstem.board.live import AGAIN_MS, BREATH_S
 from mainstem.board.logs import STREAMS, news, places
+from mainstem.domain.errors import MainstemError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -79,8 +80,8 @@ async def _told(
             return
         try:
             events, over = await run_in_threadpool(news, reader, trial, at)
-        except KeyError:
-            return  # its folder is gone: the page says so when it asks again
+        except (KeyError, MainstemError):
+            return  # its log is gone or cannot be read: the page says so when it asks again
 
 
 def _event(name: str, event: Event | None, at: Mapping[str, int]) -> bytes:

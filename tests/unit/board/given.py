@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from tests.unit.board import ledgers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from mainstem.board.reader import Question
     from mainstem.domain.stack import Stack
@@ -35,7 +36,8 @@ class Given:
     """A reader.
 
     Attributes:
-        lines: The ledger.
+        lines: What the ledger holds.
+        folder: Where the ledger is, for what searches it; None while nothing is written.
         answers: By question; what is not there is being worked out.
         at_work: What `progress` says.
         logs: By trial and stream, what was written.
@@ -44,6 +46,7 @@ class Given:
     """
 
     lines: Sequence[Entry] = ()
+    folder: Path | None = None
     answers: dict[str, Answer] = field(default_factory=dict)
     at_work: Mapping[str, Any] = field(default_factory=dict)
     logs: dict[tuple[str, str], bytes] = field(default_factory=dict)
@@ -77,15 +80,11 @@ class Given:
     def entries(
         self, *, before: int | None, kinds: Sequence[str], text: str, most: int
     ) -> Sequence[Entry]:
-        """From the last line down."""
-        found = [
-            entry
-            for entry in reversed(self.lines)
-            if (before is None or entry.seq < before)
-            and (not kinds or entry.kind in kinds)
-            and text in f"{entry.kind} {json.dumps(entry.body)}"
-        ]
-        return found[:most]
+        """From the last line down, as the ledger itself finds them."""
+        if self.folder is None:
+            return []
+        with contextlib.closing(ledgers.opened_again(self.folder)) as ledger:
+            return ledger.latest(before=before, kinds=kinds or None, text=text, most=most)
 
     def log(self, trial: str, stream: str, *, start: int, most: int) -> LogPiece:
         """A piece of what was given."""

@@ -160,6 +160,11 @@ def written(folder: Path, lines: Sequence[Line]) -> list[Entry]:
         ledger.close()
 
 
+def opened_again(folder: Path) -> SqliteLedger:
+    """The ledger that was written there."""
+    return SqliteLedger(folder / "ledger.sqlite", Clock(), read_only=True)
+
+
 def record_of(folder: Path, lines: Sequence[Line]) -> Record:
     """The same, folded."""
     return fold(written(folder, lines))

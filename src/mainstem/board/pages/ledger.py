@@ -102,7 +102,8 @@ def _page(
     """Lines of a page, the newest first, and where the next one begins; None after the last."""
     kinds = (asked["kind"],) if asked["kind"] else ()
     named = [asked[key] for key in ("trial", "proposal") if asked[key]]
-    text = asked["text"] or "".join(named[:1])
+    # As a string of JSON a name is found whole: c1.1 is not c1.10.
+    text = asked["text"] or "".join(json.dumps(n, ensure_ascii=False) for n in named[:1])
     most = _READ if named else ROWS + 1
     found: list[Entry] = []
     for _ in range(_READS):
@@ -117,7 +118,7 @@ def _page(
 
 
 def _words(value: Any) -> Iterator[str]:
-    """Every text in a body, at any depth, keys too."""
+    """Every text in a body, at any depth; keys too, as names of proposals are in some."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):

@@ -9,6 +9,7 @@ from mainstem.board.logs import PIECE_BYTES, STREAMS, shown
 from mainstem.board.page import NotHereError, Page
 from mainstem.board.reader import LogPiece
 from mainstem.board.trials import CHECK, Row, State
+from mainstem.domain.errors import MainstemError
 from mainstem.domain.trial import Purpose
 from mainstem.engine import record as records
 from mainstem.plots.spark import spark
@@ -88,11 +89,15 @@ def log(reader: Reader, row: Row, stream: str, visit: Visit) -> dict[str, Any]:
     """
     asked = visit.query.get(stream, "")
     start = visit.number(stream, default=0) if asked else -PIECE_BYTES
+    if row.state is State.VOID:
+        return {"stream": stream, "missing": True, "why": ""}
     try:
         piece = reader.log(row.trial, stream, start=start, most=PIECE_BYTES)
+    except MainstemError as error:
+        return {"stream": stream, "missing": True, "why": str(error)}
     except KeyError:
         if row.state is not State.RUNNING:
-            return {"stream": stream, "missing": True}
+            return {"stream": stream, "missing": True, "why": ""}
         # It has just begun: its log comes in a moment, and is followed from its first byte.
         piece = LogPiece(text="", start=0, end=0, size=0, ended=False)
     text = shown(piece.text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,7 +32,7 @@ def reader(tmp_path: Path) -> Given:
     ]
     whole = {"entries": 8, "alterations": []}
     answers = {str(Question.VERIFY): answer(whole, line=8)}
-    return Given(lines=ledgers.written(tmp_path, lines), answers=answers)
+    return Given(lines=ledgers.written(tmp_path, lines), folder=tmp_path, answers=answers)
 
 
 def numbers(reader: Given, **query: str) -> list[int]:
@@ -66,14 +65,14 @@ def test_the_address_says_which_lines(
     assert numbers(reader, **query) == wanted
 
 
-def test_a_line_alone_is_whole(reader: Given) -> None:
+def test_a_line_alone_is_whole(tmp_path: Path) -> None:
     """In a list a long body is cut, and a click away it is not."""
-    long = replace(reader.lines[6], body={**reader.lines[6].body, "reason": "x" * 10_000})
-    reader.lines = [*reader.lines[:6], long, *reader.lines[7:]]
-    listed = ledger.line(long)
+    lines = [ledgers.verdict("clip", "merge", "x" * 10_000)]
+    reader = Given(lines=ledgers.written(tmp_path, lines), folder=tmp_path)
+    [listed] = ledger.content(reader, Visit())["lines"]
     assert (len(listed["body"]), listed["left_out"] > 0) == (4000, True)
-    assert "x" * 10_000 in shown(ledger.PAGE, reader, line="7")
-    assert 'href="/ledger?line=7"' in shown(ledger.PAGE, reader)
+    assert "x" * 10_000 in shown(ledger.PAGE, reader, line="1")
+    assert 'href="/ledger?line=1"' in shown(ledger.PAGE, reader)
 
 
 def test_the_state_of_the_chain(reader: Given) -> None:
@@ -111,7 +110,7 @@ def test_an_empty_ledger_says_how_to_begin() -> None:
 def test_a_long_ledger_is_shown_in_parts(tmp_path: Path) -> None:
     """A hundred lines, then those below; a search goes on where it stopped."""
     lines = [ledgers.proposal(f"p{n}", n) for n in range(1, 251)]
-    reader = Given(lines=ledgers.written(tmp_path, lines))
+    reader = Given(lines=ledgers.written(tmp_path, lines), folder=tmp_path)
     first = ledger.content(reader, Visit())
     assert (first["lines"][0]["seq"], len(first["lines"]), first["then"]) == (250, ROWS, 151)
     last = ledger.content(reader, Visit(query={"before": "51"}))
@@ -124,10 +123,11 @@ def test_a_search_of_a_long_record_stops_and_says_where(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page never takes minutes: it leads on to where looking stopped."""
-    lines = [ledgers.proposal(f"pq{n}", n) for n in range(1, 31)]
-    reader = Given(lines=ledgers.written(tmp_path, lines))
+    lines = [ledgers.ended(f"c1.{n}", 2.0) for n in range(1, 31)]
+    reader = Given(lines=ledgers.written(tmp_path, lines), folder=tmp_path)
     monkeypatch.setattr(ledger, "_READ", 5)
     monkeypatch.setattr(ledger, "_READS", 2)
-    found = ledger.content(reader, Visit(query={"proposal": "pq"}))
+    wanted = {"proposal": "clip", "text": "loss"}
+    found = ledger.content(reader, Visit(query=wanted))
     assert (found["lines"], found["then"]) == ([], 21)
-    assert "from here down to line 21" in shown(ledger.PAGE, reader, proposal="pq")
+    assert "from here down to line 21" in shown(ledger.PAGE, reader, **wanted)

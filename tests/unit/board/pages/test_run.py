@@ -9,6 +9,7 @@ import pytest
 from mainstem.board.logs import PIECE_BYTES
 from mainstem.board.page import NotHereError, Visit
 from mainstem.board.pages import run
+from mainstem.domain.errors import UsageError
 from mainstem.engine import record as records
 from tests.unit.board import ledgers
 from tests.unit.board.given import Given, shown
@@ -16,6 +17,8 @@ from tests.unit.board.given import Given, shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from mainstem.board.reader import LogPiece
 
 HALF = {"wall_s": 3.0, "cpu_s": 1.0, "host": ledgers.HOST, "confinement": {}}
 
@@ -43,7 +46,7 @@ def reader(tmp_path: Path) -> Given:
         (records.TRY_OPENED, tried),
         (records.TRY_FINISHED, {**pair, "values": [{"loss": 2.0}, None], "failure": failure}),
     ]
-    return Given(lines=ledgers.written(tmp_path, lines))
+    return Given(lines=ledgers.written(tmp_path, lines), folder=tmp_path)
 
 
 def content(reader: Given, trial: str, **query: str) -> Mapping[str, Any]:
@@ -110,6 +113,22 @@ def test_a_run_that_has_just_begun_is_followed_from_its_first_byte(reader: Given
     reader.at_work = {"pid": 1, "slots": 1, "running": ["c1.4"]}
     assert content(reader, "c1.4")["follow"] == {"stdout": 0, "stderr": 0}
     assert 'id="log-stdout"' in shown(run.PAGE, reader, place="c1.4")
+
+
+def test_a_log_that_cannot_be_read_says_why(reader: Given) -> None:
+    """The rest of the page stands."""
+
+    class Broken(Given):
+        """Its logs are behind a link that is not followed."""
+
+        def log(self, trial: str, stream: str, *, start: int, most: int) -> LogPiece:
+            """It cannot be read."""
+            del stream, start, most
+            raise UsageError(f"the log of {trial} cannot be read: it is a link")
+
+    page = shown(run.PAGE, Broken(lines=reader.lines, folder=reader.folder), place="c1.1")
+    assert "it is a link" in page
+    assert "What it measured" in page
 
 
 def test_the_last_of_a_long_log_comes_first(reader: Given) -> None:

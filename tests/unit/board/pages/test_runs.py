@@ -39,7 +39,7 @@ def reader(tmp_path: Path) -> Given:
     ]
     at_work = {"pid": 7, "slots": 3, "running": ["c1.5", "c1.6"], "queued": 1}
     at_work["since"] = {"c1.5": "2024-01-01T01:00:00.000Z"}
-    return Given(lines=ledgers.written(tmp_path, lines), at_work=at_work)
+    return Given(lines=ledgers.written(tmp_path, lines), folder=tmp_path, at_work=at_work)
 
 
 def names(reader: Given, **query: str) -> list[str]:
