@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
 from mainstem.board.pages import frontier
+from mainstem.domain.stack import Objective
+from mainstem.tomlfiles.frontier import read_frontier
+from tests.unit.board import ledgers
 from tests.unit.board.given import Given, answer, shown
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_what_the_frontier_draws_is_framed() -> None:
@@ -15,12 +27,28 @@ def test_what_the_frontier_draws_is_framed() -> None:
 
 
 def test_without_its_file_the_page_says_how_to_begin() -> None:
-    """With an entry to copy, of this stack's first objective."""
+    """And shows nothing that was drawn of nothing."""
     none = answer({"html": "<h1>How far</h1>", "file": None})
     page = shown(frontier.PAGE, Given(answers={"frontier": none}))
     assert "There is no frontier.toml yet" in page
-    assert "objective = &#34;loss&#34;" in page.replace('"loss"', "&#34;loss&#34;")
+    assert "objective = &#34;loss&#34;" in page
     assert "How far" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [("loss", "nats"), ("acc", ""), ('a "b"\\ \U0001f600', "\u00b5s"), ("a.b", "%")],
+)
+def test_what_it_says_to_begin_from_is_a_frontier(tmp_path: Path, name: str, unit: str) -> None:
+    """Copied as it stands it is read without an error."""
+    objective = Objective(name, margin=1.0, unit=unit)
+    file = tmp_path / "frontier.toml"
+    file.write_text(frontier.example(objective), encoding="utf-8")
+    stack = replace(ledgers.STACK, objectives=(objective,))
+    found = read_frontier(file, stack, today=dt.date(2026, 6, 1))
+    assert found is not None
+    [reference] = found.references
+    assert (reference.objective, reference.unit) == (name, unit)
 
 
 def test_a_frontier_that_is_not_there() -> None:
