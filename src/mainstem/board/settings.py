@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.stack import Direction, MetricsSource, Role
+from mainstem.plots.axes import short
 from mainstem.plots.numbers import digits, duration, number, size
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _margin(objective: Objective, seen: Mapping[str, Any] | None) -> str:
     said = f"{objective.margin} of the trunk's mean"
     if seen is None:
         return said
-    return f"{said}: {seen['margin']:.4g} {objective.unit}".rstrip()
+    return f"{said}: {short(seen['margin'])} {objective.unit}".rstrip()
 
 
 def _noise(seen: Mapping[str, Any] | None) -> str:
@@ -59,9 +60,9 @@ def _noise(seen: Mapping[str, Any] | None) -> str:
     if seen is None:
         return "not measured yet"
     if seen["deterministic"]:
-        return f"{seen['mean']:.6g} on every seed"
+        return f"{short(seen['mean'])} on every seed"
     if seen["sd"] is None:
-        return f"{seen['mean']:.6g} in one run"
+        return f"{short(seen['mean'])} in one run"
     places = digits(seen["sd"], seen["mean"])
     mean, sd = number(seen["mean"], places), number(seen["sd"], places)
     return f"{mean} on average, sd {sd} over seeds"
@@ -104,7 +105,7 @@ def facts(stack: Stack) -> list[tuple[str, str]]:
     found = [
         ("A trial may take", duration(stack.timeout_s)),
         ("Metrics", _metrics(stack)),
-        ("False merges", f"at most {stack.decisions.alpha:g} of campaigns have any"),
+        ("False merges", f"at most {100.0 * stack.decisions.alpha:g}% of campaigns have any"),
         ("Threads", f"{run.threads} for numeric libraries"),
         ("Network", "trials may use it" if run.network else "trials may not use it"),
         ("Passed on", ", ".join(run.env) or "no variable of the environment"),

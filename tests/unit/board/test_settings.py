@@ -36,7 +36,7 @@ def test_what_a_check_saw_stands_beside(tmp_path: Path) -> None:
     [check] = ledgers.record_of(tmp_path, [ledgers.checked(2.5, 2.6)]).checks
     loss, size = settings.objectives(ledgers.STACK, check["objectives"])
     assert loss["noise"] == "2.500 on average, sd 0.010 over seeds"
-    assert size["noise"] == "1000 on every seed"
+    assert size["noise"] == "1,000 on every seed"
     assert size["margin"] == "10% of the trunk's mean: 100"
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mainstem.board.page import Page
+from mainstem.board.page import ROWS, Page
 from mainstem.board.reader import Question
 from mainstem.board.render import place
 from mainstem.plots import gains, numbers
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 _ROUNDING = 1e-9  # of a sum, relative to its parts
 _DRAWN = 40  # rows of a picture
 _STEPS = 20  # steps of the history on a page
-_LEARNT = 100  # proposals in the account of what was learnt
-_BESIDE = 30  # members beside which one is told apart
+_BESIDE = 12  # members beside which one is told apart
 
 
 def content(reader: Reader, visit: Visit) -> dict[str, Any]:
@@ -46,9 +45,9 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
         "unmoved": [one["objective"] for one in tables if unmoved(one)],
         "history": [_step(step, chosen) for step in steps[:_STEPS]],
         "earlier": max(0, len(steps) - _STEPS),
-        "learnt": learnt[:_LEARNT],
-        "unlearnt": max(0, len(learnt) - _LEARNT),
-        "built_on": {p: on for p, on in report["filed_on"].items() if on},
+        "learnt": learnt,
+        "built_on": [(p, on) for p, on in report["filed_on"].items() if on],
+        "most": ROWS,
     }
 
 

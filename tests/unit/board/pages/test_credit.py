@@ -170,6 +170,21 @@ def test_while_it_is_worked_out_and_where_there_is_nothing() -> None:
     assert "is being divided" not in page
 
 
+def test_a_thousand_members_are_a_page() -> None:
+    """A hundred rows of each table, forty in a picture, and how many more there are."""
+    names = [f"p{n}" for n in range(1000)]
+    many = {
+        **REPORT,
+        "members": names,
+        "objectives": [division("loss", *(member(p, 0.001, None) for p in names))],
+        "filed_on": {p: ["p0"] for p in names},
+        "information": [{"id": p, "nats": 0.1, "belongs": 0.5} for p in names],
+    }
+    page = shown(credit.PAGE, Given(answers={str(Question.CREDIT): answer(many)}))
+    assert page.count("and 900 more") == 4
+    assert len(page) < 150_000
+
+
 def test_a_gain_that_may_be_nothing_has_no_percentages(reader: Given) -> None:
     """A part of what may be 0 is no number."""
     unsure = division("loss", member("clip", 0.1, None))
