@@ -18,7 +18,7 @@ from mainstem.plots.svg import said
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from mainstem.board.report_pictures import Picture
+    from mainstem.board.report_drawing import Drawing
     from mainstem.board.report_tables import Table
 
     Material = Mapping[str, Any]
@@ -40,13 +40,14 @@ nav.contents ul { columns: 2 18rem; padding-left: 1.1rem; }
   h2, h3, figcaption, caption { break-after: avoid; } caption { break-inside: avoid; }
   figure, dl.how dd, li, p { break-inside: avoid; } p, li { orphans: 3; widows: 3; }
   h2 { margin-top: 1.4rem; } .facts { gap: .4rem 1.6rem; } .facts dd { font-size: 1rem; }
-  table { width: 100%; font-size: 8.2pt; } td, th { padding-block: .2rem; }
-  td.n { white-space: normal; } .t td, .t th { padding-right: .5rem; overflow-wrap: break-word; }
-  .t-proposals td:last-child { min-width: 0; width: 42%; }
+  table { width: 100%; font-size: 8pt; } td, th { padding-block: .2rem; }
+  thead th, caption, .badge, code { font-size: inherit; } figcaption, .limits { font-size: 9pt; }
+  .t td, .t th { padding-right: .5rem; overflow-wrap: break-word; }
+  .t-proposals td:last-child { min-width: 0; }
   .t-failures td:nth-child(3) { min-width: 0; width: 40%; }
   .t-effects table { font-size: 7pt; } .t-trials table { font-size: 6.6pt; }
-  .t-trials td { padding-block: 0; line-height: 1.3; white-space: nowrap; }
-  .t-trials td:nth-child(2) { white-space: normal; width: 24%; } figure svg { max-height: 20cm; }
+  .t-trials table { width: auto; } .t-trials td { padding-block: 0; line-height: 1.3; }
+  .t-trials td:nth-child(2) { min-width: 14em; } figure svg { max-height: 20cm; }
   a[href^="http"]::after { content: " (" attr(href) ")"; font-size: 85%; }
 }
 """
@@ -54,7 +55,7 @@ nav.contents ul { columns: 2 18rem; padding-left: 1.1rem; }
 _BADGES = {"vetoed": "warn", "forced": "warn", "withdrawn": "idle", "superseded": "idle"}
 
 
-def page(found: Material, pictures: Sequence[Picture]) -> str:
+def page(found: Material, pictures: Sequence[Drawing]) -> str:
     """The whole file.
 
     Args:
@@ -75,7 +76,7 @@ def page(found: Material, pictures: Sequence[Picture]) -> str:
 
 
 def _sections(
-    found: Material, pictures: Sequence[Picture]
+    found: Material, pictures: Sequence[Drawing]
 ) -> Iterator[tuple[str, str, Iterator[str]]]:
     yield "objectives", "What was asked, and what came of it", _objectives(found, pictures)
     yield "proposals", "Every proposal: verdict and reason", _proposals(found)
@@ -130,7 +131,7 @@ def _contents(kept: Sequence[tuple[str, str, Sequence[str]]]) -> str:
     return f'<nav class="contents" aria-label="Contents"><ul>{"".join(items)}</ul></nav>'
 
 
-def _objectives(found: Material, pictures: Sequence[Picture]) -> Iterator[str]:
+def _objectives(found: Material, pictures: Sequence[Drawing]) -> Iterator[str]:
     yield table(tables.objectives(found))
     yield from (figure(one) for one in pictures if one.name == "course")
 
@@ -145,14 +146,14 @@ def _proposals(found: Material) -> Iterator[str]:
         yield f"<p>git cannot merge {_text(f'{pair} ({paths})')}.</p>"
 
 
-def _effects(found: Material, pictures: Sequence[Picture]) -> Iterator[str]:
+def _effects(found: Material, pictures: Sequence[Drawing]) -> Iterator[str]:
     drawn = [one for one in pictures if one.name.startswith("effects-")]
     yield from (figure(one) for one in drawn)
     if drawn:
         yield table(tables.effects(found))
 
 
-def _interactions(found: Material, pictures: Sequence[Picture]) -> Iterator[str]:
+def _interactions(found: Material, pictures: Sequence[Drawing]) -> Iterator[str]:
     if not found["show"]["interactions"]:
         return
     rows = words.clear(found)
@@ -168,7 +169,7 @@ def _interactions(found: Material, pictures: Sequence[Picture]) -> Iterator[str]
     yield blocks.paragraph(f"{left} show none that is clear and of half a margin.", "limits")
 
 
-def _front(found: Material, pictures: Sequence[Picture]) -> Iterator[str]:
+def _front(found: Material, pictures: Sequence[Drawing]) -> Iterator[str]:
     front = tables.front(found)
     points = found["show"]["front"]
     if front is not None:
@@ -270,9 +271,9 @@ def table(found: Table) -> str:
     return f'<div class="t t-{found.name}">{html}</div>'
 
 
-def figure(one: Picture) -> str:
+def figure(one: Drawing) -> str:
     """A picture with its caption; its numbers stand in tables of the report."""
-    return blocks.figure(one.svg, one.caption)
+    return blocks.figure(one.picture.svg, one.caption)
 
 
 def _text(words_: str) -> str:

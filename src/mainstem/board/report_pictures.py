@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mainstem.board.report_drawing import Drawing
+from mainstem.board.report_pairs import front, interactions
 from mainstem.board.report_tables import brief, standing
 from mainstem.board.report_words import clear, first
 from mainstem.plots import numbers
 from mainstem.plots.gains import Gain, gains
+from mainstem.plots.picture import Picture, table
 from mainstem.plots.progress import Level, progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     Material = Mapping[str, Any]
 
@@ -26,45 +26,18 @@ _VERDICTS = ("merge", "rework", "shelve", "broken", "open")
 _SMALL = 0.5  # of a margin: a guard's change that needs no row
 
 
-@dataclass(frozen=True, kw_only=True)
-class Picture:
-    """A picture with its data.
-
-    Attributes:
-        name: Of its files, such as `effects-val_bpb`.
-        svg: The picture.
-        caption: What is to be known of it.
-        columns: Heads of its data.
-        rows: Its data.
-    """
-
-    name: str
-    svg: str
-    caption: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[Any]]
-
-    def table(self) -> str:
-        """Its data as CSV."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows([["" if cell is None else cell for cell in row] for row in self.rows])
-        return out.getvalue()
-
-
-def pictures(found: Material) -> list[Picture]:
+def pictures(found: Material) -> list[Drawing]:
     """All that can be drawn of what is known, in the order of the report."""
-    drawn: list[Picture] = []
+    drawn: list[Drawing] = []
     if found["campaign"] is None:
         return drawn
     drawn += _courses(found)
     for objective in found["question"]["objectives"]:
         drawn += _forest(found, objective)
-    return drawn
+    return [*drawn, *interactions(found), *front(found)]
 
 
-def _forest(found: Material, objective: Mapping[str, Any]) -> Iterator[Picture]:
+def _forest(found: Material, objective: Mapping[str, Any]) -> Iterator[Drawing]:
     """What every proposal does alone to one objective."""
     name = objective["name"]
     margin = found["show"]["margins"].get(name)
@@ -80,6 +53,7 @@ def _forest(found: Material, objective: Mapping[str, Any]) -> Iterator[Picture]:
         return
     kinds = [kind for kind in _VERDICTS if any(r[1] == kind for r in shown)]
     unit = f" ({objective['unit']})" if objective["unit"] else ""
+    title = f"What each proposal does alone to {name}"
     drawn = gains(
         [
             Gain(
@@ -93,20 +67,20 @@ def _forest(found: Material, objective: Mapping[str, Any]) -> Iterator[Picture]:
         ],
         groups=kinds,
         lines={"the margin": margin} if improve else {"what is tolerated": -margin},
-        title=f"What each proposal does alone to {name}",
+        title=title,
         description=f"{len(shown)} proposals with 90% intervals; above 0 is better.",
         axis=f"gain in {name}{unit}",
     )
     left = len(rows) - len(shown)
     why = "change it by less than half a margin" if not improve else "are less clear"
     rest = f" {numbers.plural(left, 'proposal')} more {why}." if left else ""
-    yield Picture(
+    rows_ = [[p, v, g["mean"], g["low"], g["high"], g["unit"]] for p, v, g in rows]
+    columns = ("proposal", "verdict", "gain", "low", "high", "unit")
+    yield Drawing(
         name=f"effects-{name}",
-        svg=drawn,
+        picture=Picture(title=title, svg=drawn, **table(columns, rows_)),
         caption=f"Gain in {name} alone on the trunk of the campaign, posterior, with intervals of "
         f"90%; by verdict. Above 0 is better.{rest}",
-        columns=("proposal", "verdict", "gain", "low", "high", "unit"),
-        rows=[[p, v, g["mean"], g["low"], g["high"], g["unit"]] for p, v, g in rows],
     )
 
 
@@ -131,7 +105,7 @@ def _width(gain: Mapping[str, Any]) -> float:
     return float(gain["high"] - gain["low"])
 
 
-def _courses(found: Material) -> Iterator[Picture]:
+def _courses(found: Material) -> Iterator[Drawing]:
     """How the best measured set got better, trial by trial."""
     show = found["show"]
     name = first(found)
@@ -147,24 +121,25 @@ def _courses(found: Material) -> Iterator[Picture]:
         how = "confirmed on fresh seeds" if show["best"]["confirmed"] else "posterior"
         levels.append(Level(name=f"gain of the best set, {how}", value=best["mean"]))
         ends = (best["low"], best["high"])
+    title = f"The best set by the trials that had run, in {name}"
     drawn = progress(
         "best mean of what had run",
         [(0.0, 0.0), *moved] if moved[0][0] > 0 else moved,
         levels,
         until=float(steps[-1][0]),
         ends=ends,
-        title=f"The best set by the trials that had run, in {name}",
+        title=title,
         description=f"From {steps[0][1]:+.3g} to {steps[-1][1]:+.3g} in {steps[-1][0]} trials.",
         axis="trials",
         unit=f"gain in {name}" + (f" ({unit})" if unit else ""),
     )
-    yield Picture(
+    columns = ("trials", f"best mean gain in {name}", "set")
+    rows = [[p["trials"], p["gain"].get(name), " + ".join(p["recipe"])] for p in found["course"]]
+    yield Drawing(
         name="course",
-        svg=drawn,
+        picture=Picture(title=title, svg=drawn, **table(columns, rows)),
         caption="The best mean of few runs is too good, the more so the more sets ran: what counts "
         "is the bar at the right, the gain of the best set with its interval of 90%.",
-        columns=("trials", f"best mean gain in {name}", "set"),
-        rows=[[p["trials"], p["gain"].get(name), " + ".join(p["recipe"])] for p in found["course"]],
     )
 
 

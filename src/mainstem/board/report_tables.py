@@ -66,7 +66,7 @@ def objectives(found: Material) -> Table:
                 numbers.estimate(trunk, signed=False, unit=False),
                 shown,
                 numbers.estimate(gain, unit=False),
-                "-" if gain is None or not margin else f"{gain['mean'] / margin:+.1f}",
+                "-" if gain is None or not margin else _in_margins(gain["mean"] / margin),
                 _proof(proofs.get(name)),
             ]
         )
@@ -80,6 +80,10 @@ def objectives(found: Material) -> Table:
         rows=rows,
         right=frozenset({3, 4, 5, 6}),
     )
+
+
+def _in_margins(value: float) -> str:
+    return numbers.number(value, 1, signed=True)
 
 
 def _confirmed(found: Material) -> list[Mapping[str, Any]]:

@@ -46,7 +46,7 @@ _FILE = Path("report.html")
 @click.option(
     "--plots",
     type=click.Path(file_okay=False, path_type=Path),
-    help="A folder to write each picture to as SVG, with its data as CSV.",
+    help="A folder to write each picture to, as SVG and CSV, and as PNG with the extra `plots`.",
 )
 @click.option("--campaign", metavar="ID", help="Another campaign than the latest.")
 @store_option
@@ -70,7 +70,9 @@ def command(
     drawn = pictures(found) if plots is not None or form == HTML else []
     written: list[Path] = []
     if plots is not None:
-        written += write_plots(plots, drawn)
+        written, without = write_plots(plots, drawn)
+        if without:
+            say(f"note: no PNG: {without}", err=True)
     if as_json:
         print_json(found)
         return

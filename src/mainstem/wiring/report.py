@@ -18,6 +18,7 @@ from mainstem.engine.rungs import same_question
 from mainstem.engine.views.course import course
 from mainstem.engine.views.proposals import gains
 from mainstem.gitrepo.git import git_version
+from mainstem.plots.picture import NoPngError
 from mainstem.tomlfiles.frontier import FILE_NAME as FRONTIER_FILE
 from mainstem.wiring.clock import SystemClock
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from mainstem.board.report_pictures import Picture
+    from mainstem.board.report_drawing import Drawing
     from mainstem.domain.proposal import ProposalId
     from mainstem.domain.stack import Stack
     from mainstem.engine.record import CampaignRecord, Finished, Record
@@ -292,18 +293,18 @@ def write(path: Path, content: str | bytes) -> None:
     """
     try:
         if isinstance(content, str):
-            path.write_text(content, encoding="utf-8", errors="backslashreplace")
+            path.write_text(content, encoding="utf-8", errors="backslashreplace", newline="")
         else:
             path.write_bytes(content)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
 
 
-def write_plots(folder: Path, pictures: Sequence[Picture]) -> list[Path]:
-    """Writes each picture as SVG, and its data as CSV.
+def write_plots(folder: Path, drawings: Sequence[Drawing]) -> tuple[list[Path], str]:
+    """Writes each picture as SVG, its numbers as CSV, and as PNG where one can be made.
 
     Returns:
-        The files, in the order of the pictures.
+        The files, in the order of the pictures; and why there is no PNG, "" if there is.
 
     Raises:
         UsageError: The folder or a file cannot be written.
@@ -312,15 +313,19 @@ def write_plots(folder: Path, pictures: Sequence[Picture]) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{folder} cannot be made: {error.strerror}") from None
-    found = []
-    for one in pictures:
+    found, without = [], ""
+    for one in drawings:
         name = _file_name(one.name)
-        files: dict[str, str | bytes] = {"svg": one.svg, "csv": one.table()}
+        files: dict[str, str | bytes] = {"svg": one.picture.svg, "csv": one.picture.csv()}
+        try:
+            files["png"] = one.picture.png()
+        except NoPngError as error:
+            without = str(error)
         for kind, content in files.items():
             path = folder / f"{name}.{kind}"
             write(path, content)
             found.append(path)
-    return found
+    return found, without
 
 
 def _file_name(name: str) -> str:

@@ -11,13 +11,18 @@ from tests.unit.board.report_material import HOSTILE, PROPOSALS, material, renam
 def test_every_picture_stands_by_itself() -> None:
     """Each is a whole SVG with its words, and its data are a table with the same rows."""
     drawn = pictures(material())
-    assert [one.name for one in drawn] == ["course", "effects-loss", "effects-params"]
+    assert [one.name for one in drawn] == [
+        "course",
+        "effects-loss",
+        "effects-params",
+        "interactions",
+    ]
     for one in drawn:
-        root = ET.fromstring(one.svg)  # noqa: S314  # made here, a moment ago
+        root = ET.fromstring(one.picture.svg)  # noqa: S314  # made here, a moment ago
         assert root.tag == "{http://www.w3.org/2000/svg}svg"
-        rows = list(csv.reader(io.StringIO(one.table())))
-        assert rows[0] == list(one.columns)
-        assert len(rows) == len(one.rows) + 1
+        rows = list(csv.reader(io.StringIO(one.picture.csv())))
+        assert rows[0] == list(one.picture.columns)
+        assert len(rows) == len(one.picture.rows) + 1
 
 
 def test_data_have_every_proposal_with_its_numbers() -> None:
@@ -26,26 +31,26 @@ def test_data_have_every_proposal_with_its_numbers() -> None:
     gains = material()["gains"]
     for objective in ("loss", "params"):
         one = found[f"effects-{objective}"]
-        assert [row[0] for row in one.rows] == list(PROPOSALS)
-        for proposal, _, mean, low, high, _ in one.rows:
+        assert [row[0] for row in one.picture.rows] == list(PROPOSALS)
+        for proposal, _, mean, low, high, _ in one.picture.rows:
             gain = gains[proposal]["alone"][objective]
             assert (mean, low, high) == (gain["mean"], gain["low"], gain["high"])
-    assert all(proposal in found["effects-loss"].svg for proposal in PROPOSALS)
+    assert all(proposal in found["effects-loss"].picture.svg for proposal in PROPOSALS)
     guard = found["effects-params"]
-    assert "wide" in guard.svg
-    assert "rope" not in guard.svg
+    assert "wide" in guard.picture.svg
+    assert "rope" not in guard.picture.svg
     assert "5 proposals more change it by less than half a margin" in guard.caption
 
 
 def test_the_course_ends_at_the_best_set() -> None:
     """Its steps are those of the campaign, up to the last trial."""
     one = pictures(material())[0]
-    assert one.rows[-1][0] == material()["show"]["trials"]["done"]
-    assert one.rows[-1][2] == "muon + rope"
+    assert one.picture.rows[-1][0] == material()["show"]["trials"]["done"]
+    assert one.picture.rows[-1][2] == "muon + rope"
 
 
 def test_a_name_is_text_in_a_picture() -> None:
     """A picture stays XML, whatever a proposal is called."""
     for one in pictures(renamed(material(), "muon", HOSTILE)):
-        ET.fromstring(one.svg)  # noqa: S314  # made here, a moment ago
-        assert "<script" not in one.svg
+        ET.fromstring(one.picture.svg)  # noqa: S314  # made here, a moment ago
+        assert "<script" not in one.picture.svg

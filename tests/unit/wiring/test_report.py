@@ -8,21 +8,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mainstem.board.report_pictures import Picture
+from mainstem.board.report_drawing import Drawing
 from mainstem.domain.errors import UsageError
 from mainstem.engine.views.course import course
+from mainstem.plots.picture import NoPngError, Picture
 from mainstem.wiring.report import report, write, write_plots
 from tests.unit.board.report_material import made, material, project
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PICTURE = Picture(
+DRAWING = Drawing(
     name="effects-loss/../x y",
-    svg='<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"></svg>',
     caption="",
-    columns=("a", "b"),
-    rows=[[1.5, None], ['x"', "y,z"]],
+    picture=Picture(
+        title="A picture",
+        svg='<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"></svg>',
+        columns=("a", "b"),
+        rows=((1.5, None), ('x"', "y,z")),
+    ),
 )
 
 
@@ -84,12 +88,28 @@ def test_failures_are_one_row_a_kind() -> None:
 
 
 def test_pictures_are_files(tmp_path: Path) -> None:
-    """SVG and data under a name that every system takes, in a folder that is made."""
-    files = write_plots(tmp_path / "new" / "plots", [PICTURE])
+    """SVG and numbers under a name that every system takes, in a folder that is made."""
+    files, _ = write_plots(tmp_path / "new" / "plots", [DRAWING])
     assert [path.name for path in files][:2] == [f"effects-loss_.._x_y.{k}" for k in ("svg", "csv")]
-    assert files[0].read_text() == PICTURE.svg
+    assert files[0].read_text() == DRAWING.picture.svg
     rows = list(csv.reader(io.StringIO(files[1].read_text())))
     assert rows == [["a", "b"], ["1.5", ""], ['x"', "y,z"]]
+
+
+def test_png_where_one_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture of pixels; where none can be made the other files are there, and it is said why."""
+    monkeypatch.setattr(Picture, "png", lambda _: b"\x89PNG")
+    files, without = write_plots(tmp_path, [DRAWING])
+    assert (files[-1].name, files[-1].read_bytes()) == ("effects-loss_.._x_y.png", b"\x89PNG")
+    assert without == ""
+
+    def none(_: Picture) -> bytes:
+        raise NoPngError("no font was found")
+
+    monkeypatch.setattr(Picture, "png", none)
+    files, without = write_plots(tmp_path / "other", [DRAWING])
+    assert [path.suffix for path in files] == [".svg", ".csv"]
+    assert without == "no font was found"
 
 
 def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
