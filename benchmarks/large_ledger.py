@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 BATCH = 4
 PAIRS = 24
-"""Confirmation pairs of a campaign's last candidate."""
+"""Most confirmation pairs of a campaign's candidate."""
 
 POINTS = 8
 """Points of a learning curve; trials of the last campaign have one."""
@@ -190,6 +190,11 @@ class _Maker:
         ledger.take_rows(self._rows)
         self._rows = []
 
+    @property
+    def pairs(self) -> int:
+        """Confirmation pairs of a campaign: of a small one they are half of its trials."""
+        return min(PAIRS, self.size.trials // self.size.campaigns // 4)
+
     def check(self) -> None:
         """A check of the trunk."""
         stack = self.project.stack
@@ -247,7 +252,7 @@ class _Maker:
         self._open(campaign, mine, budget=trials)
         best = self._best(mine)
         last = number + 1 == self.size.campaigns
-        recipes = self._asks(mine, best, trials - 2 * PAIRS)
+        recipes = self._asks(mine, best, trials - 2 * self.pairs)
         self._run(campaign, recipes, best, curves=last, leave=last and self.size.running)
         if last and self.size.running:
             return
@@ -335,7 +340,7 @@ class _Maker:
             wider = best | {name}
             if len(wider) > 4 or not self._mergeable(wider):
                 continue
-            if self._value(wider) > self._value(best) + 0.5:
+            if self._value(wider) > self._value(best) + 0.2:
                 best = wider
         return best
 
@@ -376,7 +381,8 @@ class _Maker:
         """Asks and finishes batch by batch; the last one is left running if that is wished."""
         asks = [*search]
         if best:
-            asks += [(arm, "confirm") for _ in range(PAIRS) for arm in (best, frozenset())]
+            pairs = range(self.pairs)
+            asks += [(arm, "confirm") for _ in pairs for arm in (best, frozenset())]
         used: set[int] = set()
         seed = 0
         for start in range(0, len(asks), BATCH):
@@ -487,7 +493,7 @@ class _Maker:
 
     def _verdict(self, name: str, best: frozenset[str]) -> tuple[str, str, list[str]]:
         if name in best:
-            return "merge", f"{PAIRS} fresh pairs confirmed the set that it is in", []
+            return "merge", f"{self.pairs} fresh pairs confirmed the set that it is in", []
         if self.landscape.failure(frozenset({name})):
             return "broken", "it crashed in every trial that held it", []
         spoiled = (set(g) - {name} for g in self.landscape.crashes if name in g)
@@ -497,7 +503,7 @@ class _Maker:
 
     def _override(self, names: Sequence[str], best: frozenset[str]) -> None:
         rest = [name for name in names if name not in best]
-        for kind, name in (("veto", rest[3]), ("withdraw", rest[7])):
+        for kind, name in (("veto", rest[len(rest) // 3]), ("withdraw", rest[-1])):
             body = {
                 "proposal": name,
                 "kind": kind,
@@ -507,6 +513,13 @@ class _Maker:
                 "price": None,
             }
             self.write((records.OVERRIDE, body), took_s=60.0)
+
+    def _member(self, proposal: Proposal, campaign: str) -> Member:
+        message = (
+            f"Merge proposal {proposal.id}\n\nConfirmed by {self.pairs} fresh pairs.\n\n"
+            f"Mainstem-Proposal: {proposal.id}\nMainstem-Campaign: {campaign}\n"
+        )
+        return Member(id=ProposalId(proposal.id), commit=proposal.commit, message=message)
 
     def _merge(self, campaign: str, best: frozenset[str]) -> None:
         """Merges the confirmed set with git, and sees that its tree is the one computed here."""
@@ -526,7 +539,7 @@ class _Maker:
             self.project.trees.merger,
             branch="main",
             expected=old,
-            members=[_member(p, campaign) for p in chosen],
+            members=[self._member(p, campaign) for p in chosen],
             tree=TreeId(tree),
             author=who,
             committer=who,
@@ -540,7 +553,7 @@ class _Maker:
             "new": done.new,
             "recipe": [p.id for p in chosen],
             "commits": {str(c.id): str(c.commit) for c in done.commits},
-            "confirmation": _confirmation(chosen, [a.name for a in asked][-2 * PAIRS :]),
+            "confirmation": _confirmation(chosen, [a.name for a in asked][-2 * self.pairs :]),
             "gain": {
                 o.name: _estimate(gain[o.name] * _MARGIN[o.name], o.name)
                 | {"level": 0.9, "unit": o.unit}
@@ -552,14 +565,6 @@ class _Maker:
         self.held += [p.id for p in chosen]
 
 
-def _member(proposal: Proposal, campaign: str) -> Member:
-    message = (
-        f"Merge proposal {proposal.id}\n\nConfirmed by {PAIRS} fresh pairs.\n\n"
-        f"Mainstem-Proposal: {proposal.id}\nMainstem-Campaign: {campaign}\n"
-    )
-    return Member(id=ProposalId(proposal.id), commit=proposal.commit, message=message)
-
-
 def _confirmation(chosen: Sequence[Proposal], trials: Sequence[str]) -> dict[str, Any]:
     """What proved a set, as `views.candidate` says it."""
     tested = {"exact": False, "e_margin": 1e6, "keeps_margin": True, "skewness": 0.1}
@@ -567,7 +572,7 @@ def _confirmation(chosen: Sequence[Proposal], trials: Sequence[str]) -> dict[str
         "number": 1,
         "recipe": [p.id for p in chosen],
         "outcome": "confirmed",
-        "pairs": PAIRS,
+        "pairs": len(trials) // 2,
         "threshold": 65.8,
         "trials": [list(pair) for pair in zip(trials[1::2], trials[::2], strict=True)],
         "objectives": [

@@ -38,13 +38,21 @@ class Aside:
         prepare: A function of a module, called once in the process; returns what answers. What that
             raises ends the process.
         arguments: What it is called with: data.
+        niceness: How far it steps back behind other processes.
     """
 
-    def __init__(self, prepare: Callable[..., Callable[[Any], Any]], *arguments: Any) -> None:
+    def __init__(
+        self,
+        prepare: Callable[..., Callable[[Any], Any]],
+        *arguments: Any,
+        niceness: int = NICENESS,
+    ) -> None:
         self._prepare = prepare
         self._arguments = arguments
+        self._niceness = niceness
         self._lock = threading.Lock()
         self._closed = False
+        self._asking = False
         self._process: SpawnProcess | None = None
         self._line: Connection | None = None
 
@@ -66,13 +74,19 @@ class Aside:
             return line.recv()
         except (EOFError, OSError) as error:
             raise AsideEndedError(self._ended()) from error
+        finally:
+            with self._lock:
+                self._asking = False
 
     def close(self) -> None:
         """Ends the process, also in the middle of a question. May be called twice."""
         with self._lock:
             self._closed = True
+            asking = self._asking
             if self._process is not None:
                 self._process.kill()
+        if not asking:
+            self._ended()  # else whoever asks sees to that
 
     def _started(self) -> Connection:
         """The line to the process, which is started if there is none.
@@ -83,13 +97,14 @@ class Aside:
         with self._lock:
             if self._closed:
                 raise EOFError
+            self._asking = True
             if self._line is not None:
                 return self._line
             context = multiprocessing.get_context("spawn")
             ours, theirs = context.Pipe()
             self._process = context.Process(
                 target=_serve,
-                args=(theirs, self._prepare, self._arguments),
+                args=(theirs, self._prepare, self._arguments, self._niceness),
                 name="mainstem-aside",
                 daemon=True,
             )
@@ -119,13 +134,16 @@ class Aside:
 
 
 def _serve(
-    line: Connection, prepare: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ...]
+    line: Connection,
+    prepare: Callable[..., Callable[[Any], Any]],
+    arguments: tuple[Any, ...],
+    niceness: int,
 ) -> None:
     """The life of the process: prepares itself, then answers until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever asks, who then ends this
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with contextlib.suppress(OSError):
-        os.nice(NICENESS)
+        os.nice(niceness)
     answer = prepare(*arguments)
     while True:
         try:

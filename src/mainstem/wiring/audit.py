@@ -12,6 +12,7 @@ from mainstem.wiring.clock import SystemClock
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mainstem.people.audit import Audit
     from mainstem.wiring.project import Project
 
 
@@ -28,8 +29,24 @@ def audit(project: Project, *, seed: int, html: Path | None = None) -> dict[str,
         GitError: A proposal's commit is gone.
         UsageError: The page cannot be written.
     """
+    found = audit_of(project, seed=seed)
+    if html is not None:
+        try:
+            html.write_text(page(found), encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{html} cannot be written: {error.strerror}") from None
+    return found.report
+
+
+def audit_of(project: Project, *, seed: int) -> Audit:
+    """What an audit of the project finds, with what its page shows.
+
+    Raises:
+        ConfigurationError: `contributors.toml` is wrong.
+        GitError: A proposal's commit is gone.
+    """
     known = project.identities.known()
-    found = audited(
+    return audited(
         project.directory,
         project.stack,
         project.record(),
@@ -39,9 +56,3 @@ def audit(project: Project, *, seed: int, html: Path | None = None) -> dict[str,
         jain=project.shares()["jain"],
         who=lambda token: project.directory.acting(known[token]) if token in known else None,
     )
-    if html is not None:
-        try:
-            html.write_text(page(found), encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"{html} cannot be written: {error.strerror}") from None
-    return found.report

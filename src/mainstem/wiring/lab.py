@@ -24,6 +24,7 @@ from mainstem.lab.report import report
 from mainstem.lab.scenarios.registry import SCENARIOS
 from mainstem.lab.sensitivity import sensitivity
 from mainstem.stats.sobol import NoIndicesError
+from mainstem.wiring import replayed
 from mainstem.wiring.lab_ledgers import passing_ledger
 from mainstem.wiring.own_policies import own_policy
 
@@ -142,6 +143,7 @@ def replay(project: Project, wanted: Wanted) -> dict[str, Any]:
     )
     if wanted.html is not None:
         _write(wanted.html, page(made))
+    replayed.write(project.state, made, line=record.seq)
     return made
 
 

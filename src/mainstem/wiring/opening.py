@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from mainstem.domain.errors import UsageError
+from mainstem.domain.errors import StoreError, UsageError
 from mainstem.gitrepo.repository import open_repository
 from mainstem.gitrepo.trees import GitTrees
 from mainstem.ledger import addresses, copying
@@ -24,15 +24,26 @@ if TYPE_CHECKING:
 
     from mainstem.engine.ports import Ledger
     from mainstem.gitrepo.repository import Repository
+    from mainstem.ledger.addresses import Address
+    from mainstem.ledger.on_postgres import PostgresLedger
+    from mainstem.ledger.on_sqlite import SqliteLedger
+
+
+_LOOKS_PATIENCE_S = 5.0
+"""So long who only looks waits for a database that has gone away: then it says so."""
 
 
 @contextlib.contextmanager
-def open_project(start: Path | None = None, *, store: str | None = None) -> Iterator[Project]:
+def open_project(
+    start: Path | None = None, *, store: str | None = None, read_only: bool = False
+) -> Iterator[Project]:
     """The project that a folder belongs to; lets go of its ledger at the end.
 
     Args:
         start: The folder; None for the working folder.
         store: The store's address; None for the one in `mainstem.toml`.
+        read_only: Whether the ledger can only be read; where there is none yet, an empty one is
+            made all the same.
 
     Raises:
         UsageError: No `mainstem.toml`, no repository, the file is not at the repository's top, or
@@ -54,7 +65,8 @@ def open_project(start: Path | None = None, *, store: str | None = None) -> Iter
     team = None
     if isinstance(address, PostgresAddress):
         team = Team(address=address, folder=state, lease_s=stack.lease_s)
-    with contextlib.closing(open_ledger(address, state)) as ledger:
+    opened = _read_ledger(address, state) if read_only else open_ledger(address, state)
+    with contextlib.closing(opened) as ledger:
         yield Project(
             root=path.parent,
             stack=stack,
@@ -65,6 +77,20 @@ def open_project(start: Path | None = None, *, store: str | None = None) -> Iter
             hints=() if team is not None else _hints(repository, ledger),
             team=team,
         )
+
+
+def _read_ledger(address: Address, state: Path) -> SqliteLedger | PostgresLedger:
+    """The ledger at an address, to be read; made if there is none.
+
+    Raises:
+        UsageError: psycopg is needed and not installed.
+        StoreError: It cannot be opened.
+    """
+    try:
+        return open_ledger(address, state, read_only=True, patience_s=_LOOKS_PATIENCE_S)
+    except StoreError:
+        open_ledger(address, state, patience_s=_LOOKS_PATIENCE_S).close()
+        return open_ledger(address, state, read_only=True, patience_s=_LOOKS_PATIENCE_S)
 
 
 def copy_store(source: str, target: str, start: Path | None = None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from mainstem.ledger.addresses import PostgresAddress
 from mainstem.ledger.leases import PostgresLeases
 from mainstem.ledger.on_postgres import PostgresLedger
 from mainstem.ledger.on_sqlite import SqliteLedger
+from mainstem.ledger.postgres_link import PATIENCE_S
 from mainstem.wiring.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def address_of(text: str) -> Address:
 
 
 def open_ledger(
-    address: Address, state: Path, *, read_only: bool = False
+    address: Address, state: Path, *, read_only: bool = False, patience_s: float = PATIENCE_S
 ) -> SqliteLedger | PostgresLedger:
     """The ledger at an address; made if there is none.
 
@@ -99,11 +100,12 @@ def open_ledger(
         address: Where it is.
         state: The state folder, where the address `sqlite` leads.
         read_only: Makes and writes nothing.
+        patience_s: How long a database that goes away is waited for.
 
     Raises:
         UsageError: psycopg is needed and not installed.
         StoreError: It cannot be opened.
     """
     if isinstance(address, PostgresAddress):
-        return PostgresLedger(address, SystemClock(), read_only=read_only)
+        return PostgresLedger(address, SystemClock(), read_only=read_only, patience_s=patience_s)
     return SqliteLedger(address.path or state / LEDGER_FILE, SystemClock(), read_only=read_only)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from mainstem.engine.restore import Restored
 
 
+ALL_PAIRS = 100
+"""Up to so many proposals all interactions are worked out for who keeps looking: 4,950 of them."""
+
+
 def show(
     stack: Stack,
     record: Record,
