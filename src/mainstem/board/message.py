@@ -104,6 +104,11 @@ def _measured(report: Report) -> Iterator[str]:
     if not report["measured"]:
         yield f"What was measured: nothing of it yet{f' ({runs})' if runs else ''}."
         return
+    if not report["gain"]:
+        # It is not in the latest campaign, or that ran with other settings than today's.
+        known = f" ({runs})" if runs else ""
+        yield f"What was measured: nothing that tells what it gains by today's campaign{known}."
+        return
     level = next(iter(report["gain"].values()))["level"]
     head = (
         f"What was measured, by itself on the trunk (a gain is above 0 whatever the direction; "
