@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     Body = Mapping[str, Any]
 
-_MOST = 10_000
-"""Merges that are looked at."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Merge:
@@ -48,7 +45,11 @@ class Merge:
 
 def merges(reader: Reader) -> list[Merge]:
     """The merges that led to the trunk, in order."""
-    lines = reader.entries(before=None, kinds=(records.MERGED,), text="", most=_MOST)
+    found = lineage(reader.record(), reader.trunk()).merges
+    if not found:
+        return []
+    many = len(reader.record().merges)
+    lines = reader.entries(before=None, kinds=(records.MERGED,), text="", most=many)
     at = {line.body["new"]: line.at for line in lines}
     return [
         Merge(
@@ -59,7 +60,7 @@ def merges(reader: Reader) -> list[Merge]:
             gain=merge.get("gain") or {},
             forced=tuple(merge.get("forced", ())),
         )
-        for merge in lineage(reader.record(), reader.trunk()).merges
+        for merge in found
     ]
 
 

@@ -105,9 +105,10 @@ def _measured(report: Report) -> Iterator[str]:
         yield f"What was measured: nothing of it yet{f' ({runs})' if runs else ''}."
         return
     if not report["gain"]:
-        # It is not in the latest campaign, or that ran with other settings than today's.
-        known = f" ({runs})" if runs else ""
-        yield f"What was measured: nothing that tells what it gains by today's campaign{known}."
+        yield (
+            f"What was measured: {runs or 'runs of earlier campaigns'}. Its gain is not known: "
+            "it is not in this campaign, or mainstem.toml asks something else by now."
+        )
         return
     level = next(iter(report["gain"].values()))["level"]
     head = (

@@ -38,6 +38,15 @@ class Ran:
     trials: list[str] = field(default_factory=list)
     values: list[Values] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    _averages: dict[str, tuple[float, int] | None] = field(default_factory=dict, repr=False)
+
+    def average(self, name: str) -> tuple[float, int] | None:
+        """The mean of an objective and of how many runs; None without one. Worked out once."""
+        if name not in self._averages:
+            found = [values[name] for values in self.values if name in values]
+            known = (math.fsum(found) / len(found), len(found)) if found else None
+            self._averages[name] = known
+        return self._averages[name]
 
 
 def by_recipe(campaign: CampaignRecord | None) -> dict[frozenset[str], Ran]:
@@ -86,11 +95,11 @@ def mean(ran: Ran, objective: Objective, sd: float | None) -> dict[str, Any] | N
         objective: Of which objective.
         sd: Run-to-run sd in its unit; 0 where runs agree, None if it is not known.
     """
-    found = [values[objective.name] for values in ran.values if objective.name in values]
-    if not found:
+    found = ran.average(objective.name)
+    if found is None:
         return None
-    half = None if sd is None else _half(sd, (len(found),))
-    return _estimate(math.fsum(found) / len(found), half, objective)
+    half = None if sd is None else _half(sd, (found[1],))
+    return _estimate(found[0], half, objective)
 
 
 def gain(
@@ -104,14 +113,14 @@ def gain(
         objective: Of which objective.
         sd: As above.
     """
-    at = mean(ran, objective, sd)
-    base = None if trunk is None else mean(trunk, objective, sd)
-    if at is None or base is None or trunk is None:
+    at = ran.average(objective.name)
+    base = None if trunk is None else trunk.average(objective.name)
+    if at is None or base is None:
         return None
     if ran is trunk:
         return _estimate(0.0, 0.0, objective)
-    half = None if sd is None else _half(sd, (len(ran.values), len(trunk.values)))
-    return _estimate(objective.sign * (at["mean"] - base["mean"]), half, objective)
+    half = None if sd is None else _half(sd, (at[1], base[1]))
+    return _estimate(objective.sign * (at[0] - base[0]), half, objective)
 
 
 def interaction(
@@ -124,20 +133,21 @@ def interaction(
         objective: Of which objective.
         sd: As above.
     """
-    means = [None if one is None else mean(one, objective, sd) for one in four]
-    if any(one is None for one in means):
+    found = [None if one is None else one.average(objective.name) for one in four]
+    known = [one for one in found if one is not None]
+    if len(known) < len(four):
         return None
-    neither, a, b, both = (float(one["mean"]) for one in means if one is not None)
-    half = None
-    if sd is not None:
-        half = _half(sd, [len(one.values) for one in four if one is not None])
+    neither, a, b, both = (value for value, _ in known)
+    half = None if sd is None else _half(sd, [runs for _, runs in known])
     return _estimate(objective.sign * (both - a - b + neither), half, objective)
+
+
+_Z = NormalDist().inv_cdf(0.5 + 0.5 * LEVEL)
 
 
 def _half(sd: float, runs: Collection[int]) -> float:
     """Half the width of the interval of a sum of means over so many runs each."""
-    z = NormalDist().inv_cdf(0.5 + 0.5 * LEVEL)
-    return z * sd * math.sqrt(math.fsum(1.0 / n for n in runs))
+    return _Z * sd * math.sqrt(math.fsum(1.0 / n for n in runs))
 
 
 def _estimate(value: float, half: float | None, objective: Objective) -> dict[str, Any]:

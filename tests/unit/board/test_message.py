@@ -230,6 +230,13 @@ def test_nothing_measured_is_said_plainly() -> None:
     assert "Against what" not in text
 
 
+def test_what_was_measured_before_and_is_not_in_the_campaign_has_no_gain() -> None:
+    """Runs of earlier campaigns are told, and that nothing is known of its gain here."""
+    text = message(why("open", gain={}, margins={}, evidence=[], measured=4, inherited=4))
+    assert "4 runs with it in earlier campaigns" in text
+    assert "Its gain is not known: it is not in this campaign" in text
+
+
 def test_a_campaign_that_goes_on_says_that_it_may_change() -> None:
     """The message can be sent before the end; then it says so."""
     words = "Campaign c1 goes on, so this may still change."

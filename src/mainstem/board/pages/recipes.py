@@ -55,11 +55,13 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
     answer = reader.ask(Question.SHOW)
     ran = by_recipe(campaign)
     rows = _rows(ran, answer.body, stack.objectives)
+    listing = listed(rows, visit, _keys(x, y), first="kind")
     return {
         **found,
         "answer": answer,
         "objectives": [o for o in stack.objectives if o.name in {x, y}],
-        "listing": listed(rows, visit, _keys(x, y), first="kind"),
+        "listing": listing,
+        "addresses": [_address(row["recipe"]) for row in listing.rows],
         "front": sum(row["kind"] in {Kind.FRONT, Kind.BEST} for row in rows),
         "drawn": min(len(rows), _POINTS),
         "picture": _picture(rows, stack.objectives, x, y),
@@ -88,8 +90,6 @@ def _rows(
         rows.append(
             {
                 "recipe": members,
-                "said": said(members, most=8),
-                "href": _address(members),
                 "kind": _kind(recipe, best, on_front=point is not None),
                 "gains": measured if point is None else point["objectives"],
                 "posterior": point is not None,
@@ -147,33 +147,33 @@ def _keys(x: str, y: str) -> dict[str, Callable[[Body], Any]]:
 def _picture(rows: Sequence[Body], objectives: Sequence[Objective], x: str, y: str) -> str | None:
     """The scatter; None while no recipe has a number on both axes."""
     units = {o.name: o.unit for o in objectives}
-    points = []
-    for row in rows:
-        across, up = _along(row, x), _along(row, y)
-        if across is None or up is None:
-            continue
-        points.append(
-            Point(
-                label=said(row["recipe"], most=4),
-                x=across["mean"],
-                y=up["mean"],
-                across=_ends(across),
-                up=_ends(up),
-                kind=row["kind"],
-                href=row["href"],
-            )
-        )
-    if not points:
+    known = [
+        (row, across, up)
+        for row in rows
+        if (across := _along(row, x)) is not None and (up := _along(row, y)) is not None
+    ]
+    if not known:
         return None
-    rest = [point for point in points if point.kind is Kind.DOMINATED]
-    shown = [point for point in points if point.kind is not Kind.DOMINATED]
-    rest.sort(key=lambda point: -point.x)
+    # What is on the front comes first, then what gains most; the table has the others.
+    known.sort(key=lambda one: (one[0]["kind"] is Kind.DOMINATED, -one[1]["mean"]))
     return scatter(
-        [*shown, *rest[: max(0, _POINTS - len(shown))]],
+        [_point(*one) for one in known[:_POINTS]],
         title=f"Recipes by {x} and {y}",
         description="Gains on the trunk with 90% intervals; the table below has the numbers.",
         x_axis=_axis(x, units),
         y_axis=_axis(y, units),
+    )
+
+
+def _point(row: Body, across: Body, up: Body) -> Point:
+    return Point(
+        label=said(row["recipe"], most=4),
+        x=across["mean"],
+        y=up["mean"],
+        across=_ends(across),
+        up=_ends(up),
+        kind=row["kind"],
+        href=_address(row["recipe"]),
     )
 
 

@@ -149,7 +149,7 @@ def test_states_without_numbers(reader: Looking, waiting: Looking) -> None:
     assert "No campaign yet" in page(waiting)
     working = page(replace(reader, instead={"show": WORKING}))
     assert "being worked out" in working
-    assert "muon + rope" in working  # runs are known from the record
+    assert "<bdi>muon</bdi> + <bdi>rope</bdi>" in working  # runs are known from the record
     assert "the store is gone" in page(
         replace(reader, instead={"show": failed("the store is gone")})
     )
