@@ -104,7 +104,7 @@ class Looking:
             return {**found, "warnings": []}
         if question is Question.WHY:
             found = views.why(self.stack, self._record, campaign, state, words["id"])
-            return {**found, "price": None, "message": f"**{words['id']}**: {found['verdict']}"}
+            return {**found, "price": None}
         if question is Question.INTERACTIONS:
             rows, columns = (json.loads(words[key]) for key in ("rows", "columns"))
             among = {frozenset({a, b}) for a in rows for b in columns if a != b}
