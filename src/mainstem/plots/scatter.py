@@ -26,23 +26,29 @@ class Kind(StrEnum):
 
     FRONT = "front"
     DOMINATED = "dominated"
+    RAN = "ran"  # and is not on the front, whatever it is on these two axes
     TRUNK = "trunk"
     BEST = "best"
 
 
 _LOOKS = {
     Kind.DOMINATED: svg.Style(colour=colours.PALE, dash="", mark="circle"),
+    Kind.RAN: svg.Style(colour=colours.PALE, dash="", mark="circle"),
     Kind.FRONT: svg.STYLES[0],
     Kind.TRUNK: svg.Style(colour=colours.INK, dash="", mark="square"),
     Kind.BEST: svg.Style(colour=colours.KINDS[1], dash="", mark="diamond"),
 }
 """From the lowest layer up."""
 
+_HOLLOW = {Kind.DOMINATED, Kind.RAN}
+"""Drawn hollow and without intervals: they are many."""
+
 _SAID = {
     Kind.FRONT: "on the front",
     Kind.BEST: "the best set",
     Kind.TRUNK: "the trunk",
     Kind.DOMINATED: "another is better in both",
+    Kind.RAN: "ran, and is not on the front",
 }
 
 
@@ -116,14 +122,14 @@ def scatter(
 
 def _ends(interval: tuple[float, float] | None, kind: Kind) -> list[float]:
     """What of an interval the axis has room for; of what is dominated none is drawn."""
-    return [] if interval is None or kind is Kind.DOMINATED else list(interval)
+    return [] if interval is None or kind in _HOLLOW else list(interval)
 
 
 def _keys(kinds: Sequence[Kind], frame: axes.Frame) -> list[str]:
     parts = []
     for k, kind in enumerate(kinds):
         y, look = 16.0 + 20.0 * k, _LOOKS[kind]
-        hollow = kind is Kind.DOMINATED
+        hollow = kind in _HOLLOW
         parts.append(_mark(frame.left + 12.0, y, look, hollow=hollow))
         cross = "" if hollow else ", with intervals" if kind is Kind.FRONT else ""
         parts.append(svg.text(frame.left + 28.0, y + 4.5, f"{_SAID[kind]}{cross}"))
@@ -184,7 +190,7 @@ def _places(
 def _point(point: Point, x: axes.Along, y: axes.Along, name: str | None) -> str:
     """A mark in the cross of its intervals, and its name where there is room for it."""
     look, at = _LOOKS[point.kind], (x(point.x), y(point.y))
-    rest = point.kind is Kind.DOMINATED
+    rest = point.kind in _HOLLOW
     parts = [] if rest else _cross(point, x, y)
     parts.append(_mark(*at, look, hollow=rest))
     parts += [] if name is None else [name]

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, cast
 from mainstem.board.page import Page, Visit
 from mainstem.board.reader import Answer, Changed, Diff, LogPiece, Moment, Question
 from mainstem.board.render import render
+from mainstem.domain.proposal import Conflict
 from mainstem.engine import views
 from mainstem.engine.proposing import Branch, propose
 from mainstem.engine.record import fold
 from mainstem.engine.restore import restore
 from mainstem.engine.views.overview import interactions
+from mainstem.engine.views.trunk import stale
 from tests.unit.engine.conftest import TRUNK, World, commit_of
 
 if TYPE_CHECKING:
@@ -105,6 +107,10 @@ class Looking:
         if question is Question.WHY:
             found = views.why(self.stack, self._record, campaign, state, words["id"])
             return {**found, "price": None}
+        if question is Question.STALE:
+            tree = self.world.trees.tree(self.trunk(), [])
+            assert not isinstance(tree, Conflict)
+            return stale(self.stack, self._record, self.world.trees, trunk=self.trunk(), tree=tree)
         if question is Question.INTERACTIONS:
             rows, columns = (json.loads(words[key]) for key in ("rows", "columns"))
             among = {frozenset({a, b}) for a in rows for b in columns if a != b}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mainstem.engine.record import Record
 
     Row = Mapping[str, Any]
+    Body = Mapping[str, Any]
 
 VERDICTS = tuple(str(kind) for kind in VerdictKind)
 
@@ -50,7 +51,8 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
     answer, record = reader.ask(Question.SHOW), reader.record()
     body = answer.body
     listed_rows = _bare(record) if body is None else body["proposals"]
-    rows = [_row(row, record) for row in listed_rows]
+    adds = _adds(reader, record)
+    rows = [{**_row(row, record), "adds": adds.get(row["id"], {})} for row in listed_rows]
     names = [objective.name for objective in reader.stack.objectives]
     objective = visit.word("objective", among=tuple(names), default=names[0])
     found = [row for row in rows if _passes(row, visit)]
@@ -92,6 +94,14 @@ def _row(row: Row, record: Record) -> dict[str, Any]:
     order = 0 if proposal is None else proposal.order
     touched = [(name, joined([name])) for name in row["components"]]
     return {**row, "order": order, "state": state_of(row, record), "touched": touched}
+
+
+def _adds(reader: Reader, record: Record) -> dict[str, Body]:
+    """What each proposal in the trunk still adds to it, as far as that is known."""
+    if not record.merged:
+        return {}
+    answer = reader.ask(Question.STALE)
+    return {} if answer.body is None else {m["id"]: m["adds"] for m in answer.body["members"]}
 
 
 def _bare(record: Record) -> list[dict[str, Any]]:
@@ -148,7 +158,7 @@ def _keys(objective: str) -> dict[str, Callable[[Row], Any]]:
         "verdict": lambda row: VERDICTS.index(row["verdict"]) if row["verdict"] else None,
         "state": lambda row: STATES.index(row["state"]),
         "gain": lambda row: mean(row["gain"]) if row["measured"] else None,
-        "within": lambda row: mean(row["gain_in_best"]),
+        "within": lambda row: mean(row["gain_in_best"] or row["adds"]),
         "trials": lambda row: row["trials"],
     }
 
@@ -186,13 +196,16 @@ def _components(rows: Iterable[Row], visit: Visit) -> list[dict[str, Any]]:
 
 
 def _forest(rows: Iterable[Row], objective: str, margin: float | None) -> Strips:
-    """The gain of each row alone on the trunk; nothing of what is in it or was never run."""
-    found = []
+    """The gain of each row alone on the trunk, and of what is in it what it adds to it."""
+    found: list[Strip | None] = []
     for row in rows:
-        gain = row["gain"].get(objective) if row["measured"] else None
-        found.append(
-            None if gain is None else Strip(value=gain["mean"], low=gain["low"], high=gain["high"])
-        )
+        own = row["adds"] if row["merged"] else row["gain"] if row["measured"] else {}
+        gain, group = own.get(objective), int(row["merged"])
+        if gain is None:
+            found.append(None)
+        else:
+            ends = {"low": gain["low"], "high": gain["high"]}
+            found.append(Strip(value=gain["mean"], group=group, **ends))
     return strips(found, lines=() if margin is None else (-margin, margin))
 
 

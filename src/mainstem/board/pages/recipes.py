@@ -106,7 +106,7 @@ def _kind(recipe: frozenset[str], best: frozenset[str] | None, *, on_front: bool
         return Kind.TRUNK
     if recipe == best:
         return Kind.BEST
-    return Kind.FRONT if on_front else Kind.DOMINATED
+    return Kind.FRONT if on_front else Kind.RAN
 
 
 def _address(recipe: Sequence[str]) -> str:
@@ -125,7 +125,7 @@ def _along(row: Body, axis: str) -> Body | None:
 
 def _keys(x: str, y: str) -> dict[str, Callable[[Body], Any]]:
     """What each column of the table is sorted by."""
-    order = [Kind.BEST, Kind.FRONT, Kind.TRUNK, Kind.DOMINATED]
+    order = [Kind.BEST, Kind.FRONT, Kind.TRUNK, Kind.RAN]
 
     def value(axis: str) -> Callable[[Body], Any]:
         def of(row: Body) -> float | None:
@@ -155,7 +155,7 @@ def _picture(rows: Sequence[Body], objectives: Sequence[Objective], x: str, y: s
     if not known:
         return None
     # What is on the front comes first, then what gains most; the table has the others.
-    known.sort(key=lambda one: (one[0]["kind"] is Kind.DOMINATED, -one[1]["mean"]))
+    known.sort(key=lambda one: (one[0]["kind"] is Kind.RAN, -one[1]["mean"]))
     return scatter(
         [_point(*one) for one in known[:_POINTS]],
         title=f"Recipes by {x} and {y}",

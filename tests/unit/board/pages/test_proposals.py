@@ -97,11 +97,14 @@ def test_the_forest_has_a_picture_for_each_row_that_was_run(reader: Looking) -> 
 
 
 def test_what_is_in_the_trunk_is_no_effect_on_it(merged: Looking) -> None:
-    """A merged one has a dash, and the page says that figures are of the trunk of then."""
+    """Of a merged one there is what it adds, and the page says which trunk figures are of."""
     content = found(merged)
     states = {row["id"]: row["state"] for row in content["listing"].rows}
     assert states == {"muon": "merged", "bad": "judged"}
-    assert content["forest"].cells[0] == ""
+    body = merged.ask(Question.STALE).body
+    assert body is not None
+    assert content["listing"].rows[0]["adds"] == body["members"][0]["adds"]
+    assert bool(content["forest"].cells[0]) == bool(body["members"][0]["adds"])
     assert content["measured_on"] == "0" * 40
     assert "trunk of then" in shown(proposals.PAGE, merged)
 

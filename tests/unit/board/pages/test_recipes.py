@@ -54,6 +54,7 @@ def test_every_recipe_that_ran_is_in_the_table_with_its_runs(reader: Looking) ->
     ran = by_recipe(reader.record().latest())
     rows = found(reader)["listing"].rows
     assert {frozenset(row["recipe"]) for row in rows} == set(ran)
+    assert "ran, and is not on the front" in found(reader)["picture"]
     assert {frozenset(r["recipe"]): r["runs"] for r in rows} == {
         key: len(one.trials) for key, one in ran.items()
     }
