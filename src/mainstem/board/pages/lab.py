@@ -18,15 +18,11 @@ if TYPE_CHECKING:
 
 
 def content(reader: Reader, visit: Visit) -> dict[str, Any]:
-    """What the page shows; where no replay was made, what there is to replay."""
+    """What the page shows; where no replay was made, how to make one."""
     del visit
     latest = reader.record().latest()
-    found = framed(reader, Question.LAB)
-    return {
-        **found,
-        "ended": latest is not None and latest.ended,
-        "policies": (found["report"] or {}).get("policies", ()),
-    }
+    ended = latest is not None and latest.ended
+    return {**framed(reader, Question.LAB), "ended": ended}
 
 
 PAGE = Page(name="lab", path="/lab", title="Lab", content=content, menu="Lab")

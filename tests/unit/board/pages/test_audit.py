@@ -9,15 +9,15 @@ from tests.unit.board.given import Given, answer, shown
 
 def test_what_the_audit_draws_is_framed() -> None:
     """With the JSON a link away."""
-    page = shown(audit.PAGE, Given(answers={"audit": answer({"html": "<h1>How it decides</h1>"})}))
-    assert "<h1>How it decides</h1>" in page
+    page = shown(audit.PAGE, Given(answers={"audit": answer({"html": "<h2>How it decides</h2>"})}))
+    assert "<h2>How it decides</h2>" in page
     assert page.count("<h1>") == 1
     assert 'href="/api/audit"' in page
 
 
 def test_an_audit_of_an_earlier_line_says_so() -> None:
     """What came since is being worked out."""
-    older = Answer(body={"html": "<h1>x</h1>"}, line=1234, current=False, working=True)
+    older = Answer(body={"html": "<h2>x</h2>"}, line=1234, current=False, working=True)
     assert "As of line 1,234" in shown(audit.PAGE, Given(answers={"audit": older}))
 
 
@@ -28,4 +28,4 @@ def test_an_audit_that_is_not_there() -> None:
     failed = Answer(body=None, line=0, current=False, working=False, error="contributors.toml: no")
     page = shown(audit.PAGE, Given(answers={"audit": failed}))
     assert "contributors.toml: no" in page
-    assert "<h1>Audit</h1>" in page
+    assert "<h1>Audit" in page

@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 def test_what_the_frontier_draws_is_framed() -> None:
     """With the JSON a link away."""
-    known = answer({"html": "<h1>How far</h1>", "file": "frontier.toml"})
+    known = answer({"html": "<h2>How far</h2>", "file": "frontier.toml"})
     page = shown(frontier.PAGE, Given(answers={"frontier": known}))
-    assert "<h1>How far</h1>" in page
+    assert "<h2>How far</h2>" in page
     assert 'href="/api/frontier"' in page
 
 
 def test_without_its_file_the_page_says_how_to_begin() -> None:
     """And shows nothing that was drawn of nothing."""
-    none = answer({"html": "<h1>How far</h1>", "file": None})
+    none = answer({"html": "<h2>How far</h2>", "file": None})
     page = shown(frontier.PAGE, Given(answers={"frontier": none}))
     assert "There is no frontier.toml yet" in page
     assert "objective = &#34;loss&#34;" in page
-    assert "How far" not in page
+    assert "<h2>How far</h2>" not in page
 
 
 @pytest.mark.parametrize(
