@@ -23,7 +23,9 @@ def test_an_audit_of_an_earlier_line_says_so() -> None:
 
 def test_an_audit_that_is_not_there() -> None:
     """Worked out, not possible, or nothing decided: each has its words and a heading."""
-    assert "is being laid beside the evidence" in shown(audit.PAGE, Given())
+    loading = shown(audit.PAGE, Given())
+    assert "is being laid beside the evidence" in loading
+    assert loading.count('class="loading"') == 1
     assert "Nothing is decided yet" in shown(audit.PAGE, Given(answers={"audit": answer({})}))
     failed = Answer(body=None, line=0, current=False, working=False, error="contributors.toml: no")
     page = shown(audit.PAGE, Given(answers={"audit": failed}))

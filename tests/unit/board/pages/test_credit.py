@@ -157,7 +157,9 @@ def test_the_other_accounts(reader: Given) -> None:
 
 def test_while_it_is_worked_out_and_where_there_is_nothing() -> None:
     """Loading, nothing merged, no run of the trunk, and an error, each in words."""
-    assert "is being divided" in shown(credit.PAGE, Given())
+    loading = shown(credit.PAGE, Given())
+    assert "is being divided" in loading
+    assert loading.count('class="loading"') == 1
     none = {**REPORT, "members": [], "objectives": [], "in_all": None, "information": []}
     empty = Given(answers={str(Question.CREDIT): answer(none)})
     assert "there is no gain to divide" in shown(credit.PAGE, empty)

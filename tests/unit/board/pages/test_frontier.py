@@ -53,7 +53,9 @@ def test_what_it_says_to_begin_from_is_a_frontier(tmp_path: Path, name: str, uni
 
 def test_a_frontier_that_is_not_there() -> None:
     """Worked out, or nothing to compare."""
-    assert "is being compared" in shown(frontier.PAGE, Given())
+    loading = shown(frontier.PAGE, Given())
+    assert "is being compared" in loading
+    assert loading.count('class="loading"') == 1
     bare = answer({"file": "frontier.toml"})
     page = shown(frontier.PAGE, Given(answers={"frontier": bare}))
     assert "nothing to compare yet" in page

@@ -85,7 +85,9 @@ def test_before_anything_ran_there_is_no_picture() -> None:
 def test_nobody_and_not_yet() -> None:
     """Nothing was filed; or it is being worked out."""
     assert "No proposal yet" in shown(shares.PAGE, given(report(jain=None)))
-    assert "are being booked" in shown(shares.PAGE, Given())
+    loading = shown(shares.PAGE, Given())
+    assert "are being booked" in loading
+    assert loading.count('class="loading"') == 1
 
 
 def test_a_thousand_contributors_are_shown_in_parts() -> None:
