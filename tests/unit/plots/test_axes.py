@@ -8,7 +8,9 @@ import math
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from mainstem.plots import axes
+from mainstem.plots import axes, svg
+from tests.unit.plots import anything
+from tests.unit.plots.reading import sane
 
 reals = st.floats(-1e6, 1e6)
 
@@ -54,3 +56,51 @@ def test_a_bent_scale_keeps_its_ends() -> None:
 def test_numbers_are_short() -> None:
     """With a true minus sign and thousands apart."""
     assert [axes.short(v) for v in (-2.0, 0.25, 12000.0)] == ["\N{MINUS SIGN}2", "0.25", "12,000"]
+
+
+@given(st.lists(anything.numbers, max_size=5), st.floats(0.0, 0.5))
+def test_a_span_has_room_for_whatever_is_a_number(values: list[float], room: float) -> None:
+    """Two ends that differ, also of nothing, of equal values and of the largest ones."""
+    low, high = axes.span([*values, None], room=room)
+    assert low < high
+    assert math.isfinite(high - low)
+    known = [max(-axes.FAR, min(axes.FAR, v)) for v in values if math.isfinite(v)]
+    assert all(low <= value <= high for value in known)
+    assert len(axes.steps(low, high)) <= 6
+
+
+@given(anything.numbers)
+def test_what_is_held_stays_on_the_axis(value: float) -> None:
+    """At the nearer end if it lies beyond; whatever is no number at the start."""
+    at = axes.held(axes.linear(0.0, 1.0, 300.0, 100.0), 300.0, 100.0)
+    assert 100.0 <= at(value) <= 300.0
+    if 0.0 <= value <= 1.0:
+        assert at(value) == pytest.approx(300.0 - 200.0 * value)
+
+
+def test_numbers_that_lie_close_are_told_apart() -> None:
+    """Six digits are enough for most axes, and more stand there where they are not."""
+    assert axes.shorts([0.0, 0.5, 1.0]) == ["0", "0.5", "1"]
+    assert axes.shorts([2.3100001, 2.3100002]) == ["2.3100001", "2.3100002"]
+
+
+@given(st.lists(anything.words, max_size=5), anything.words)
+def test_whatever_an_axis_and_a_legend_say_stays_inside(names: list[str], title: str) -> None:
+    """Cut where there is no room."""
+    frame = axes.Frame(left=80.0, top=120.0, right=340.0, bottom=300.0)
+    at = axes.linear(0.0, 1.0, frame.left, frame.right)
+    up = axes.linear(0.0, 1.0, frame.bottom, frame.top)
+    parts = [
+        *axes.legend(frame, names),
+        *axes.across(frame, at, [0.0, 1.0], title),
+        *axes.up(frame, up, [0.0, 1.0], title),
+    ]
+    sane(svg.picture(title, title, 430, 360, parts))
+
+
+@given(st.lists(anything.words, max_size=4))
+def test_a_margin_is_as_wide_as_the_longest_label(labels: list[str]) -> None:
+    """At most as wide as there is room."""
+    assert axes.margin(labels, 200.0) <= 200.0
+    assert axes.margin(["mm", "m"], 200.0) == axes.margin(["mm"], 200.0)
+    assert axes.room(labels, 100.0, 300.0) == max(100.0, axes.room(labels, 0.0, 300.0))

@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from mainstem.plots import svg
 from mainstem.plots.courses import Line, courses, reach
-from tests.unit.plots.reading import outside, texts, ways
+from tests.unit.plots.reading import sane, texts, ways
 
 
 def line(name: str, *middle: float, band: float = 0.5) -> Line:
@@ -61,10 +61,10 @@ def test_panels_with_the_same_ends_can_be_compared() -> None:
     low, high = draw(line("a", 0.0, 1.0), ends=(-1.0, 4.0)), draw(line("b", 0.0, 9.0), ends=(-1, 4))
     first, second = (max(ways(p, svg.style(0).colour), key=len) for p in (low, high))
     assert first[0][1] == second[0][1]
-    assert outside(high) == []
+    sane(high)
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=6), st.floats(0.0, 1e5))
 def test_nothing_lies_outside(values: list[float], band: float) -> None:
     """Whatever the numbers, one value alone and equal ones too."""
-    assert outside(draw(line("a", *values, band=band), line("b", *reversed(values)))) == []
+    sane(draw(line("a", *values, band=band), line("b", *reversed(values))))

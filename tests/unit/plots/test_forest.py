@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from hypothesis import given, strategies as st
+
 from mainstem.plots import svg
 from mainstem.plots.forest import Ratio, forest
-from tests.unit.plots.reading import outside, texts, ways
+from tests.unit.plots import anything
+from tests.unit.plots.reading import sane, texts, ways
 
 
 def draw(*ratios: Ratio) -> str:
@@ -39,5 +42,11 @@ def test_what_has_no_bound_ends_in_an_arrow() -> None:
 
 def test_nothing_lies_outside() -> None:
     """Also where estimates are far out."""
-    assert outside(draw(Ratio(label="a", value=1e9, low=1e-9, high=1e12))) == []
-    assert outside(draw(Ratio(label="a", value=1.0, low=None, high=None))) == []
+    sane(draw(Ratio(label="a", value=1e9, low=1e-9, high=1e12)))
+    sane(draw(Ratio(label="a", value=1.0, low=None, high=None)))
+
+
+@given(st.lists(anything.words, max_size=3))
+def test_any_label_stays_inside(labels: list[str]) -> None:
+    """Words of a team, cut where they are too long; none at all is said."""
+    sane(draw(*(Ratio(label=label, value=1.0, low=0.5, high=2.0) for label in labels)))

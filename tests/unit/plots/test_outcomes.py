@@ -6,7 +6,7 @@ import numpy as np
 
 from mainstem.plots import svg
 from mainstem.plots.outcomes import Outcomes, outcomes
-from tests.unit.plots.reading import outside, texts, ways
+from tests.unit.plots.reading import sane, texts, ways
 
 
 def draw(*groups: Outcomes) -> str:
@@ -41,7 +41,7 @@ def test_curves_rise_and_stay_inside() -> None:
     [curve] = [way for way in ways(picture, svg.style(0).colour) if len(way) > 2]
     assert [y for _, y in curve] == sorted((y for _, y in curve), reverse=True)
     assert not [way for way in ways(picture, svg.style(1).colour) if len(way) > 2]
-    assert outside(picture) == []
+    sane(picture)
     assert {"a", "b", "gain", "merged"} <= set(texts(picture))
 
 

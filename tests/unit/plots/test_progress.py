@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from mainstem.plots import svg
 from mainstem.plots.progress import Level, progress
-from tests.unit.plots.reading import outside, texts, ways
+from tests.unit.plots.reading import sane, texts, ways
 
 
 def draw(*steps: tuple[float, float], levels: tuple[float, ...] = (), until: float = 10.0) -> str:
@@ -54,4 +54,4 @@ def test_levels_are_named_and_lie_where_their_values_are() -> None:
 def test_nothing_lies_outside(values: list[float], levels: list[float], until: float) -> None:
     """Whatever the numbers, one value alone and equal ones too."""
     steps = [(until * k / len(values), value) for k, value in enumerate(values)]
-    assert outside(draw(*steps, levels=tuple(levels), until=until)) == []
+    sane(draw(*steps, levels=tuple(levels), until=until))

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from mainstem.plots.tornado import Bar, tornado
-from tests.unit.plots.reading import outside, texts
+from tests.unit.plots import anything
+from tests.unit.plots.reading import sane, texts
 
 
 def bar(label: str, low: float, high: float) -> Bar:
@@ -59,4 +60,10 @@ def test_the_ends_differ_by_filling_too() -> None:
 @given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=1, max_size=8))
 def test_nothing_lies_outside(ends: list[tuple[float, float]]) -> None:
     """Whatever the numbers, equal ones too."""
-    assert outside(draw(*(bar("x", low, high) for low, high in ends), base=ends[0][0])) == []
+    sane(draw(*(bar("x", low, high) for low, high in ends), base=ends[0][0]))
+
+
+@given(anything.words)
+def test_any_label_stays_inside(label: str) -> None:
+    """Cut where it is too long."""
+    sane(draw(bar(label, 1.0, 2.0)))

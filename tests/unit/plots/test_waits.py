@@ -8,7 +8,7 @@ import numpy as np
 
 from mainstem.plots import svg
 from mainstem.plots.waits import Wait, waits
-from tests.unit.plots.reading import SVG, outside, parsed, texts, ways
+from tests.unit.plots.reading import SVG, parsed, sane, texts, ways
 
 NAN = float("nan")
 
@@ -35,7 +35,7 @@ def test_a_curve_is_a_staircase_from_one() -> None:
     assert heights == sorted(heights)
     per_share = (heights[-1] - heights[0]) / (1.0 - 0.375)
     assert abs(stairs[2][1] - heights[0] - 0.25 * per_share) < 0.2
-    assert outside(picture) == []
+    sane(picture)
     ticks = [way for way in ways(picture, colour) if way[0][0] == way[-1][0]]
     [tick] = ticks  # the other one left after the end of the axis
     assert abs(0.5 * (tick[0][1] + tick[1][1]) - stairs[2][1]) < 0.2
@@ -47,7 +47,7 @@ def test_groups_are_named() -> None:
         [a_wait("staff"), a_wait("<students>")], until=9.0, title="t", description="d", axis="days"
     )
     assert {"staff", "<students>", "days", "share that still waits"} <= set(texts(picture))
-    assert outside(picture) == []
+    sane(picture)
 
 
 def test_where_no_interval_is_known_there_is_no_band() -> None:
