@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from mainstem.plots.bars import Bar, bars
 from tests.unit.plots import anything
@@ -43,7 +43,6 @@ def test_an_axis_can_be_left_out() -> None:
     assert "There is nothing to show yet." in texts(draw())
 
 
-@settings(max_examples=40)
 @given(
     st.lists(
         st.builds(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from mainstem.plots import colours, svg
 from mainstem.plots.gains import Gain, gains, said
@@ -77,7 +77,6 @@ def test_a_row_leads_to_what_it_is_of() -> None:
     assert "Nothing is measured yet." in texts(draw())
 
 
-@settings(max_examples=50)
 @given(
     st.lists(
         st.builds(

@@ -6,7 +6,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from mainstem.plots import svg
 from mainstem.plots.scatter import Kind, Point, scatter
@@ -71,7 +71,6 @@ def test_without_a_recipe_there_are_words() -> None:
     assert "No recipe has a value yet." in texts(draw(Point(label="a", x=float("nan"), y=1.0)))
 
 
-@settings(max_examples=50)
 @given(
     st.lists(
         st.builds(

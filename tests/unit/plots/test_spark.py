@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from mainstem.plots import svg
 from mainstem.plots.spark import spark
@@ -23,7 +23,6 @@ def test_a_screen_reader_hears_its_label() -> None:
     assert 'role="img" aria-label="&lt;b&gt;"' in spark([1.0, 2.0], label="<b>")
 
 
-@settings(max_examples=40)
 @given(st.lists(anything.numbers, max_size=6), anything.words)
 def test_anything_has_a_sane_picture(values: list[float], label: str) -> None:
     """Nothing, one, equal ones."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from mainstem.plots import svg
 from mainstem.plots.steps import Ahead, Line, Step, apart, steps
@@ -104,7 +104,6 @@ def test_names_are_moved_apart(places: list[float]) -> None:
     assert all(b - a >= 10.0 - 1e-6 for a, b in itertools.pairwise(found))
 
 
-@settings(max_examples=50)
 @given(
     st.lists(
         st.builds(
