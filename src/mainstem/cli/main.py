@@ -40,6 +40,7 @@ COMMANDS = {
     "forecast": "Predict values and gains at a larger scale than any that has run.",
     "audit": "Ask whether merit moves decisions, or kind, seniority and team.",
     "frontier": "Show the gap to results elsewhere, and what closes most of it.",
+    "board": "Show the record in a browser, live; nothing can be changed there.",
     "lab": "Say what another way of working would have cost, on your own record.",
     "import": "Say what records or runs of others support; start a campaign from them.",
     "people": "See, export and pseudonymise what is kept of contributors.",

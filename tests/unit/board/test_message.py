@@ -309,10 +309,3 @@ def test_runs_at_several_rungs_are_told_apart() -> None:
     assert "3 runs with it, 2 of it alone (2 at large, 1 at small)" in text
     assert "the last failure at rung small: `no step`" in text
     assert "at large" not in message(why("shelve"))
-
-
-def test_what_ran_before_todays_campaign_is_not_taken_for_a_gain() -> None:
-    """Of a proposal that the latest campaign leaves out, and after other settings."""
-    text = message(why("open", gain={}, measured=3))
-    assert "nothing that tells what it gains by today's campaign (" in text
-    assert "nothing that tells" in message(why("open", gain={}, measured=3, evidence=[]))
