@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 220, 20
 _HEAD = 30
 _MIDDLE = 0.5 * HEIGHT
+_SMALL, _GAP = 11.0, 10.0  # of numbers: their letters, and what stays empty beside them
 _ROOM = 0.06  # of the range, on either side of what is drawn
-_FEW = 8  # so many are drawn whole
+_FEW = 20  # so many are drawn whole
 _EDGE = 4.0  # pixels that stay empty at either side
 
 
@@ -87,15 +88,26 @@ def _cell(height: int, parts: Sequence[str]) -> str:
 def _axis(at: axes.Along, low: float, high: float) -> str:
     """Round numbers with their ticks, kept inside the picture."""
     parts = [svg.line(at(low), _HEAD - 0.5, at(high), _HEAD - 0.5)]
-    for value in axes.steps(low, high, most=4):
+    for value in _numbers(low, high):
         words, x = axes.short(value), at(value)
-        half = 0.5 * svg.width_of(words, 11.0)
+        half = 0.5 * svg.width_of(words, _SMALL)
         inside = min(max(x, half), WIDTH - half)
         parts.append(svg.line(x, _HEAD - 5.0, x, _HEAD))
         parts.append(
-            svg.text(inside, _HEAD - 10.0, words, anchor="middle", colour=colours.PALE, size=11)
+            svg.text(inside, _HEAD - 10.0, words, anchor="middle", colour=colours.PALE, size=_SMALL)
         )
     return _cell(_HEAD, parts)
+
+
+def _numbers(low: float, high: float) -> list[float]:
+    """As many round numbers as have room beside each other."""
+    found: list[float] = []
+    for most in (6, 5, 4, 3):
+        found = axes.steps(low, high, most=most)
+        room = sum(svg.width_of(axes.short(value), _SMALL) + _GAP for value in found)
+        if room <= WIDTH:
+            break
+    return found
 
 
 def _reach(found: Sequence[Strip], lines: Sequence[float]) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -122,7 +122,48 @@ def hostile(folder: Path) -> World:
         }
         for order, name in enumerate(HOSTILE, start=1)
     ]
+    trials = [[], *([name] for name in HOSTILE), list(HOSTILE)]
+    asked = [
+        {
+            "trial": f"c1.{k}",
+            "recipe": recipe,
+            "seed": k,
+            "rung": "default",
+            "purpose": "search",
+            "tree": commit_of(str(k)),
+        }
+        for k, recipe in enumerate(trials, start=1)
+    ]
+    opened = {
+        "campaign": "c1",
+        "seed": 0,
+        "trunk": TRUNK,
+        "setup": records.setup_digest(world.stack),
+        "batch": 4,
+        "budget": 20,
+        "rung": "default",
+        "proposals": list(HOSTILE),
+        "trees": {name: commit_of(f"tree {name}") for name in HOSTILE},
+        "inherited": [],
+    }
+    failure = {"cause": "exit", "what": "<img src=x onerror=y>\x1b[31m\u202e" + "z" * 9000}
+    ended: list[dict[str, Any]] = [
+        {"trial": row["trial"], "values": {"loss": 2.0 + k / 100, "params": 9.0}, "failure": None}
+        for k, row in enumerate(asked[:-1])
+    ]
+    ended.append({"trial": asked[-1]["trial"], "values": None, "failure": failure})
+    clash = {"trunk": TRUNK, "proposals": list(HOSTILE[:2]), "paths": ["<b>\x1b/train.py"]}
     ledger = world.ledger()
     ledger.append([(records.PROPOSAL_TAKEN, line) for line in lines])
+    ledger.append([(records.CONFLICT_FOUND, clash), (records.CAMPAIGN_OPENED, opened)])
+    ledger.append([(records.BATCH_ASKED, {"campaign": "c1", "trials": asked})])
+    ledger.append([(records.TRIAL_FINISHED, {"campaign": "c1", **line}) for line in ended])
     ledger.close()
     return world
+
+
+def harmless(html: str) -> None:
+    """Fails if anything of the hostile world acts on a page."""
+    assert "<script>x" not in html
+    assert "<img" not in html
+    assert not {"\x1b", "\u202e", "\x07"} & set(html)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from mainstem.plots import colours, svg
 from mainstem.plots.strips import Strip, Strips, strips
 from tests.unit.plots.reading import outside, parsed, texts, ways
@@ -39,6 +41,20 @@ def test_the_axis_has_round_numbers_inside_the_picture() -> None:
     assert len(texts(found.head)) >= 2
     assert outside(found.head) == []
     assert texts(found.cells[0]) == []
+
+
+def test_numbers_of_the_axis_have_room_beside_each_other() -> None:
+    """Short ones are several, long ones few."""
+    few = draw(Strip(value=2.5e7, low=-1.2e7, high=9e7)).head
+    several = texts(draw(Strip(value=0.2, low=-0.3, high=0.5)).head)
+    assert len(several) >= 3
+    for head in (few, draw(Strip(value=0.2, low=-0.3, high=0.5)).head):
+        root = parsed(head)
+        ends = sorted(
+            (float(t.get("x") or 0), 0.5 * svg.width_of(t.text or "", 11.0))
+            for t in root.iter("{http://www.w3.org/2000/svg}text")
+        )
+        assert all(a + w < b - v for (a, w), (b, v) in pairwise(ends))
 
 
 def test_what_is_far_beyond_the_others_ends_in_an_arrow() -> None:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mainstem.board import ran
+from mainstem.board.chosen import joined
 from mainstem.board.page import NotHereError, Visit
 from mainstem.board.pages import interactions
 from mainstem.board.reader import Question
+from tests.unit.board.conftest import HOSTILE, harmless, hostile
 from tests.unit.board.looking import WORKING, Looking, failed, shown, take
 from tests.unit.engine.conftest import make_world
 
@@ -159,3 +161,10 @@ def test_states_without_numbers(
     working = {"interactions": WORKING, "show": WORKING}
     assert "being worked out" in page(replace(reader, instead=working))
     assert "gone" in page(replace(reader, instead={"interactions": failed("gone")}))
+
+
+def test_whatever_the_record_holds_is_text(folder: Path) -> None:
+    """Names, files and failures that hold markup, escapes or turned text act nowhere."""
+    html = shown(interactions.PAGE, Looking(world=hostile(folder)), pair=joined(HOSTILE[:2]))
+    harmless(html)
+    assert "&lt;script&gt;" in html

@@ -11,7 +11,7 @@ import pytest
 from mainstem.board.page import Visit
 from mainstem.board.pages import proposals
 from mainstem.board.reader import Question
-from tests.unit.board.conftest import hostile, overridden
+from tests.unit.board.conftest import harmless, hostile, overridden
 from tests.unit.board.looking import WORKING, Looking, failed, shown
 
 if TYPE_CHECKING:
@@ -159,8 +159,6 @@ def test_a_name_is_text_whatever_it_holds(folder: Path) -> None:
     """Markup, escapes and turned text act nowhere on the page, and what is long is cut."""
     reader = Looking(world=hostile(folder))
     html = shown(proposals.PAGE, reader)
-    assert "<script>x" not in html
-    assert "<img" not in html
-    assert not {"\x1b", "\u202e"} & set(html)
+    harmless(html)
     assert "&lt;script&gt;" in html
     assert not re.search(r">x{100}", html)  # it is whole in its address alone

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mainstem.board.chosen import joined
 from mainstem.board.page import NotHereError, Visit
 from mainstem.board.pages import recipes
 from mainstem.board.ran import by_recipe
 from mainstem.board.reader import Diff, Question
 from mainstem.domain.stack import Objective, Role
+from tests.unit.board.conftest import HOSTILE, harmless, hostile
 from tests.unit.board.looking import WORKING, Looking, failed, one_file, shown, take
 from tests.unit.engine.conftest import make_world
 
@@ -161,3 +163,10 @@ def test_a_guard_may_be_an_axis(reader: Looking) -> None:
     assert reader.stack.objectives[1].role is Role.GUARD
     row = next(r for r in found(reader)["listing"].rows if r["recipe"] == ("wide",))
     assert row["gains"]["params"]["mean"] == pytest.approx(-300.0)
+
+
+def test_whatever_the_record_holds_is_text(folder: Path) -> None:
+    """Names, files and failures that hold markup, escapes or turned text act nowhere."""
+    html = shown(recipes.PAGE, Looking(world=hostile(folder)), recipe=joined(HOSTILE))
+    harmless(html)
+    assert "&lt;script&gt;" in html

@@ -10,10 +10,12 @@ import pytest
 from mainstem.board.page import Visit
 from mainstem.board.pages import trunk
 from mainstem.board.reader import Answer, Question
+from tests.unit.board.conftest import HOSTILE, harmless, hostile
 from tests.unit.board.looking import WORKING, Looking, failed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 NO_FRONTIER = {"frontier": failed("there is no frontier.toml")}
 
@@ -178,3 +180,14 @@ def test_a_forecast_at_a_larger_scale_is_asked_of_many_rungs_only(reader: Lookin
     assert "Forecast at cost 64" in html
     assert "1.10 [1.00, 1.20]" in html
     assert html.count('scope="row">trunk') == 1
+
+
+def test_whatever_the_record_holds_is_text(folder: Path) -> None:
+    """Names, files and failures that hold markup, escapes or turned text act nowhere."""
+    reader = Looking(world=hostile(folder))
+    show = dict(reader.ask(Question.SHOW).body or {})
+    show["best"] = {**show["best"], "recipe": list(HOSTILE)}
+    status = answer({"warnings": [f"branch {name} has moved" for name in HOSTILE]})
+    html = shown(trunk.PAGE, seen(reader, show=answer(show), status=status))
+    harmless(html)
+    assert "&lt;script&gt;" in html
