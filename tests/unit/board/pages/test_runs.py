@@ -64,6 +64,9 @@ def test_of_a_campaign_that_is_over_nothing_waits(reader: Given, tmp_path: Path)
     ended = ledgers.written(tmp_path / "more", [*lines, ledgers.over()])
     found = runs.content(Given(lines=ended), Visit())["at_work"]
     assert (found["on"], found["slots"], found["waiting"]) == (False, [], [])
+    (tmp_path / "next").mkdir()
+    began = ledgers.written(tmp_path / "next", [*lines, ledgers.opened("mix", campaign="c2")])
+    assert runs.content(Given(lines=began), Visit())["at_work"]["waiting"] == []
 
 
 def test_in_a_team_a_slot_has_its_worker(reader: Given) -> None:

@@ -61,6 +61,13 @@ def test_the_address_says_the_order(reader: Given, sort: str, first: str) -> Non
     assert shares.content(reader, Visit(query={"sort": sort}))["people"][0]["handle"] == first
 
 
+def test_whoever_has_not_waited_yet_comes_after_who_waited_no_time() -> None:
+    """Not known is not 0."""
+    rows = (row("ada", 1.0, 2.0), row("bob", 1.0, 2.0, waited_s=0.0))
+    found = shares.content(given(report(*rows)), Visit(query={"sort": "waited_s"}))
+    assert [r["handle"] for r in found["people"]] == ["bob", "ada"]
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
