@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from mainstem.board.live import AGAIN_MS, BREATH_S
 from mainstem.board.logs import STREAMS, news, places
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from mainstem.board.live import Hub
     from mainstem.board.logs import Event
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 
 LOOK_S = 1.0
 """Between two looks at a log that does not grow."""
+
+_EVENTS = "text/event-stream"
 
 
 async def follow(reader: Reader, hub: Hub, request: Request) -> Response:
@@ -46,11 +47,11 @@ async def follow(reader: Reader, hub: Hub, request: Request) -> Response:
         first = await run_in_threadpool(news, reader, trial, at)
     except KeyError:
         raise HTTPException(404, f"no log of a run {trial!r}") from None
-    return StreamingResponse(
-        _told(reader, hub, trial, at, first),
-        media_type="text/event-stream",
-        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-    )
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    if request.method == "HEAD":
+        return Response(headers=headers, media_type=_EVENTS)
+    told = _told(reader, hub, trial, at, first)
+    return StreamingResponse(told, headers=headers, media_type=_EVENTS)
 
 
 async def _told(

@@ -25,10 +25,10 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "LOOK_S", 0.001)
 
 
-def request(trial: str, query: str = "", last: str = "") -> Request:
+def request(trial: str, query: str = "", last: str = "", method: str = "GET") -> Request:
     """A browser's request for the log of a trial."""
     headers = [(b"last-event-id", last.encode())] if last else []
-    scope = {"type": "http", "path_params": {"trial": trial}, "headers": headers}
+    scope = {"type": "http", "method": method, "path_params": {"trial": trial}, "headers": headers}
     return Request({**scope, "query_string": query.encode()})
 
 
@@ -92,6 +92,15 @@ def test_a_board_that_ends_lets_go() -> None:
     logs = {("c1.1", "stdout"): b"one", ("c1.1", "stderr"): b""}
     events = told(Given(logs=logs, ended=False), request("c1.1"), closing=True)
     assert [e["event"] for e in events] == ["log"]
+
+
+def test_a_look_at_the_headers_is_no_line() -> None:
+    """HEAD ends at once, also of a log that grows."""
+    reader = Given(logs={("c1.1", "stdout"): b"one", ("c1.1", "stderr"): b""}, ended=False)
+    asked = request("c1.1", method="HEAD")
+    found = asyncio.run(following.follow(reader, Hub(cast("Reader", reader)), asked))
+    assert not isinstance(found, StreamingResponse)
+    assert found.media_type == "text/event-stream"
 
 
 def test_a_run_that_is_not_there_is_not_found() -> None:
