@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotation when it runs
 
+from mainstem.board.framed import BODY
 from mainstem.board.reader import Question
 from mainstem.board.serving import answer, made
 
@@ -121,7 +122,9 @@ async def _answered(
         return JSONResponse({"error": found.error}, 409)
     if found.body is None:
         return JSONResponse({"working": found.working}, 202)
-    text = json.dumps(found.body, ensure_ascii=False, allow_nan=False)
+    # Pages bring along what they draw; who wants data wants what the command says.
+    body = {key: value for key, value in found.body.items() if key != BODY}
+    text = json.dumps(body, ensure_ascii=False, allow_nan=False)
     told = (
         ("mainstem-line", str(found.line)),
         ("mainstem-current", "true" if found.current else "false"),

@@ -72,22 +72,23 @@ def now(
     Args:
         objective: Of which objective.
         found: The merges that led to the trunk.
-        show: The JSON of `show`; None if it is not known.
+        show: The JSON of `show`; None if it is not known. What it says goes first, so that a page
+            and a terminal say the same.
         frontier: The JSON of `frontier`, which looks for runs of the trunk as it is now.
 
     Returns:
         An ESTIMATE with `measured`: whether runs of this very trunk are behind it. Else it is what
         an earlier trunk measured and what was confirmed since, and has no interval.
     """
+    known = None if show is None else show["trunk"]["objectives"].get(objective.name)
+    later = () if show is None else _since(found, show["measured_on"])
+    if known is not None and not later:
+        return {**known, "measured": True}
     for one in () if frontier is None else frontier["objectives"]:
         if one["objective"] == objective.name and one["trunk"] is not None:
             return {**one["trunk"], "measured": True}
-    known = None if show is None else show["trunk"]["objectives"].get(objective.name)
-    if show is None or known is None:
+    if known is None:
         return None
-    later = _since(found, show["measured_on"])
-    if not later:
-        return {**known, "measured": True}
     value = known["mean"]
     for merge in later:
         gain = merge.gain.get(objective.name)

@@ -6,6 +6,7 @@ that our own modules made, and for nothing else.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -18,6 +19,8 @@ from mainstem.plots import numbers, visible as shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_DOTS = re.compile(r"/(\.{1,2})(?=/|$)")
 
 LONG = 400
 """Characters of a text that is shown whole; of a longer one the rest is a click away."""
@@ -96,7 +99,9 @@ def place(path: str, /, query: Mapping[str, str] | None = None, **changed: str |
         for name, value in said.items()
         if value not in {None, ""}
     ]
-    return quote(path) + (f"?{'&'.join(pairs)}" if pairs else "")
+    # Browsers resolve `..` in a path, but do not see a quoted slash beside it as one.
+    quoted = _DOTS.sub(r"%2F\1", quote(path))
+    return quoted + (f"?{'&'.join(pairs)}" if pairs else "")
 
 
 def render(template: str, values: Mapping[str, object]) -> str:

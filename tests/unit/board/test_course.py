@@ -44,12 +44,14 @@ def test_values_before_follow_from_what_was_confirmed() -> None:
 
 
 def test_a_trunk_that_was_measured_is_told_as_measured() -> None:
-    """By the frontier's runs of this very trunk first, else by the campaign that ran on it."""
+    """By the campaign that ran on it, as in a terminal; else by the frontier's runs of it."""
     show = {"measured_on": "t2", "trunk": {"objectives": {"loss": estimate(1.3)}}}
     found = course.now(LOSS, MERGES, show, None)
     assert found == {**estimate(1.3), "measured": True}
     frontier = {"objectives": [{"objective": "loss", "trunk": estimate(1.31)}]}
-    assert course.now(LOSS, MERGES, show, frontier) == {**estimate(1.31), "measured": True}
+    assert course.now(LOSS, MERGES, show, frontier) == found
+    before = {**show, "measured_on": "t1"}
+    assert course.now(LOSS, MERGES, before, frontier) == {**estimate(1.31), "measured": True}
     unknown = {"objectives": [{"objective": "loss", "trunk": None}]}
     assert course.now(LOSS, MERGES, show, unknown) == found
     assert course.now(LOSS, MERGES, None, None) is None
