@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import unescape
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 import pytest
 from hypothesis import given, strategies as st
@@ -70,3 +70,12 @@ def test_addresses_hold_any_text(name: str, value: str) -> None:
     assert unquote(parts.path) == f"/proposals/{name}"
     assert parse_qs(parts.query, keep_blank_values=True) == ({"q": [value]} if value else {})
     assert unescape(found) == found
+
+
+@pytest.mark.parametrize("name", ["..", "x/../y", "../..", "./a", "a/."])
+def test_a_name_of_dots_is_no_way_up(name: str) -> None:
+    """Browsers resolve dots between slashes; the address of such a name has none."""
+    found = place(f"/proposals/{name}")
+    assert urljoin("http://board/", found) == f"http://board{found}"
+    assert unquote(found) == f"/proposals/{name}"
+    assert not {".", ".."} & set(found.split("/"))
