@@ -42,7 +42,7 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
     show, status = reader.ask(Question.SHOW), reader.ask(Question.STATUS)
     frontier = reader.ask(Question.FRONTIER)
     record, progress = reader.record(), reader.progress()
-    found = course.merges(reader)
+    found, span = course.merges(reader), _span(reader)
     body = show.body
     best = None if body is None else body["best"]
     improve = [o.name for o in reader.stack.objectives if o.role is Role.IMPROVE]
@@ -58,7 +58,7 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
         ],
         "notes": standing.notes(record, progress, status.body, repeats),
         "objectives": [
-            _objective(reader, objective, found, body, frontier.body)
+            _objective(objective, found, body, frontier.body, span)
             for objective in reader.stack.objectives
         ],
         "merges": found[::-1],
@@ -66,12 +66,19 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
     }
 
 
+def _span(reader: Reader) -> tuple[str, str] | None:
+    """When the first line of the ledger was written, and the last; None without any."""
+    first = reader.entries(before=2, kinds=(), text="", most=1)
+    last = reader.moment().at
+    return None if not first or last is None else (first[-1].at, last)
+
+
 def _objective(
-    reader: Reader,
     objective: Objective,
     found: Sequence[Merge],
     show: Body | None,
     frontier: Body | None,
+    span: tuple[str, str] | None,
 ) -> dict[str, Any]:
     """A row of the table with its picture."""
     now = course.now(objective, found, show, frontier)
@@ -81,9 +88,9 @@ def _objective(
     )
     margin = None if show is None else show["margins"].get(objective.name)
     best = None if show is None else show["best"]
-    merged = best is not None and set(best["recipe"]) <= reader.record().merged
+    held = {member for merge in found for member in merge.recipe}
     gain = None
-    if best is not None and best["recipe"] and not merged:
+    if best is not None and not set(best["recipe"]) <= held:
         gain = best["gain"].get(objective.name)
     return {
         "objective": objective,
@@ -94,26 +101,24 @@ def _objective(
         "reference": None if against is None else against["reference"],
         "picture": None
         if now is None
-        else _picture(reader, objective, found, now=now, margin=margin, gain=gain, of=against),
+        else _picture(objective, found, span, now=now, margin=margin, gain=gain, of=against),
     }
 
 
 def _picture(
-    reader: Reader,
     objective: Objective,
     found: Sequence[Merge],
+    span: tuple[str, str] | None,
     *,
     now: Body,
     margin: float | None,
     gain: Body | None,
     of: Body | None,
 ) -> str | None:
-    """One objective over time; None without a line of the ledger."""
-    first = reader.entries(before=2, kinds=(), text="", most=1)
-    last = reader.moment().at
-    if not first or last is None:
+    """One objective over time; None where the ledger has no line."""
+    if span is None:
         return None
-    since = first[-1].at
+    since, last = span
     until_s = max(seconds(since, last), 1.0)
     in_s, unit = next((s, name) for s, name in _UNITS if until_s >= 2.0 * s or s == 1.0)
     values = course.before(objective, found, now["mean"])
