@@ -7,6 +7,7 @@ led by it.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from mainstem.board import diffs, needed
@@ -14,7 +15,7 @@ from mainstem.board.chosen import joined
 from mainstem.board.listing import listed
 from mainstem.board.message import message
 from mainstem.board.page import NotHereError, Page
-from mainstem.board.ran import by_recipe
+from mainstem.board.ran import by_recipe, holders, together
 from mainstem.board.reader import Question
 from mainstem.board.render import place
 from mainstem.board.words import MEANING
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from mainstem.board.reader import Reader
     from mainstem.domain.proposal import Proposal
     from mainstem.domain.stack import Stack
-    from mainstem.engine.record import Record
+    from mainstem.engine.record import CampaignRecord, Record
 
     Body = Mapping[str, Any]
 
@@ -44,6 +45,7 @@ _ABOUT = ("alone", "together", "without it", "in a set", "trunk")
 _REVIEWS = 200
 _RUNS = 50  # of a page of the table
 _INTERACTIONS = 12
+_PARTNERS = 60  # whose interactions with it are asked for
 
 
 def content(reader: Reader, visit: Visit) -> dict[str, Any]:
@@ -71,7 +73,7 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
         "claim": _claim(reader, proposal),
     }
     if why.body is not None:
-        stack = reader.stack
+        stack, beside = reader.stack, _interactions(reader, why.body, visit)
         found |= _standing(why.body)
         found |= {
             "reviews": _reviews(reader, why.body),
@@ -80,8 +82,8 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
             "names": [o.name for o in stack.objectives],
             "runs": _runs(why.body, visit, stack),
             "several": len({row["rung"] for row in why.body["evidence"]}) > 1,
-            "changes": _changes(why.body, show.body, record, stack),
-            **_interactions(why.body, show.body, visit, stack),
+            **beside,
+            "changes": _changes(why.body, show.body, record, stack, beside["rows"]),
         }
     return found
 
@@ -140,13 +142,15 @@ def _forest(why: Body, stack: Stack) -> str | None:
     )
 
 
-def _changes(why: Body, show: Body | None, record: Record, stack: Stack) -> dict[str, Any] | None:
+def _changes(
+    why: Body, show: Body | None, record: Record, stack: Stack, block: Sequence[Body]
+) -> dict[str, Any] | None:
     """What would change its verdict; None where nothing here would."""
     if why["merged"] or why["superseded_by"] is not None:
         return None
     campaign = None if why["campaign"] is None else record.campaigns[why["campaign"]]
     noise = {} if show is None else show["noise_sd"]
-    interactions = () if show is None else show["interactions"]
+    interactions = (show and show["interactions"]) or block
     found = needed.pairs(why, noise, stack, needed.next_number(campaign))
     failed = [row for row in why["evidence"] if row["failure"] and why["id"] in row["recipe"]]
     broken = why["verdict"] == VerdictKind.BROKEN and bool(failed)
@@ -160,26 +164,51 @@ def _changes(why: Body, show: Body | None, record: Record, stack: Stack) -> dict
     }
 
 
-def _interactions(why: Body, show: Body | None, visit: Visit, stack: Stack) -> dict[str, Any]:
-    """Its interactions on the chosen objective, the best established first."""
+def _interactions(reader: Reader, why: Body, visit: Visit) -> dict[str, Any]:
+    """Its interactions on the chosen objective, the best established first.
+
+    With those that its verdict names and, of many, with those that it ran with most often.
+    """
+    stack = reader.stack
     names = [objective.name for objective in stack.objectives]
-    objective = visit.word("objective", among=tuple(names), default=names[0])
-    unit = next(o.unit for o in stack.objectives if o.name == objective)
-    rows = [] if show is None else show["interactions"]
-    own = [row for row in rows if row["objective"] == objective and why["id"] in row["pair"]]
+    chosen = visit.word("objective", among=tuple(names), default=names[0])
+    unit = next(o.unit for o in stack.objectives if o.name == chosen)
+    partners = _partners(reader.record().latest(), why)
+    rows: Sequence[Body] = ()
+    if partners:
+        answer = reader.ask(
+            Question.INTERACTIONS,
+            objective=chosen,
+            rows=json.dumps([why["id"]], ensure_ascii=False),
+            columns=json.dumps(partners, ensure_ascii=False),
+        )
+        rows = () if answer.body is None else answer.body["interactions"]
     found = [
         {
             "other": next((p for p in row["pair"] if p != why["id"]), why["id"]),
             "value": {**row, "unit": unit},
-            "href": place("/interactions", {}, pair=joined(row["pair"]), objective=objective),
+            "href": place("/interactions", {}, pair=joined(row["pair"]), objective=chosen),
         }
-        for row in own
+        for row in rows
     ]
     return {
-        "objective": objective,
+        "objective": chosen,
+        "rows": rows,
         "interactions": found[:_INTERACTIONS],
         "more_interactions": max(0, len(found) - _INTERACTIONS),
     }
+
+
+def _partners(campaign: CampaignRecord | None, why: Body) -> list[str]:
+    """Whom it is shown beside, `_PARTNERS` at most; nobody if it is not in the campaign."""
+    own = why["id"]
+    if campaign is None or own not in campaign.proposals:
+        return []
+    others = [str(p) for p in campaign.proposals if p != own]
+    if len(others) > _PARTNERS:
+        held = holders(campaign)
+        others.sort(key=lambda p: (p not in why["with"], -together(held, own, p)))
+    return others[:_PARTNERS]
 
 
 def _runs(why: Body, visit: Visit, stack: Stack) -> Listing[Body]:

@@ -97,6 +97,18 @@ def test_confirmation_shows_its_evidence_and_its_pairs(reader: Looking) -> None:
             assert f'href="/runs/c1.{number}"' in html
 
 
+def test_of_many_others_those_that_its_verdict_names_and_it_ran_with_come_first(
+    reader: Looking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many are asked for and no more; of few all are."""
+    every = [row["other"] for row in found(reader, "old")["interactions"]]
+    assert set(every) == {"muon", "rope", "noise", "bad", "wide", "fork"}
+    monkeypatch.setattr(proposal, "_PARTNERS", 2)
+    few = {row["other"] for row in found(reader, "old")["interactions"]}
+    assert len(few) == 2
+    assert "muon" in few  # with which it crashes, so no run that succeeded holds both
+
+
 def test_what_is_in_the_trunk_needs_nothing(merged: Looking) -> None:
     """No verdict to change; it is said that it is in."""
     content = found(merged, "muon")
