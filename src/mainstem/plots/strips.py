@@ -16,7 +16,7 @@ from mainstem.plots import axes, colours, svg
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WIDTH, HEIGHT = 220, 20
+WIDTH, HEIGHT = 180, 20
 _HEAD = 30
 _MIDDLE = 0.5 * HEIGHT
 _SMALL, _GAP = 11.0, 10.0  # of numbers: their letters, and what stays empty beside them

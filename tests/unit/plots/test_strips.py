@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from mainstem.plots import colours, svg
-from mainstem.plots.strips import Strip, Strips, strips
+from mainstem.plots.strips import WIDTH, Strip, Strips, strips
 from tests.unit.plots.reading import outside, parsed, texts, ways
 
 
@@ -61,7 +61,7 @@ def test_what_is_far_beyond_the_others_ends_in_an_arrow() -> None:
     """One outlier does not squeeze a hundred rows together."""
     usual = [Strip(value=k / 50, low=k / 50 - 0.1, high=k / 50 + 0.1) for k in range(60)]
     found = draw(*usual, Strip(value=1e9, low=1.0, high=2e9))
-    assert abs(centre(found.cells[59]) - centre(found.cells[0])) > 100.0
+    assert abs(centre(found.cells[59]) - centre(found.cells[0])) > 0.4 * WIDTH
     assert "<circle" not in found.cells[-1]
     tips = [way for way in ways(found.cells[-1], svg.style(0).colour) if len(way) == 3]
     assert all(tip[0][0] < tip[1][0] > tip[2][0] for tip in tips)  # they point to the right
