@@ -10,7 +10,7 @@ from mainstem.board.page import ROWS, Page
 from mainstem.board.reader import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
 
     from mainstem.board.page import Visit
     from mainstem.board.reader import Answer, Reader
@@ -52,7 +52,7 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
 
 def line(entry: Entry, most: int = _BODY) -> dict[str, Any]:
     """A line as the template needs it; of its body so many characters at most."""
-    body = json.dumps(entry.body, indent=1, ensure_ascii=False, sort_keys=True)
+    body, whole = pretty(entry.body, most)
     proposals, trials = sentences.proposals_of(entry), sentences.trials_of(entry)
     return {
         "seq": entry.seq,
@@ -61,12 +61,28 @@ def line(entry: Entry, most: int = _BODY) -> dict[str, Any]:
         "label": sentences.label(entry.kind),
         "said": sentences.sentence(entry),
         "hash": entry.hash,
-        "body": body[:most],
-        "left_out": max(0, len(body) - most),
+        "body": body,
+        "whole": whole,
         "proposals": proposals[:_LINKS],
         "trials": trials[:_LINKS],
         "more": max(0, len(proposals) - _LINKS) + max(0, len(trials) - _LINKS),
     }
+
+
+def pretty(body: Mapping[str, Any], most: int) -> tuple[str, bool]:
+    """A body as JSON that people read, cut after so many characters, and whether it is whole.
+
+    A line may hold megabytes, such as all runs that a campaign inherits: no more of it is laid out
+    than is shown.
+    """
+    pieces, length = [], 0
+    for piece in json.JSONEncoder(indent=1, ensure_ascii=False, sort_keys=True).iterencode(body):
+        pieces.append(piece)
+        length += len(piece)
+        if length > most:
+            break
+    text = "".join(pieces)
+    return text[:most], len(text) <= most
 
 
 def chain(answer: Answer, end: int) -> dict[str, Any]:
@@ -102,13 +118,12 @@ def _page(
     """Lines of a page, the newest first, and where the next one begins; None after the last."""
     kinds = (asked["kind"],) if asked["kind"] else ()
     named = [asked[key] for key in ("trial", "proposal") if asked[key]]
-    # As a string of JSON a name is found whole: c1.1 is not c1.10.
-    text = asked["text"] or "".join(json.dumps(n, ensure_ascii=False) for n in named[:1])
+    text = asked["text"] or "".join(map(_as_json, named[:1]))
     most = _READ if named else ROWS + 1
     found: list[Entry] = []
     for _ in range(_READS):
         lines = reader.entries(before=before, kinds=kinds, text=text, most=most)
-        found += [entry for entry in lines if not named or {*named} <= {*_words(entry.body)}]
+        found += [entry for entry in lines if _holds(entry, named)]
         if len(found) > ROWS:
             return found[:ROWS], found[ROWS - 1].seq
         if len(lines) < most:
@@ -117,17 +132,15 @@ def _page(
     return found, before
 
 
-def _words(value: Any) -> Iterator[str]:
-    """Every text in a body, at any depth; keys too, as names of proposals are in some."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield key
-            yield from _words(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _words(inner)
+def _holds(entry: Entry, names: Sequence[str]) -> bool:
+    """Whether a body has all these names, each as a whole string."""
+    text = json.dumps(entry.body, ensure_ascii=False) if names else ""
+    return all(_as_json(name) in text for name in names)
+
+
+def _as_json(name: str) -> str:
+    """A name as it stands in a body: with its quotes it is found whole, c1.1 is not c1.10."""
+    return json.dumps(name, ensure_ascii=False)
 
 
 PAGE = Page(name="ledger", path="/ledger", title="Ledger", content=content, menu="Ledger")

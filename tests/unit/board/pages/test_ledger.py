@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -70,9 +70,33 @@ def test_a_line_alone_is_whole(tmp_path: Path) -> None:
     lines = [ledgers.verdict("clip", "merge", "x" * 10_000)]
     reader = Given(lines=ledgers.written(tmp_path, lines), folder=tmp_path)
     [listed] = ledger.content(reader, Visit())["lines"]
-    assert (len(listed["body"]), listed["left_out"] > 0) == (4000, True)
+    assert (len(listed["body"]), listed["whole"]) == (4000, False)
     assert "x" * 10_000 in shown(ledger.PAGE, reader, line="1")
     assert 'href="/ledger?line=1"' in shown(ledger.PAGE, reader)
+
+
+def test_of_a_huge_line_no_more_is_laid_out_than_is_shown() -> None:
+    """A campaign may inherit ten thousand runs in one line."""
+
+    class Counted(dict[str, Any]):
+        """Counts how many of its keys are looked at."""
+
+        looks = 0
+
+        def items(self) -> Any:
+            """One by one."""
+            for item in super().items():
+                Counted.looks += 1
+                yield item
+
+    rows = [Counted(trial=f"c1.{n}") for n in range(10_000)]
+    text, whole = ledger.pretty({"inherited": rows}, 1000)
+    assert (len(text), whole) == (1000, False)
+    assert Counted.looks < 100
+    assert ledger.pretty({"a": [1, "\u00fc"]}, 1000) == (
+        '{\n "a": [\n  1,\n  "\u00fc"\n ]\n}',
+        True,
+    )
 
 
 def test_the_state_of_the_chain(reader: Given) -> None:
