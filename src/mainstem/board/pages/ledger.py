@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mainstem.board import sentences
 from mainstem.board.page import ROWS, Page
 from mainstem.board.reader import Question
+from mainstem.engine import record as records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,17 @@ if TYPE_CHECKING:
 FILTERS = ("kind", "text", "proposal", "trial")
 """Names of the query string that choose lines."""
 
-_READ = 500  # lines read at once where they are looked through
+_OF_TRIALS = (
+    records.BATCH_ASKED,
+    records.TRIAL_FINISHED,
+    records.TRIAL_LATE,
+    records.TRUNK_FAILED,
+    records.CHECK_FINISHED,
+    records.TRY_FINISHED,
+)
+"""Kinds that say something of a trial; first lines of later campaigns only inherit it."""
+
+_READ = ROWS + 1  # lines read at once
 _READS = 20  # times that happens for one page
 _BODY = 4_000  # characters of a body in a list of lines
 _WHOLE = 2_000_000  # characters of a body on a page of its own
@@ -116,17 +127,16 @@ def _page(
     reader: Reader, asked: Mapping[str, str], before: int | None
 ) -> tuple[list[Entry], int | None]:
     """Lines of a page, the newest first, and where the next one begins; None after the last."""
-    kinds = (asked["kind"],) if asked["kind"] else ()
+    kinds = (asked["kind"],) if asked["kind"] else _OF_TRIALS if asked["trial"] else ()
     named = [asked[key] for key in ("trial", "proposal") if asked[key]]
     text = asked["text"] or "".join(map(_as_json, named[:1]))
-    most = _READ if named else ROWS + 1
     found: list[Entry] = []
     for _ in range(_READS):
-        lines = reader.entries(before=before, kinds=kinds, text=text, most=most)
+        lines = reader.entries(before=before, kinds=kinds, text=text, most=_READ)
         found += [entry for entry in lines if _holds(entry, named)]
         if len(found) > ROWS:
             return found[:ROWS], found[ROWS - 1].seq
-        if len(lines) < most:
+        if len(lines) < _READ:
             return found, None
         before = lines[-1].seq
     return found, before
