@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-_FILES = {"htmx.min.js": "text/javascript", "board.js": "text/javascript", "board.css": "text/css"}
+_SCRIPTS = ("htmx.min.js", "events.js", "board.js")
+_FILES = {**dict.fromkeys(_SCRIPTS, "text/javascript"), "board.css": "text/css"}
 
 
 def create_app(reader: Reader, *, token: str | None = None) -> ASGIApp:

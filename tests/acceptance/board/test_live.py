@@ -15,11 +15,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from tests.acceptance.board.crawling import Crawl
     from tests.acceptance.board.running import Board
     from tests.acceptance.conftest import Stack
-
-LOOKED_AT = ("trunk", "proposals", "runs", "ledger")
 
 _ARRIVED = """() => {
   window.__stayed = true;  // a reload would forget it
@@ -42,14 +39,13 @@ _STAYED_OPEN = """() => window.__opened.every((part) => part.open || !part.isCon
 
 
 @pytest.fixture
-def opened(browser: Browser, board: Board, crawled: Crawl) -> Iterator[dict[str, Looker]]:
-    """Pages that are open at the same time."""
+def opened(browser: Browser, board: Board) -> Iterator[dict[str, Looker]]:
+    """Every page of the menu, all open in one browser: more than it allows lines to one host."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     found = {}
-    for page in PAGES:
-        if page.name in LOOKED_AT:
-            found[page.name] = Looker(context, board.url)
-            found[page.name].go(crawled.of(page.path)[0]).evaluate(_ARRIVED)
+    for page in (page for page in PAGES if page.menu):
+        found[page.name] = Looker(context, board.url)
+        found[page.name].go(page.path).evaluate(_ARRIVED)
     yield found
     faults = {name: looker.faults() for name, looker in found.items()}
     context.close()

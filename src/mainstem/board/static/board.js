@@ -6,13 +6,11 @@
   const SPREAD_MS = 400; // many open pages do not ask at the same instant
   const HIDDEN_MS = 30000; // so long a page that nobody sees goes on listening
 
-  let source = null;
+  let leave = null; // what ends listening, while it listens
   let timer = null;
   let last = 0;
   let lostAt = null;
   let hiding = null;
-
-  const said = () => document.getElementById("connection");
 
   function refresh() {
     timer = null;
@@ -20,39 +18,46 @@
     document.body.dispatchEvent(new CustomEvent("moved"));
   }
 
-  function moved(event) {
+  function moved(news) {
     const live = document.getElementById("live");
-    if (!live || live.dataset.mark === JSON.parse(event.data).mark || timer !== null) return;
+    if (!live || live.dataset.mark === news.mark || timer !== null) return;
     const wait = Math.max(0, last + LEAST_MS - Date.now()) + Math.random() * SPREAD_MS;
     timer = setTimeout(refresh, wait);
   }
 
-  function tell(text) {
-    const place = said();
+  function lost(away) {
+    lostAt = away ? lostAt || new Date() : null;
+    const place = document.getElementById("connection");
     if (!place) return;
-    place.textContent = text;
-    place.hidden = text === "";
+    place.textContent = away
+      ? `The board does not answer since ${lostAt.toLocaleTimeString()}; this page goes on by itself when it does.`
+      : "";
+    place.hidden = !away;
+  }
+
+  function heard(news) {
+    if ("lost" in news) lost(news.lost);
+    if ("moved" in news) moved(news.moved);
+  }
+
+  // One line for all pages of this browser, where it can be shared (events.js says why).
+  function line() {
+    if (!("SharedWorker" in window)) return window.followBoard(heard);
+    const port = new SharedWorker("/static/events.js").port;
+    port.onmessage = (event) => heard(event.data);
+    return () => { port.postMessage("bye"); port.close(); };
   }
 
   function connect() {
-    if (source !== null || document.hidden) return;
-    source = new EventSource("/events");
-    source.addEventListener("moved", moved);
-    source.onopen = () => { lostAt = null; tell(""); };
-    source.onerror = () => {
-      lostAt = lostAt || new Date();
-      tell(`The board does not answer since ${lostAt.toLocaleTimeString()}; this page goes on by itself when it does.`);
-      // A browser gives up for good on some errors; then it is tried again here.
-      if (source.readyState === EventSource.CLOSED) { disconnect(); setTimeout(connect, 3000); }
-    };
+    if (leave === null && !document.hidden) leave = line();
   }
 
   function disconnect() {
-    if (source !== null) source.close();
-    source = null;
+    if (leave !== null) leave();
+    leave = null;
   }
 
-  // Browsers allow few connections to one host: pages in the background let go of theirs.
+  // Pages in the background do not ask for themselves again and again.
   document.addEventListener("visibilitychange", () => {
     clearTimeout(hiding);
     if (document.hidden) hiding = setTimeout(disconnect, HIDDEN_MS);
