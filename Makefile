@@ -12,6 +12,7 @@ PYTHON       ?= python3
 TORCH_INDEX  ?=
 DEMO_ARGS    ?=
 BENCH_ARGS   ?=
+BROWSE_ARGS  ?=
 PYTEST_ARGS  ?=
 # Half of the tests' time is waiting: for clusters, for what was killed, for what must not happen.
 WORKERS      ?= $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
@@ -26,16 +27,22 @@ DEMO := .venv-demo/installed-$(identity)
 BENCH := .venv-bench/installed-$(identity)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo bench chaos test check lint layout types imports format transcripts clean preflight
+.PHONY: help demo browse shots bench chaos test check lint layout types imports format transcripts clean preflight
 
 help: ## Says what there is to make
 	@echo 'make TARGET [NAME=VALUE ...]'
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1@\2/p' Makefile | awk -F@ '{ printf "%-10s %s\n", $$1, $$2 }'
 	@echo '  PYTHON=python3.12 picks the interpreter, TORCH_INDEX=URL where torch comes from,'
-	@echo '  DEMO_ARGS, BENCH_ARGS and PYTEST_ARGS are handed on.'
+	@echo '  DEMO_ARGS, BENCH_ARGS, BROWSE_ARGS and PYTEST_ARGS are handed on.'
 
 demo: $(DEMO) ## Merges sixteen real proposals into one better model, in ./demo
 	@PATH="$(CURDIR)/.venv-demo/bin:$$PATH" $(DEMO_PY) examples/tinylm/demo.py $(DEMO_ARGS)
+
+browse: $(DEV) $(DEMO) ## Looks at the board over the example stack, live, in Debian's Chromium
+	@PATH="$(CURDIR)/.venv-demo/bin:$$PATH" $(PY) -m tests.acceptance.board.browse $(BROWSE_ARGS)
+
+shots: $(DEV) ## Photographs every page of the board over ./demo, into docs/shots
+	@$(PY) -m tests.acceptance.board.shots
 
 bench: $(BENCH) ## Measures what the README claims, and Mainstem beside its rivals
 	@PATH="$(CURDIR)/.venv-bench/bin:$$PATH" $(BENCH_PY) benchmarks/run.py $(BENCH_ARGS)
