@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mainstem.plots import svg
+from mainstem.plots import numbers, svg
 from mainstem.plots.visible import in_a_line
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 FAR, _NEAR = 1e150, 1e-150  # beyond and below, arithmetic on an axis would fail
+_LONG = 1e9  # from here on numbers are written with powers of ten
 _LEGEND = 50.0  # pixels before a name in a legend
 _BEYOND = 160.0  # pixels by which the words of an axis may be wider than it
 
@@ -107,6 +108,34 @@ def short(value: float) -> str:
     return f"{value:,.6g}".replace("-", "\N{MINUS SIGN}")
 
 
+def precise(value: float, low: float | None, high: float | None, *, at: float | None = None) -> str:
+    """A signed number in the precision of an interval, else in three digits; `-` for no number.
+
+    Args:
+        value: The number.
+        low: Lower end of the interval; None where there is none.
+        high: Upper end.
+        at: What the interval is of; None for the number itself, an end has the other's precision.
+    """
+    if not math.isfinite(value):
+        return "-"
+    text = f"{value:+.3g}" if value else "0"
+    if low is not None and high is not None and math.isfinite(high - low) and abs(value) < _LONG:
+        about = value if at is None or not math.isfinite(at) else at
+        places = numbers.digits(0.5 * (high - low), about)
+        found = numbers.number(value, places, signed=True)
+        text = text if found == "0" and value else found
+    return f"\N{MINUS SIGN}{text[1:]}" if text.startswith("-") else text
+
+
+def interval(value: float, low: float | None, high: float | None) -> str:
+    """A signed number with its interval where there is one, all in one precision."""
+    if low is None or high is None:
+        return precise(value, low, high)
+    ends = (precise(end, low, high, at=value) for end in (low, high))
+    return f"{precise(value, low, high)} [{', '.join(ends)}]"
+
+
 def shorts(values: Sequence[float]) -> list[str]:
     """Numbers at one axis: as few characters as tell them from each other."""
     found = [short(value) for value in values]
@@ -129,10 +158,10 @@ def room(names: Iterable[str], least: float, most: float) -> float:
     return min(most, max([least, *widths]))
 
 
-def across(frame: Frame, at: Along, numbers: Sequence[float], title: str) -> list[str]:
+def across(frame: Frame, at: Along, values: Sequence[float], title: str) -> list[str]:
     """The axis below a frame, with its numbers and what they are."""
     parts = [svg.line(frame.left, frame.bottom, frame.right, frame.bottom)]
-    for value, words in zip(numbers, shorts(numbers), strict=True):
+    for value, words in zip(values, shorts(values), strict=True):
         x = at(value)
         parts.append(svg.line(x, frame.bottom, x, frame.bottom + 5.0))
         parts.append(svg.text(x, frame.bottom + 19.0, words, anchor="middle"))
@@ -141,10 +170,10 @@ def across(frame: Frame, at: Along, numbers: Sequence[float], title: str) -> lis
     return [*parts, svg.text(middle, frame.bottom + 40.0, title, anchor="middle")]
 
 
-def up(frame: Frame, at: Along, numbers: Sequence[float], title: str) -> list[str]:
+def up(frame: Frame, at: Along, values: Sequence[float], title: str) -> list[str]:
     """The axis at the left of a frame, with its numbers and what they are."""
     parts = [svg.line(frame.left, frame.top, frame.left, frame.bottom)]
-    for value, words in zip(numbers, shorts(numbers), strict=True):
+    for value, words in zip(values, shorts(values), strict=True):
         y = at(value)
         parts.append(svg.line(frame.left - 5.0, y, frame.left, y))
         number = svg.fit(words, frame.left - 34.0)

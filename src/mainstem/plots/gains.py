@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 WIDTH = 760
-_LABELS, _NUMBERS, _ROW, _LINE = 260.0, 106.0, 24.0, 18.0
+_LABELS, _NUMBERS, _ROW, _LINE = 260.0, 140.0, 24.0, 18.0
+_FEWEST = 90.0  # pixels of the numbers at the right, however short they are
 _FRAME = 360.0  # pixels of the axis, or as many as the legend takes
 _FEW = 8  # so many are drawn whole
 
@@ -69,7 +70,9 @@ def gains(
     lines = {what: value for what, value in lines.items() if math.isfinite(value)}
     low, high = _reach(found, lines)
     left = axes.margin((gain.label for gain in found), _LABELS)
-    wide = axes.room(groups, _FRAME, WIDTH - left - _NUMBERS)
+    values = [axes.precise(gain.value, gain.low, gain.high) for gain in found]
+    numbers = max(axes.margin(values, _NUMBERS), _FEWEST)
+    wide = axes.room(groups, _FRAME, WIDTH - left - numbers)
     top = 24.0 + 20.0 * len(groups) + _LINE * len(lines)
     frame = axes.Frame(left=left, top=top, right=left + wide, bottom=top + 8.0 + _ROW * len(found))
     at = axes.held(axes.linear(low, high, frame.left, frame.right), frame.left, frame.right)
@@ -80,29 +83,18 @@ def gains(
         *axes.legend(above, groups),
         *axes.across(frame, at, axes.steps(low, high), axis),
         svg.line(at(0.0), frame.top, at(0.0), frame.bottom, colour=colours.INK),
-        *_asked(frame, at, lines),
+        *_asked(frame, at, lines, frame.right + numbers),
     ]
     for k, gain in enumerate(found):
         y = frame.top + 4.0 + _ROW * (k + 0.5)
         label = svg.fit(gain.label, left - 18.0)
         drawn = [svg.text(left - 14.0, y + 4.5, label, anchor="end")]
         drawn += _drawn(gain, at, y, (low, high))
-        drawn.append(svg.text(frame.right + 14.0, y + 4.5, said(gain.value)))
-        parts.append(svg.shown(gain.href, _told(gain), drawn))
-    width = round(frame.right + _NUMBERS)
+        drawn.append(svg.text(frame.right + 14.0, y + 4.5, svg.fit(values[k], numbers - 14.0)))
+        told = axes.interval(gain.value, gain.low, gain.high)
+        parts.append(svg.shown(gain.href, f"{gain.label}: {told}", drawn))
+    width = round(frame.right + numbers)
     return svg.picture(title, description, width, round(frame.bottom + 54.0), parts)
-
-
-def said(value: float) -> str:
-    """A gain as text: signed, in four digits at most."""
-    return f"{value:+.3g}".replace("-", "\N{MINUS SIGN}") if math.isfinite(value) else "-"
-
-
-def _told(gain: Gain) -> str:
-    """A gain's tooltip: its whole label, and its interval."""
-    if gain.low is None or gain.high is None:
-        return f"{gain.label}: {said(gain.value)}"
-    return f"{gain.label}: {said(gain.value)} [{said(gain.low)}, {said(gain.high)}]"
 
 
 def _reach(found: Sequence[Gain], lines: Mapping[str, float]) -> tuple[float, float]:
@@ -122,7 +114,9 @@ def _reach(found: Sequence[Gain], lines: Mapping[str, float]) -> tuple[float, fl
     return axes.span(inside)
 
 
-def _asked(frame: axes.Frame, at: axes.Along, lines: Mapping[str, float]) -> list[str]:
+def _asked(
+    frame: axes.Frame, at: axes.Along, lines: Mapping[str, float], width: float
+) -> list[str]:
     """A dashed line for each gain that is asked for, with its words above the frame.
 
     From the smallest down, so that no line crosses the words of another.
@@ -131,8 +125,8 @@ def _asked(frame: axes.Frame, at: axes.Along, lines: Mapping[str, float]) -> lis
     for k, (what, value) in enumerate(sorted(lines.items(), key=lambda line: line[1])):
         y = frame.top - _LINE * (len(lines) - k) + 8.0
         parts.append(svg.line(at(value), y, at(value), frame.bottom, dash="4 3"))
-        words = svg.fit(what, frame.right + _NUMBERS)
-        has_room = at(value) + 10.0 + svg.width_of(words) <= frame.right + _NUMBERS
+        words = svg.fit(what, width)
+        has_room = at(value) + 10.0 + svg.width_of(words) <= width
         side, anchor = (6.0, "start") if has_room else (-6.0, "end")
         words = words if has_room else svg.fit(words, at(value) - 10.0)
         parts.append(svg.text(at(value) + side, y + 4.5, words, anchor=anchor))

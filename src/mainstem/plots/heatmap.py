@@ -126,15 +126,9 @@ def _told(cell: Cell, of: str, unit: str) -> str:
     elif cell.value is None or math.isnan(cell.value):
         said = "nothing is known"
     else:
-        said = f"{_signed(cell.value)}{unit}"
-        if cell.low is not None and cell.high is not None:
-            said += f" [{_signed(cell.low)}, {_signed(cell.high)}]"
+        said = f"{axes.interval(cell.value, cell.low, cell.high)}{unit}"
     untried = "" if cell.tried or cell.conflict else "; never ran together"
     return f"{of}: {said}{untried}{f'; {cell.note}' if cell.note else ''}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _cell(cell: Cell, x: float, y: float, size: float, margin: float) -> list[str]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mainstem.plots import axes, colours, svg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     Box = tuple[float, float, float, float]
     """Left, top, right and bottom, in pixels."""
@@ -100,13 +103,12 @@ def scatter(
     kinds = [kind for kind in _SAID if any(p.kind is kind for p in points)]
     top = 20.0 + 20.0 * len(kinds)
     frame = axes.Frame(left=_LEFT, top=top, right=WIDTH - _RIGHT, bottom=top + _HEIGHT)
-    origin = [0.0] if zero else []
-    wide = axes.span([*origin, *(v for p in points for v in (p.x, *_ends(p.across, p.kind)))])
-    high = axes.span([*origin, *(v for p in points for v in (p.y, *_ends(p.up, p.kind)))])
+    wide = _reach([(p.x, p.across, p.kind) for p in points], zero=zero)
+    high = _reach([(p.y, p.up, p.kind) for p in points], zero=zero)
     x = axes.held(axes.linear(*wide, frame.left, frame.right), frame.left, frame.right)
     y = axes.held(axes.linear(*high, frame.bottom, frame.top), frame.bottom, frame.top)
     parts = [
-        *_keys(kinds, frame),
+        *_keys(kinds, frame, Counter(p.kind for p in points if _beyond(p, wide, high))),
         *axes.across(frame, x, axes.steps(*wide, 8), x_axis),
         *axes.up(frame, y, axes.steps(*high), y_axis),
     ]
@@ -120,19 +122,40 @@ def scatter(
     return svg.picture(title, description, WIDTH, round(frame.bottom + 54.0), parts)
 
 
-def _ends(interval: tuple[float, float] | None, kind: Kind) -> list[float]:
-    """What of an interval the axis has room for; of what is dominated none is drawn."""
-    return [] if interval is None or kind in _HOLLOW else list(interval)
+def _reach(
+    places: Sequence[tuple[float, tuple[float, float] | None, Kind]], *, zero: bool
+) -> tuple[float, float]:
+    """Ends of an axis: what matters with its intervals, and of the rest what is not far from it.
+
+    Far is three interquartile ranges of the rest beyond a quartile of it; what lies beyond is
+    drawn at the edge.
+    """
+    rest = [value for value, _, kind in places if kind in _HOLLOW]
+    inside = [0.0] if zero else []
+    for value, ends, kind in places:
+        inside += [] if kind in _HOLLOW else [value, *(ends or ())]
+    if rest:
+        values = np.clip(np.array(rest), -axes.FAR, axes.FAR)
+        low, high = np.quantile(values, [0.25, 0.75])
+        reach = 3.0 * (high - low)
+        inside += values[(values >= low - reach) & (values <= high + reach)].tolist()
+    return axes.span(inside)
 
 
-def _keys(kinds: Sequence[Kind], frame: axes.Frame) -> list[str]:
+def _beyond(point: Point, wide: tuple[float, float], high: tuple[float, float]) -> bool:
+    return not (wide[0] <= point.x <= wide[1] and high[0] <= point.y <= high[1])
+
+
+def _keys(kinds: Sequence[Kind], frame: axes.Frame, beyond: Mapping[Kind, int]) -> list[str]:
+    """What marks mean, and how many of them lie at the edge because they are far beyond it."""
     parts = []
     for k, kind in enumerate(kinds):
         y, look = 16.0 + 20.0 * k, _LOOKS[kind]
         hollow = kind in _HOLLOW
         parts.append(_mark(frame.left + 12.0, y, look, hollow=hollow))
-        cross = "" if hollow else ", with intervals" if kind is Kind.FRONT else ""
-        parts.append(svg.text(frame.left + 28.0, y + 4.5, f"{_SAID[kind]}{cross}"))
+        more = ", with intervals" if kind is Kind.FRONT else ""
+        more = f"; at the edge: {beyond[kind]} far beyond it" if beyond.get(kind) else more
+        parts.append(svg.text(frame.left + 28.0, y + 4.5, f"{_SAID[kind]}{more}"))
     return parts
 
 
@@ -154,7 +177,8 @@ def _named(
         at = x(points[k].x), y(points[k].y)
         for name, words, box in _places(points[k].label, at, frame):
             if k not in found and not any(_touch(box, other) for other in taken):
-                found[k] = svg.text(*words, name, size=12, halo=True)
+                side = "start" if words[0] > at[0] else "end"
+                found[k] = svg.text(*words, name, anchor=side, size=12, halo=True)
                 taken.append(box)
     return found
 
@@ -181,10 +205,11 @@ def _places(
         room = frame.right - at[0] if right else at[0] - frame.left
         name = svg.fit(label, min(room - 12.0, _LONGEST), 12.0)
         wide = svg.width_of(name, 12.0)
-        left = at[0] + 9.0 if right else at[0] - 9.0 - wide
+        start = at[0] + 9.0 if right else at[0] - 9.0
+        left = start if right else start - wide
         for up in (at[1] - 8.0, at[1] + 17.0):
             if room > _LEAST and frame.top < up - 12.0 and up < frame.bottom:
-                yield name, (left, up), (left, up - 11.0, left + wide, up + 3.0)
+                yield name, (start, up), (left, up - 11.0, left + wide, up + 3.0)
 
 
 def _point(point: Point, x: axes.Along, y: axes.Along, name: str | None) -> str:
@@ -194,7 +219,7 @@ def _point(point: Point, x: axes.Along, y: axes.Along, name: str | None) -> str:
     parts = [] if rest else _cross(point, x, y)
     parts.append(_mark(*at, look, hollow=rest))
     parts += [] if name is None else [name]
-    words = f"{point.label}: {_number(point.x, point.across)}, {_number(point.y, point.up)}"
+    words = f"{point.label}: {_told(point.x, point.across)}, {_told(point.y, point.up)}"
     return svg.shown(point.href, f"{words} ({_SAID[point.kind]})", parts)
 
 
@@ -209,7 +234,5 @@ def _cross(point: Point, x: axes.Along, y: axes.Along) -> list[str]:
     return parts
 
 
-def _number(value: float, interval: tuple[float, float] | None) -> str:
-    if interval is None:
-        return axes.short(value)
-    return f"{axes.short(value)} [{axes.short(interval[0])}, {axes.short(interval[1])}]"
+def _told(value: float, ends: tuple[float, float] | None) -> str:
+    return axes.interval(value, *(ends or (None, None)))

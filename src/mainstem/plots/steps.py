@@ -116,6 +116,7 @@ def steps(
     last = max([until, *(one.at for one in ahead)])
     low, high = axes.span(_values(found, lines, ahead, margin))
     now = Ahead(at=until, middle=found[-1].value, low=found[-1].value, high=found[-1].value)
+    own = Line(name=name, value=found[-1].value)
     legend = _legend(name, found, margin, ahead)
     top = 18.0 + 20.0 * len(legend)
     frame = axes.Frame(left=_LEFT, top=top, right=WIDTH - _GUTTER, bottom=top + _HEIGHT)
@@ -127,7 +128,7 @@ def steps(
         *([] if margin is None else _margin(found[-1], margin, x, y, frame)),
         *axes.across(frame, x, axes.steps(0.0, far), axis),
         *axes.up(frame, y, axes.steps(low, high), unit),
-        *_lines([*lines, Line(name=name, value=found[-1].value)], y, frame),
+        *_lines([*lines, own], y, frame, _said(found[-1], margin)),
         *_ahead(now, ahead, x, y, frame),
         *_steps(found, until, x, y),
     ]
@@ -190,7 +191,7 @@ def _margin(
     return [svg.tip(f"margin {axes.short(margin)}", [band, *edges])]
 
 
-def _lines(lines: Sequence[Line], y: axes.Along, frame: axes.Frame) -> list[str]:
+def _lines(lines: Sequence[Line], y: axes.Along, frame: axes.Frame, last: str) -> list[str]:
     """Levels across the frame, with their names beside it, none upon another."""
     rows = sorted(lines, key=lambda one: y(one.value))
     places = apart([y(one.value) for one in rows], _LINE, frame.top - 4.0, frame.bottom + 4.0)
@@ -207,10 +208,10 @@ def _lines(lines: Sequence[Line], y: axes.Along, frame: axes.Frame) -> list[str]
                 width=1.0,
             )
         )
-        words = f"{one.name} {axes.short(one.value)}"
-        room = _GUTTER - 20.0
-        name = svg.fit(one.name, max(room - svg.width_of(f" {axes.short(one.value)}"), 30.0))
-        label = svg.fit(f"{name} {axes.short(one.value)}", room)
+        value, room = last if own else axes.short(one.value), _GUTTER - 20.0
+        words = f"{one.name} {value}"
+        name = svg.fit(one.name, max(room - svg.width_of(f" {value}"), 30.0))
+        label = svg.fit(f"{name} {value}", room)
         drawn.append(svg.text(frame.right + 14.0, place + 4.5, label, colour=look.colour, bold=own))
         what = f"limit: {words}" if one.limit else words
         parts.append(svg.shown(one.href, what, drawn))
@@ -277,18 +278,33 @@ def _steps(found: Sequence[Step], until: float, x: axes.Along, y: axes.Along) ->
             lower += [(x(one.at), y(one.low)), (x(end), y(one.low))]
     parts = [svg.area([*upper, *reversed(lower)], colour=look.colour)] if upper else []
     parts.append(svg.path(way, colour=look.colour))
-    for one, after in itertools.zip_longest(found, found[1:]):
-        right = x(until) if after is None else x(after.at)
-        parts.append(_mark(one, x(one.at), y(one.value), right))
+    places = [x(one.at) for one in found]
+    for one, before, place, after in zip(
+        found, [x(0.0), *places], places, [*places[1:], x(until)], strict=False
+    ):
+        parts.append(_mark(one, place, y(one.value), (place - before, after - place)))
     return parts
 
 
-def _mark(one: Step, x: float, y: float, right: float) -> str:
+def _mark(one: Step, x: float, y: float, room: tuple[float, float]) -> str:
+    """A merge, with its name at the side where there is room for one, to the right if there is."""
     look = svg.style(0)
-    known = one.low is not None and one.high is not None
-    ends = f" [{axes.short(one.low or 0.0)}, {axes.short(one.high or 0.0)}]" if known else ""
     drawn = [svg.mark(x, y, look, size=5.0 if one.label else 3.5)]
-    if one.label and right - x >= _LEAST_LABEL:
-        drawn.append(svg.text(x + 6.0, y - 7.0, svg.fit(one.label, right - x - 8.0, 12.0), size=12))
-    words = f"{one.label}: {axes.short(one.value)}{ends}" if one.label else axes.short(one.value)
-    return svg.shown(one.href, words, drawn)
+    if one.label and max(room) >= _LEAST_LABEL:
+        right = room[1] >= _LEAST_LABEL
+        words = svg.fit(one.label, room[1 if right else 0] - 10.0, 12.0)
+        side, anchor = (6.0, "start") if right else (-8.0, "end")
+        drawn.append(svg.text(x + side, y - 7.0, words, anchor=anchor, size=12))
+    told = _said(one, None)
+    if one.low is not None and one.high is not None:
+        ends = (replace(one, value=end) for end in (one.low, one.high))
+        told += f" [{', '.join(_said(end, None) for end in ends)}]"
+    return svg.shown(one.href, f"{one.label}: {told}" if one.label else told, drawn)
+
+
+def _said(one: Step, margin: float | None) -> str:
+    """A value in the precision of its interval, else of the margin."""
+    low, high = one.low, one.high
+    if low is None or high is None:
+        low, high = (None, None) if margin is None else (-margin, margin)
+    return axes.precise(one.value, low, high).removeprefix("+")

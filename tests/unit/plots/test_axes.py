@@ -104,3 +104,31 @@ def test_a_margin_is_as_wide_as_the_longest_label(labels: list[str]) -> None:
     assert axes.margin(labels, 200.0) <= 200.0
     assert axes.margin(["mm", "m"], 200.0) == axes.margin(["mm"], 200.0)
     assert axes.room(labels, 100.0, 300.0) == max(100.0, axes.room(labels, 0.0, 300.0))
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "said"),
+    [
+        (0.0138, -0.05, 0.07, "+0.014 [\N{MINUS SIGN}0.050, +0.070]"),
+        (-1.0, None, None, "\N{MINUS SIGN}1"),
+        (1.0, 0.0, math.inf, "+1 [0, -]"),
+        (1e-12, -1e-3, 1e-3, "+1e-12 [\N{MINUS SIGN}0.0010, +0.0010]"),
+        (3e20, 1e20, 5e20, "+3e+20 [+1e+20, +5e+20]"),
+        (math.nan, 0.0, 1.0, "- [0, +1.00]"),
+        (5.0, 5.0, 5.0, "+5.0000 [+5.0000, +5.0000]"),
+    ],
+)
+def test_numbers_are_as_precise_as_their_interval(
+    value: float, low: float | None, high: float | None, said: str
+) -> None:
+    """Two digits of its half width; what would be rounded away is not."""
+    assert axes.interval(value, low, high) == said
+
+
+@given(anything.numbers, anything.maybe, anything.maybe, anything.maybe)
+def test_any_number_is_short(
+    value: float, low: float | None, high: float | None, at: float | None
+) -> None:
+    """However large or narrow; an end is as precise as what its interval is of."""
+    assert len(axes.precise(value, low, high, at=at)) <= 22
+    assert axes.interval(value, low, high).startswith(axes.precise(value, low, high))

@@ -56,7 +56,7 @@ def test_every_cell_says_what_it_is_and_leads_to_its_runs() -> None:
     cell = Cell(value=-3.0, low=-4.0, high=-2.0, note="12 runs", href="/runs?of=muon+rope")
     picture = draw(ITEMS, {(0, 1): cell})
     minus = "\N{MINUS SIGN}"
-    said = f"rope and muon: {minus}3 nats [{minus}4, {minus}2]; 12 runs"
+    said = f"rope and muon: {minus}3.0 [{minus}4.0, {minus}2.0] nats; 12 runs"
     assert links(picture) == {said: "/runs?of=muon+rope", "muon": "/p/muon"}
     assert texts(picture).count(2 * minus) == 1 + 2  # and twice in the legend
 

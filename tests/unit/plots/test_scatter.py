@@ -41,7 +41,7 @@ def test_points_lie_where_their_values_are_in_the_cross_of_their_intervals() -> 
     assert abs(across[0][0] + across[1][0] - 2.0 * ax) < 0.3
     assert abs((across[1][0] - across[0][0]) - (bx - ax)) < 0.3
     assert abs(up[0][1] - up[1][1]) / 2.0 - (by - ay) < 0.3
-    assert links(picture) == {"a: 1 [0.5, 1.5], 2 [1, 3] (on the front)": "/r/a"}
+    assert links(picture) == {"a: +1.00 [+0.50, +1.50], +2.0 [+1.0, +3.0] (on the front)": "/r/a"}
     assert {"trunk", "a", "b"} <= set(texts(picture))
 
 
@@ -53,8 +53,23 @@ def test_what_is_beaten_is_pale_and_has_no_cross() -> None:
     )
     circles = re.findall(r"<circle[^>]*>", near)
     assert circles == re.findall(r"<circle[^>]*>", draw(Point(label="a", x=1.0, y=1.0), wide))
-    assert "c: 0.5, 0.5 (another is better in both)" in tips(near)
+    assert "c: +0.5, +0.5 (another is better in both)" in tips(near)
     assert "c" not in texts(near)
+
+
+def test_what_is_far_behind_does_not_squeeze_what_matters() -> None:
+    """It lies at the edge, and the legend says how many do; the front is never cut."""
+    rest = [Point(label=f"r{k}", x=0.1 * k, y=0.0, kind=Kind.DOMINATED) for k in range(10)]
+    far = Point(label="far", x=-1e6, y=-1e6, kind=Kind.DOMINATED)
+    near = Point(label="a", x=2.0, y=1.0, across=(-5.0, 9.0))
+    picture = draw(near, *rest, far)
+    assert "another is better in both; at the edge: 1 far beyond it" in texts(picture)
+    (across,) = ways(picture, svg.style(0).colour)
+    assert across[1][0] - across[0][0] > 400.0
+    assert "far: \N{MINUS SIGN}1e+06, \N{MINUS SIGN}1e+06 (another is better in both)" in tips(
+        picture
+    )
+    sane(picture)
 
 
 def test_names_never_lie_upon_each_other() -> None:

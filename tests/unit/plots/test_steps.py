@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 from mainstem.plots import svg
 from mainstem.plots.steps import Ahead, Line, Step, apart, steps
 from tests.unit.plots import anything
-from tests.unit.plots.reading import links, sane, texts, tips, ways
+from tests.unit.plots.reading import SVG, links, parsed, sane, texts, tips, ways
 
 TRUNK = [
     Step(at=0.0, value=2.0, low=1.9, high=2.1),
@@ -51,9 +51,9 @@ def test_the_value_holds_until_the_next_merge() -> None:
     assert abs((y2 - y1) - (y1 - y0)) < 0.2
     assert y1 > y0
     assert abs((stairs[-1][0] - x0) / (stairs[2][0] - x0) - 4.0) < 0.01
-    assert links(picture) == {"muon: 1.5 [1.4, 1.6]": "/proposals/muon"}
-    assert "rope: 1 [0.9, 1.1]" in tips(picture)
-    assert {"muon", "rope", "trunk 1", "trials", "loss"} <= set(texts(picture))
+    assert links(picture) == {"muon: 1.50 [1.40, 1.60]": "/proposals/muon"}
+    assert "rope: 1.00 [0.90, 1.10]" in tips(picture)
+    assert {"muon", "rope", "trunk 1.00", "trials", "loss"} <= set(texts(picture))
 
 
 def test_limits_and_levels_lie_where_their_values_are() -> None:
@@ -68,7 +68,7 @@ def test_limits_and_levels_lie_where_their_values_are() -> None:
     stairs = max(ways(picture, svg.style(0).colour), key=len)
     (limit, *_) = (way for way in ways(picture, svg.style(1).colour) if way[0][1] == way[-1][1])
     assert limit[0][1] == stairs[2][1]
-    assert {"limit 1.5", "lab a 1.01", "lab b 1", "trunk 1"} <= set(texts(picture))
+    assert {"limit 1.5", "lab a 1.01", "lab b 1", "trunk 1.00"} <= set(texts(picture))
     assert "limit: limit 1.5" in tips(picture)
     sane(picture)
 
@@ -82,6 +82,16 @@ def test_a_forecast_begins_at_the_present() -> None:
     assert fan[0] == stairs[-1]
     assert "forecast 0.8 [0.7, 0.9]" in tips(picture)
     assert "margin 0.05" in tips(picture)
+
+
+def test_the_last_merge_is_named_at_its_left() -> None:
+    """Where the present leaves no room at its right; the value has the margin's precision."""
+    found = [Step(at=0.0, value=2.0), Step(at=39.9, value=1.23456, label="muon")]
+    picture = draw(found, margin=0.01)
+    (name,) = (one for one in parsed(picture).iter(f"{SVG}text") if one.text == "muon")
+    assert name.get("text-anchor") == "end"
+    assert "trunk 1.235" in texts(picture)
+    sane(picture)
 
 
 def test_a_clock_that_was_set_back_draws_no_line_backwards() -> None:

@@ -11,7 +11,7 @@ from mainstem.board.reader import Question
 from mainstem.board.render import place
 from mainstem.domain.stack import Role
 from mainstem.domain.verdict import VerdictKind
-from mainstem.plots import gains, grid
+from mainstem.plots import axes, grid
 from mainstem.plots.numbers import number
 
 if TYPE_CHECKING:
@@ -125,10 +125,10 @@ def _entry(component: Component, gain: Gain | None, margin: float, unit: str) ->
         going = len(component.states.get(VerdictKind.OPEN, ()))
         below = f"{going} open" if going else f"{component.filed} tried"
         return grid.Entry(value=None, said="-", below=below, href=href)
-    size = gain.mean / margin
+    size, raw = gain.mean / margin, axes.precise(gain.mean, None, None)
     return grid.Entry(
         value=size,
-        said=number(size, 2, signed=True) if math.isfinite(size) else gains.said(gain.mean),
+        said=number(size, 2, signed=True) if math.isfinite(size) else raw,
         below=f"{len(gain.parts)} merged",
         note=f"{gain.said} {unit}".rstrip(),
         href=href,
