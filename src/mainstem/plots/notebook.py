@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from mainstem.domain.verdict import Estimate
     from mainstem.integrator import Integrator
 
-MOST_BEATEN = 300
-"""So many recipes that others beat are drawn, those that ran first."""
+MOST_OTHERS = 300
+"""So many recipes that are not on the front are drawn, those that ran first."""
 
 
 MOST_PROPOSALS = 60
@@ -140,7 +140,7 @@ def _clearest(integrator: Integrator, objective: Objective) -> list[str]:
 
 
 def front(integrator: Integrator, x: str | None = None, y: str | None = None) -> Picture:
-    """Recipes by what they gain on two objectives: the Pareto front, the best, what is beaten.
+    """Recipes by what they gain on two objectives: the Pareto front, the best, what ran beside.
 
     Args:
         integrator: What is known.
@@ -240,8 +240,8 @@ def _recipes(
     """The front, the best, the trunk, and what ran beside; none while the trunk has no run."""
     trunk = integrator.held
     kinds = {point.recipe: Kind.FRONT for point in integrator.front().points}
-    beaten = [recipe for recipe in integrator.runs() if recipe not in kinds]
-    kinds |= dict.fromkeys(beaten[:MOST_BEATEN], Kind.DOMINATED)
+    others = [recipe for recipe in integrator.runs() if recipe not in kinds]
+    kinds |= dict.fromkeys(others[:MOST_OTHERS], Kind.RAN)
     kinds |= {best: Kind.BEST}
     kinds |= {trunk: Kind.TRUNK}
     found = [(recipe, kind, integrator.gain(recipe)) for recipe, kind in kinds.items()]

@@ -73,7 +73,7 @@ def test_runs_count_what_succeeded() -> None:
     assert list(found.runs().items()) == [(frozenset(), 2), (frozenset("b"), 1)]
 
 
-def test_the_front_holds_the_best_the_trunk_and_what_is_beaten(integrator: Integrator) -> None:
+def test_the_front_holds_the_best_the_trunk_and_what_ran_beside(integrator: Integrator) -> None:
     """Each recipe once, with its gains on both objectives."""
     picture = plots.front(integrator)
     sane(picture.svg)
@@ -83,6 +83,7 @@ def test_the_front_holds_the_best_the_trunk_and_what_is_beaten(integrator: Integ
     )
     kinds = [row[1] for row in picture.rows]
     assert kinds.count("trunk") == kinds.count("best") == 1
+    assert kinds.count("dominated") == 0  # nobody said so of these two objectives
     assert len({row[0] for row in picture.rows}) == len(picture.rows) >= len(integrator.runs())
     (best,) = (row for row in picture.rows if row[1] == "best")
     gain = integrator.gain(integrator.recommend().recipe)
