@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     Material = Mapping[str, Any]
 
 _STYLE = """
-main { max-width: 64rem; } .lead p { max-width: 50rem; } .lead p:first-child { font-weight: 600; }
+.lead p { max-width: 50rem; } .lead p:first-child { font-weight: 600; }
 .facts dd { font-size: 1.05rem; } .t td, .t th { padding-right: .9rem; }
+.t-objectives td:last-child { min-width: 9rem; }
 .t-proposals td:last-child { min-width: 17rem; } .t-failures td:nth-child(3) { min-width: 16rem; }
 .t-effects table, .t-trials table { font-size: .86rem; }
 .t-trials td { padding-block: .1rem; } .t-trials td:first-child { white-space: nowrap; }
@@ -51,6 +52,9 @@ nav.contents ul { columns: 2 18rem; padding-left: 1.1rem; }
   a[href^="http"]::after { content: " (" attr(href) ")"; font-size: 85%; }
 }
 """
+
+_CONFLICTS = 12
+"""Conflicts that are told; of a thousand proposals there are thousands."""
 
 _BADGES = {"vetoed": "warn", "forced": "warn", "withdrawn": "idle", "superseded": "idle"}
 
@@ -141,9 +145,13 @@ def _proposals(found: Material) -> Iterator[str]:
         yield blocks.paragraph("No proposal has been taken in yet.", "empty")
         return
     yield table(tables.proposals(found))
-    for conflict in found["show"]["conflicts"]:
+    conflicts = found["show"]["conflicts"]
+    for conflict in conflicts[:_CONFLICTS]:
         pair, paths = " and ".join(conflict["proposals"]), ", ".join(conflict["paths"])
         yield f"<p>git cannot merge {_text(f'{pair} ({paths})')}.</p>"
+    if len(conflicts) > _CONFLICTS:
+        more = numbers.plural(len(conflicts) - _CONFLICTS, "conflict")
+        yield blocks.paragraph(f"And {more} more: `mainstem show`.", "limits")
 
 
 def _effects(found: Material, pictures: Sequence[Drawing]) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from mainstem.board.report_drawing import Drawing
@@ -33,17 +35,18 @@ def interactions(found: Material) -> Iterator[Drawing]:
         return
     groups = {row["id"]: ", ".join(row["components"]) for row in show["proposals"]}
     names = _strongest(pairs, list(found["gains"]))
+    together = _together(found)
     title = f"What pairs of proposals do to {name} beyond the sum"
     drawn = heatmap(
         [Item(label=brief(proposal), group=groups.get(proposal, "")) for proposal in names],
-        _cells(found, pairs, names),
+        _cells(found, pairs, names, together),
         margin=margin,
         title=title,
         description="Above 0: better together. The diagonal holds what each does alone.",
         unit=_units(found)[name],
     )
     rows = [
-        [*row["pair"], row["mean"], row["low"], row["high"], _together(found, row["pair"])]
+        [*row["pair"], row["mean"], row["low"], row["high"], together[frozenset(row["pair"])]]
         for row in pairs
     ]
     most = f" The {len(names)} with the strongest." if len(names) < len(found["gains"]) else ""
@@ -57,7 +60,10 @@ def interactions(found: Material) -> Iterator[Drawing]:
 
 
 def _cells(
-    found: Material, pairs: Sequence[Mapping[str, Any]], names: Sequence[str]
+    found: Material,
+    pairs: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    together: Counter[frozenset[str]],
 ) -> dict[tuple[int, int], Cell]:
     """Pairs by the numbers of their proposals, and each proposal with itself."""
     place = {proposal: k for k, proposal in enumerate(names)}
@@ -67,14 +73,14 @@ def _cells(
         if not set(row["pair"]) <= place.keys():
             continue
         one, other = (place[proposal] for proposal in row["pair"])
-        together = _together(found, row["pair"])
+        runs = together[frozenset(row["pair"])]
         cells[one, other] = Cell(
             value=row["mean"],
             low=row["low"],
             high=row["high"],
-            tried=together > 0,
+            tried=runs > 0,
             conflict=any(conflict <= set(row["pair"]) for conflict in apart),
-            note=f"{numbers.plural(together, 'run')} with both",
+            note=f"{numbers.plural(runs, 'run')} with both",
         )
     for proposal, k in place.items():
         gain = found["gains"][proposal]["alone"].get(first(found))
@@ -83,9 +89,15 @@ def _cells(
     return cells
 
 
-def _together(found: Material, pair: Sequence[str]) -> int:
-    """How many runs with both succeeded."""
-    return sum(set(pair) <= set(trial["recipe"]) for trial in found["trials"] if trial["values"])
+def _together(found: Material) -> Counter[frozenset[str]]:
+    """How many runs with both of a pair succeeded."""
+    paired = {name for row in found["show"]["interactions"] for name in row["pair"]}
+    ran = Counter(frozenset(t["recipe"]) & paired for t in found["trials"] if t["values"])
+    counts: Counter[frozenset[str]] = Counter()
+    for recipe, times in ran.items():
+        for pair in itertools.combinations(recipe, 2):
+            counts[frozenset(pair)] += times
+    return counts
 
 
 def _strongest(pairs: Sequence[Mapping[str, Any]], names: list[str]) -> list[str]:

@@ -61,8 +61,7 @@ def objectives(found: Material) -> Table:
         rows.append(
             [
                 name,
-                f"{o['direction']}, {o['role']}",
-                o["unit"] or "-",
+                ", ".join(part for part in (o["role"], o["direction"], o["unit"]) if part),
                 numbers.estimate(trunk, signed=False, unit=False),
                 shown,
                 numbers.estimate(gain, unit=False),
@@ -71,14 +70,14 @@ def objectives(found: Material) -> Table:
             ]
         )
     gain = f"gain of the best set ({fresh})" if best else "gain of the best set"
-    columns = ("objective", "is", "unit", "trunk", "margin", gain, "in margins", "proof")
+    columns = ("objective", "is", "trunk", "margin", gain, "in margins", "proof")
     return Table(
         name="objectives",
         caption="Gains: above 0 is better, whatever the direction; 90% intervals in brackets. The "
         "proof: e-values of a gain and of the margin kept, with what they had to reach.",
         columns=columns,
         rows=rows,
-        right=frozenset({3, 4, 5, 6}),
+        right=frozenset({2, 3, 4, 5}),
     )
 
 

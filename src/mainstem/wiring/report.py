@@ -5,6 +5,7 @@ Nothing is worked out here that a command does not say. People are named under `
 
 from __future__ import annotations
 
+import itertools
 import platform
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,11 @@ from mainstem.engine import record as records, views
 from mainstem.engine.restore import restore
 from mainstem.engine.rungs import same_question
 from mainstem.engine.views.course import course
+from mainstem.engine.views.overview import interactions
 from mainstem.engine.views.proposals import gains
 from mainstem.gitrepo.git import git_version
 from mainstem.plots.picture import NoPngError
+from mainstem.stats import shapley
 from mainstem.tomlfiles.frontier import FILE_NAME as FRONTIER_FILE
 from mainstem.wiring.clock import SystemClock
 
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
     from mainstem.engine.record import CampaignRecord, Finished, Record
     from mainstem.engine.restore import Restored
     from mainstem.wiring.project import Project
+
+PAIRED = 60
+"""Of more proposals the interactions are those among so many; of a thousand there are a million."""
 
 _LEAST_HOST = ("kind", "system", "cpu", "cpus", "accelerators", "python", "packages", "threads")
 """What runs depend on; a machine's own name says whose it is and nothing of the runs."""
@@ -58,14 +64,15 @@ def report(project: Project, *, campaign: str | None = None) -> dict[str, Any]:
         state = restore(project.stack, record, chosen)
     running = project.progress(record) if chosen is record.latest() else {}
     lines, end = project.ledger.end()
+    show = _shown(project, record, (chosen, state), running)
+    asked = set() if chosen is None else set(chosen.proposals)
+    rows = [row for row in show["proposals"] if row["id"] in asked]
     return {
         "made": _made(),
         "question": _question(project.stack),
         "campaign": None if chosen is None else _campaign(project, record, chosen, running),
-        "show": _shown(project, record, (chosen, state), running),
-        "gains": {}
-        if state is None or chosen is None
-        else _gains(state, _in_order(record, chosen)),
+        "show": show,
+        "gains": {} if state is None else _gains(state, rows),
         "candidates": [] if state is None else _candidates(state),
         "merges": [_merge(merge) for merge in record.merges],
         "course": [] if chosen is None else course(project.stack.objectives, chosen),
@@ -163,21 +170,45 @@ def _shown(
     running: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What `mainstem show` says; of an earlier campaign, about the proposals that were in it."""
-    found = views.show(project.stack, record, *chosen, trunk=project.trunk_commit)
+    campaign, state = chosen
+    few = campaign is None or len(campaign.proposals) <= PAIRED
+    found = views.show(project.stack, record, *chosen, trunk=project.trunk_commit, pairs=few)
+    if state is not None and not few:
+        among = itertools.combinations(_clearest(state), 2)
+        found["interactions"] = interactions(state, [set(pair) for pair in among])
     found["trials"]["running"] = len(running.get("running", ()))
-    campaign = chosen[0]
     if campaign is not None and campaign is not record.latest():
         asked = set(campaign.proposals)
         found["proposals"] = [row for row in found["proposals"] if row["id"] in asked]
     return found
 
 
-def _gains(state: Restored, proposals: Sequence[ProposalId]) -> dict[str, Any]:
-    """Of every proposal of the campaign, those that it merged included: alone, and in the best."""
+def _clearest(state: Restored) -> list[str]:
+    """The best set's members and those that clearly do most alone: as many as are paired."""
+    integrator = state.integrator
+    best = integrator.recommend().recipe
+    size: dict[str, float] = {}
+    for effect in integrator.effects(pairs=False):
+        (name,) = effect.proposals
+        clear = abs(effect.mean) / max(effect.high - effect.low, 1e-12)
+        size[name] = max(size.get(name, 0.0), clear)
+    ranked = sorted(integrator.proposals, key=lambda name: (name not in best, -size.get(name, 0.0)))
+    return ranked[:PAIRED]
+
+
+def _gains(state: Restored, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Of every proposal of the campaign: alone, and in the best set.
+
+    Args:
+        state: The campaign's state.
+        rows: Its proposals as `show` has them, without gains of those that were merged.
+    """
     found = {}
-    for proposal in proposals:
-        alone, within = gains(state, proposal)
-        found[str(proposal)] = {"alone": alone, "in_best": within}
+    for row in rows:
+        alone, within = row["gain"], row["gain_in_best"]
+        if row["merged"]:
+            alone, within = gains(state, row["id"])
+        found[row["id"]] = {"alone": alone, "in_best": within}
     return found
 
 
@@ -272,11 +303,16 @@ def _beside(project: Project, record: Record, *, current: bool) -> dict[str, Any
     from mainstem.wiring.frontier import frontier
 
     asked: dict[str, Callable[[], dict[str, Any]]] = {}
-    if record.merged and current:
+    found: dict[str, Any] = {"credit": None, "frontier": None, "not_told": {}}
+    if len(record.merged) > shapley.MOST and current:
+        found["not_told"]["credit"] = (
+            f"a gain of {len(record.merged)} proposals is divided by drawing coalitions, which "
+            "takes minutes: `mainstem credit` does it"
+        )
+    elif record.merged and current:
         asked["credit"] = lambda: credit(project)
     if current and (project.root / FRONTIER_FILE).exists():
         asked["frontier"] = lambda: frontier(project)
-    found: dict[str, Any] = {"credit": None, "frontier": None, "not_told": {}}
     for name, ask in asked.items():
         try:
             found[name] = ask()
