@@ -72,14 +72,16 @@ def _told(looker: Looker) -> bool:
     try:
         looker.look()
         looker.told = len(looker.campaign.finished) if looker.campaign is not None else 0
-        said = ""
+        said = None
         while True:
             for line in looker.news():
                 say(line)
-            now = f"{looker.scene.head()}; {looker.scene.best_line()}"
-            if now != said and (looker.settled or looker.over):
-                say(now if looker.campaign is not None else looker.scene.state)
-                said = now
+            stands = looker.stands
+            if stands != said and (looker.settled or looker.over):
+                scene = looker.scene
+                best = "" if scene.campaign is None else f"; {scene.best_line()}"
+                say(f"{scene.head()}{best}")
+                said = stands
             if looker.over:
                 return True
             time.sleep(EVERY_S)
@@ -120,6 +122,12 @@ class Looker:
     def settled(self) -> bool:
         """Whether what is believed is of all that has ended."""
         return not self._believer.busy
+
+    @property
+    def stands(self) -> tuple[str, int, str]:
+        """What is worth another line: its state, the batches that have ended, the best set."""
+        batches = 0 if self.scene.course is None else len(self.scene.course.points)
+        return self.scene.state, batches, self.scene.best_line()
 
     def look(self) -> None:
         """Takes in what is new."""
