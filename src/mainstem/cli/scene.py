@@ -320,14 +320,15 @@ def _tone(gain: Mapping[str, Any] | None) -> str:
 
 _Part = Callable[[_Draw, int], list[Text]]
 
-_IN_TURN: Mapping[_Part, int] = {
-    _Draw.objectives: _MOST_OBJECTIVES,
-    _Draw.running: 0,
-    _Draw.failures: _FEW,
-    _Draw.effects: 60,
-    _Draw.recent: 5,
+_IN_TURN: Mapping[_Part, tuple[int, int]] = {
+    _Draw.objectives: (_MOST_OBJECTIVES, 4),
+    _Draw.running: (100, 3),
+    _Draw.failures: (_FEW, 3),
+    _Draw.effects: (100, 1),
+    _Draw.recent: (5, 1),
 }
-"""The parts in the order in which they have their room, with their most lines; 0: a third."""
+"""The parts in the order in which they have their room: most lines, and the part of what is left
+that they may have, as its denominator; a few lines in any case."""
 
 
 def lines(scene: Scene, *, width: int, height: int, unicode: bool = True) -> list[Text]:
@@ -345,8 +346,8 @@ def lines(scene: Scene, *, width: int, height: int, unicode: bool = True) -> lis
     top = draw.top()
     left = height - len(top)
     found: dict[_Part, list[Text]] = {}
-    for part, most in _IN_TURN.items():
-        room = min(left - 1, most or max(_FEW, left // 3))
+    for part, (most, share) in _IN_TURN.items():
+        room = min(left - 1, most, max(_FEW, left // share))
         found[part] = part(draw, room) if room >= _FEW - 1 else []
         left -= len(found[part]) + 1 if found[part] else 0
     for part in (_Draw.objectives, _Draw.running, _Draw.effects, _Draw.failures, _Draw.recent):
