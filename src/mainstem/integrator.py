@@ -118,6 +118,7 @@ class Integrator:
         self._belief_at: tuple[object, Belief | None] | None = None
         self._recommended: tuple[Belief, Recommendation] | None = None
         self._decided: tuple[Belief, bool, dict[str, Verdict]] | None = None
+        self._weighed: tuple[Belief, Trials, list[Candidate]] | None = None
         for conflict in conflicts:
             self.forbid(conflict)
 
@@ -286,8 +287,7 @@ class Integrator:
         if belief is None:
             return Recommendation(recipe=self._problem.trunk)
         if self._recommended is None or self._recommended[0] is not belief:
-            found = candidates.judged(belief, self._trials)
-            self._recommended = (belief, estimates.recommend(belief, found))
+            self._recommended = (belief, estimates.recommend(belief, self._judged(belief)))
         return self._recommended[1]
 
     def gain(self, recipe: Iterable[str]) -> dict[str, Estimate]:
@@ -343,18 +343,23 @@ class Integrator:
             return dict.fromkeys((p for p in self.proposals if p not in self._problem.trunk), waits)
         known, done = self._decided, self.done
         if known is None or known[0] is not belief or known[1] != done:
-            confirmed = candidates.confirmed(belief, candidates.judged(belief, self._trials))
+            confirmed = candidates.confirmed(belief, self._judged(belief))
             known = (belief, done, decide(belief, self.recommend().recipe, confirmed, done=done))
             self._decided = known
         return dict(known[2])
 
     def effects(
-        self, *, pairs: bool = True, among: Iterable[Iterable[str]] | None = None
+        self,
+        *,
+        singles: bool = True,
+        pairs: bool = True,
+        among: Iterable[Iterable[str]] | None = None,
     ) -> list[Effect]:
         """Main effects on the trunk and pairwise interactions, in gain units, with intervals.
 
         Args:
-            pairs: Whether to work out the interactions too, which takes longer.
+            singles: Whether to work out the main effects.
+            pairs: Whether to work out the interactions, which takes longer.
             among: Only the interactions of these pairs; None for all. Those of members of the trunk
                 are left out, and the numbers are those that all pairs give.
 
@@ -363,7 +368,9 @@ class Integrator:
         """
         belief = self._belief()
         chosen = None if among is None else {self._problem.known(pair) for pair in among}
-        return [] if belief is None else estimates.effects(belief, pairs=pairs, among=chosen)
+        if belief is None:
+            return []
+        return estimates.effects(belief, singles=singles, pairs=pairs, among=chosen)
 
     def front(self) -> Front:
         """The Pareto front over the improve objectives, among recipes within their guards."""
@@ -570,7 +577,7 @@ class Integrator:
     def candidates(self) -> list[Candidate]:
         """Every recipe that entered confirmation, with its evidence, in order of its number."""
         belief = self._belief()
-        return [] if belief is None else candidates.judged(belief, self._trials)
+        return [] if belief is None else list(self._judged(belief))
 
     def transfer(self) -> list[Transfer]:
         """Per proposal and objective, whether small-scale evidence has held; posterior.
@@ -613,6 +620,14 @@ class Integrator:
             self._decided = other._decided
             return True
         return False
+
+    def _judged(self, belief: Belief) -> list[Candidate]:
+        """Every candidate, weighed once for what was asked and is known."""
+        known = self._weighed
+        if known is None or known[0] is not belief or known[1] is not self._trials:
+            known = (belief, self._trials, candidates.judged(belief, self._trials))
+            self._weighed = known
+        return known[2]
 
     def _ordered(self, members: Iterable[str]) -> tuple[str, ...]:
         """Known proposals, in the order of proposing."""

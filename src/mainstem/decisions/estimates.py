@@ -108,23 +108,38 @@ def contribution(belief: Belief, best: Recipe, proposal: str) -> dict[str, Estim
 
 
 def effects(
-    belief: Belief, *, pairs: bool, among: Collection[frozenset[str]] | None = None
+    belief: Belief,
+    *,
+    singles: bool = True,
+    pairs: bool,
+    among: Collection[frozenset[str]] | None = None,
 ) -> list[Effect]:
     """Main effects on the trunk of what is not in it and, if wanted, pairwise interactions.
 
     Args:
         belief: The state of knowledge.
+        singles: Whether to work out main effects.
         pairs: Whether to work out interactions.
         among: Only those of these pairs; None for all.
     """
     free = [int(i) for i in np.flatnonzero(belief.free)]
     out: list[Effect] = []
     single = np.maximum(np.eye(belief.n)[free], belief.trunk_row)
-    gains = belief.draw_gains(single, _EFFECT_TAG)
-    for a, i in enumerate(free):
-        out += _effects_of(belief, [i], gains[:, a])
-    if not pairs:
-        return out
+    if singles:
+        gains = belief.draw_gains(single, _EFFECT_TAG)
+        for a, i in enumerate(free):
+            out += _effects_of(belief, [i], gains[:, a])
+    return [*out, *_interactions(belief, free, single, among)] if pairs else out
+
+
+def _interactions(
+    belief: Belief,
+    free: Sequence[int],
+    single: NDArray[np.float64],
+    among: Collection[frozenset[str]] | None,
+) -> list[Effect]:
+    """Pairwise interactions of the free proposals, of which `single` has the rows."""
+    out: list[Effect] = []
     wanted = _partners(belief, free, among)
     for a, i in enumerate(free[:-1]):
         theirs = wanted[a]

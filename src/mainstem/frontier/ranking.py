@@ -14,6 +14,7 @@ the campaign to ask, and a proposal's gain beside others is another than alone.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -132,10 +133,11 @@ def _known(
             return None
         own = [run.recipe for run in runs if run.values is not None]
         held = frozenset(line.members)
-        names = [p.id for p in record.in_order() if any(p.id in recipe for recipe in own)]
+        named = frozenset[str]().union(*own)
+        names = [p.id for p in record.in_order() if p.id in named]
         integrator = landscape(stack, record, line, runs)
-    counts = {p: sum(p in recipe for recipe in own) for p in names if p not in held}
-    return integrator, counts
+    often = Counter(member for recipe in own for member in recipe)
+    return integrator, {p: often[p] for p in names if p not in held}
 
 
 def _pairs(stack: Stack, integrator: Integrator, gain: Mapping[str, Estimate]) -> float | None:

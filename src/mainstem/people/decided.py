@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from mainstem.domain.stack import Stack
     from mainstem.engine.ports import Entry
+    from mainstem.engine.record import CampaignRecord
 
 _SIGNS: dict[str, int] = {OverrideKind.VETO: -1, OverrideKind.FORCE: 1}
 
@@ -133,6 +134,7 @@ class _Reading:
     trials: Counter[ProposalId] = field(default_factory=Counter)
     shares: dict[ProposalId, float] = field(default_factory=dict)
     _recipes: dict[str, list[ProposalId]] = field(default_factory=dict)
+    _grouped: dict[str, tuple[int, Mapping[str, str]]] = field(default_factory=dict)
     _stood: int = 0
 
     def read(self, entry: Entry) -> None:
@@ -175,13 +177,21 @@ class _Reading:
         recipe = self._recipes.get(body["trial"])
         if campaign is None or recipe is None:
             return
-        same_as = aliases({p: campaign.trees[p] for p in campaign.proposals}).same_as
+        same_as = self._same_as(campaign)
         members = set(recipe)
         members |= {ProposalId(p) for p, first in same_as.items() if first in members}
         self.trials.update(members)
         sharing = recipe or campaign.proposals
         for proposal in sharing:
             self.shares[proposal] = self.shares.get(proposal, 0.0) + 1.0 / len(sharing)
+
+    def _same_as(self, campaign: CampaignRecord) -> Mapping[str, str]:
+        """Which proposals of a campaign share a tree with an earlier one."""
+        known = self._grouped.get(campaign.id)
+        if known is None or known[0] != len(campaign.proposals):
+            found = aliases({p: campaign.trees[p] for p in campaign.proposals}).same_as
+            known = self._grouped[campaign.id] = (len(campaign.proposals), found)
+        return known[1]
 
     def said(self, entry: Entry) -> None:
         """Keeps a verdict's line, until the next of the proposal."""

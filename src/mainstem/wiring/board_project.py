@@ -19,6 +19,8 @@ from mainstem.wiring.project import Project
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from mainstem.domain.contributor import Authorship
+    from mainstem.domain.proposal import CommitId, Proposal
     from mainstem.domain.stack import Stack
     from mainstem.engine.ports import Entry, Ledger
     from mainstem.engine.record import CampaignRecord, Record
@@ -33,6 +35,7 @@ class WatchedProject(Project):
     """A project of which `refresh` reads what is new; in between, everything is of one line."""
 
     follower: Follower = field(default_factory=Follower)
+    _authors: dict[tuple[CommitId, CommitId], tuple[Authorship, ...]] = field(default_factory=dict)
     _states: dict[str, tuple[object, Restored]] = field(default_factory=dict)
 
     @classmethod
@@ -52,6 +55,17 @@ class WatchedProject(Project):
         whole.line, whole.hash = self.follower.record.seq, self.follower.hash
         for name in ("trunk_commit", "directory"):
             self.__dict__.pop(name, None)  # worked out at the next use
+
+    def authors_of(self, proposal: Proposal) -> tuple[Authorship, ...]:
+        """Who wrote a proposal; commits never change, so each is read once.
+
+        Raises:
+            GitError: Its commit is gone.
+        """
+        commits = (proposal.base, proposal.commit)
+        if commits not in self._authors:
+            self._authors[commits] = super().authors_of(proposal)
+        return self._authors[commits]
 
     def record(self) -> Record:
         """The ledger, folded; a merge that was killed is not written down by who only looks."""

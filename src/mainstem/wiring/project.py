@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from mainstem.domain.contributor import Authorship
     from mainstem.domain.proposal import Proposal
     from mainstem.domain.reference import Claim
     from mainstem.domain.stack import Stack
@@ -112,10 +113,18 @@ class Project:
         """
         return Directory(
             listed=read_contributors(self.root / CONTRIBUTORS_FILE),
-            authors_of=cache(lambda p: authors_of(self.repository, p.base, p.commit)),
+            authors_of=cache(self.authors_of),
             pseudonym_of=cache(self._pseudonym_of),
             least_line=read_least_line(self.root / CONTRIBUTORS_FILE),
         )
+
+    def authors_of(self, proposal: Proposal) -> tuple[Authorship, ...]:
+        """Who wrote a proposal.
+
+        Raises:
+            GitError: Its commit is gone.
+        """
+        return authors_of(self.repository, proposal.base, proposal.commit)
 
     def _pseudonym_of(self, email: str) -> str | None:
         """What is shown of whoever has this address; None unless they were forgotten."""

@@ -56,6 +56,7 @@ def test_effects_are_in_gain_units_and_interactions_have_their_sign() -> None:
         assert effects[name].level == 0.9
     assert len(every) == 20
     assert estimates.effects(belief, pairs=False) == every[:8]
+    assert estimates.effects(belief, singles=False, pairs=True) == every[8:]
 
 
 def test_chosen_interactions_are_those_of_all_pairs() -> None:

@@ -143,3 +143,19 @@ def test_few_campaigns_are_kept(watched: WatchedProject, monkeypatch: pytest.Mon
     assert watched.restored(watched.stack, record, second) is kept
     watched.restored(watched.stack, record, first)
     assert watched.restored(watched.stack, record, second) is not kept
+
+
+def test_authors_are_read_once(
+    folder: Path, watched: WatchedProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit never changes; who contributes is read anew all the same."""
+    watched.refresh()
+    first = watched.shares()
+    monkeypatch.setattr("mainstem.wiring.project.authors_of", None)
+    (folder / "contributors.toml").write_text(
+        '[[contributors]]\nhandle = "seven"\nkind = "human"\nemails = ["author07@example.org"]\n'
+    )
+    watched.refresh()
+    names = {row["handle"] for row in watched.shares()["contributors"]}
+    assert "seven" in names
+    assert len(names) == len(first["contributors"])

@@ -106,16 +106,16 @@ def interactions(
         state: The campaign's state.
         among: Only those of these pairs; None for all. The numbers are the same.
     """
+    place = {proposal: at for at, proposal in enumerate(state.integrator.proposals)}
     found = [
         {
-            "pair": list(in_order(effect.proposals, state.integrator.proposals)),
+            "pair": sorted(effect.proposals, key=place.__getitem__),
             "objective": effect.objective,
             "mean": effect.mean,
             "low": effect.low,
             "high": effect.high,
         }
-        for effect in state.integrator.effects(among=among)
-        if len(effect.proposals) == 2
+        for effect in state.integrator.effects(singles=False, among=among)
     ]
 
     def strength(found: dict[str, Any]) -> float:
