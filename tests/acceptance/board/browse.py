@@ -66,7 +66,7 @@ def main() -> int:
     for line in wrong:
         print(f"WRONG {line[:1000]}")  # noqa: T201  what the command is for
     seconds = time.monotonic() - started
-    print(f"{len(PAGES)} pages over {repo}: {len(wrong)} wrong, in {seconds:.0f} s")  # noqa: T201
+    print(f"{len(PAGES)} pages over {repo}: {len(wrong)} wrong, in {seconds:.0f} s")  # noqa: T201  what the command is for
     return 1 if wrong else 0
 
 

@@ -53,7 +53,7 @@ class Got:
 class _Stay(urllib.request.HTTPRedirectHandler):
     """A redirect is an answer too."""
 
-    def redirect_request(self, *_: object) -> None:  # type: ignore[override]
+    def redirect_request(self, *_: object) -> None:  # type: ignore[override]  its arguments do not matter here
         """Follows nothing."""
 
 
