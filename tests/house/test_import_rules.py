@@ -12,12 +12,9 @@ import re
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LAYERS = "layers"
 ACYCLIC = "acyclic"
@@ -53,8 +50,6 @@ OFFENCES = [
         {"decisions/planted.py": "import mainstem.people"},
         id="decisions-know-people",
     ),
-    pytest.param(LAYERS, {"helpers/__init__.py": ""}, id="package-without-a-layer"),
-    pytest.param(LAYERS, {"helpers.py": ""}, id="module-without-a-layer"),
     pytest.param(
         ACYCLIC,
         {
@@ -121,13 +116,18 @@ OFFENCES = [
 @pytest.fixture
 def copy(project: Path, tmp_path: Path) -> Path:
     """A copy of the package and of the rules, to plant offences in."""
+    return copied(project, tmp_path)
+
+
+def copied(project: Path, into: Path) -> Path:
+    """The package and its rules in another folder."""
     shutil.copytree(
         project / "src" / "mainstem",
-        tmp_path / "mainstem",
+        into / "mainstem",
         ignore=shutil.ignore_patterns("__pycache__"),
     )
-    shutil.copy(project / ".importlinter", tmp_path)
-    return tmp_path
+    shutil.copy(project / ".importlinter", into)
+    return into
 
 
 def contracts(project: Path) -> dict[str, configparser.SectionProxy]:
@@ -142,8 +142,8 @@ def contracts(project: Path) -> dict[str, configparser.SectionProxy]:
     }
 
 
-def broken(copy: Path) -> set[str]:
-    """The names of the contracts that the linter finds broken in the copy."""
+def linted(copy: Path) -> str:
+    """What the linter says of the copy."""
     code = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     done = subprocess.run(
         [sys.executable, "-c", code, "--no-cache", "--no-logo"],
@@ -154,29 +154,77 @@ def broken(copy: Path) -> set[str]:
         text=True,
     )
     said = done.stdout + done.stderr
+    names = broken(said)
     summary = re.search(r"Contracts: \d+ kept, (\d+) broken", said)
     assert summary, said
-    names = set(re.findall(r"^(.+?) BROKEN(?: \(.*\))?$", said, flags=re.MULTILINE))
     assert len(names) == int(summary[1]), said
     assert done.returncode == (1 if names else 0), said
-    return names
+    return said
+
+
+def broken(said: str) -> set[str]:
+    """The names of the contracts that the linter found broken."""
+    return set(re.findall(r"^(.+?) BROKEN(?: \(.*\))?$", said, flags=re.MULTILINE))
+
+
+def section(said: str, name: str) -> str:
+    """What the linter says of one broken contract."""
+    _, _, rest = said.partition(f"\n{name}\n{'-' * len(name)}\n")
+    return re.split(r"\n[^\n]+\n-{5,}\n", rest)[0]
+
+
+def plant(copy: Path, planted: dict[str, str], number: int) -> None:
+    """Files of an offence, numbered, so that many can be planted at once and told apart."""
+    for name, line in planted.items():
+        file = copy / "mainstem" / numbered(name, number)
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"{numbered(line, number)}\n", encoding="utf-8")
+
+
+def numbered(text: str, number: int) -> str:
+    """The names of planted modules with a number."""
+    return re.sub(r"\b(planted|other)\b", rf"\1_{number}", text)
+
+
+@pytest.fixture(scope="module")
+def offended(project: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the linter says where every offence is planted that a line can be."""
+    copy = copied(project, tmp_path_factory.mktemp("offended"))
+    for number, offence in enumerate(OFFENCES):
+        plant(copy, dict(offence.values[1]), number)
+    return linted(copy)
 
 
 def test_the_package_keeps_its_own_rules(copy: Path) -> None:
     """With nothing planted no contract is broken, so what the other tests see is their offence."""
-    assert broken(copy) == set()
+    assert broken(linted(copy)) == set()
 
 
-@pytest.mark.parametrize(("contract", "planted"), OFFENCES)
+@pytest.mark.parametrize(
+    ("number", "contract", "planted"),
+    [pytest.param(k, *o.values, id=o.id) for k, o in enumerate(OFFENCES)],
+)
 def test_an_offence_breaks_its_contract(
-    project: Path, copy: Path, contract: str, planted: dict[str, str]
+    project: Path, offended: str, number: int, contract: str, planted: dict[str, str]
 ) -> None:
-    """Each contract is named by the linter as soon as one line offends against it."""
-    for name, line in planted.items():
-        file = copy / "mainstem" / name
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(f"{line}\n", encoding="utf-8")
-    assert contracts(project)[contract]["name"] in broken(copy)
+    """Each contract names the very module in which one line offends against it."""
+    said = section(offended, contracts(project)[contract]["name"])
+    for name in planted:
+        module = Path(numbered(name, number)).stem
+        if module != "__init__":
+            assert re.search(rf"\b{module}\b", said), said
+
+
+@pytest.mark.parametrize("planted", ["helpers/__init__.py", "helpers.py"])
+def test_a_package_or_module_without_a_layer_is_an_offence(
+    project: Path, copy: Path, planted: str
+) -> None:
+    """The layers are exhaustive: whoever adds a package says where it stands."""
+    plant(copy, {planted: ""}, 0)
+    said = linted(copy)
+    name = contracts(project)[LAYERS]["name"]
+    assert broken(said) == {name}
+    assert "helpers" in section(said, name)
 
 
 def test_every_contract_has_an_offence(project: Path) -> None:
