@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 import asks
 import audit
+import board
 import chaos
 import confinement
 import credit
@@ -64,6 +65,7 @@ class Part(Protocol):
 MODULES: dict[str, Part] = {
     "evidence": evidence,
     "audit": audit,
+    "board": board,
     "plans": plans,
     "intervals": intervals,
     "credit": credit,

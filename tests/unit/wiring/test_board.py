@@ -13,6 +13,7 @@ import pytest
 
 from large_ledger import Size, make_project
 from mainstem.board.reader import Answer, Changed, LogPiece, Question
+from mainstem.domain.errors import StoreError
 from mainstem.engine import record as records, views
 from mainstem.executors.aside import Aside
 from mainstem.wiring import board_desk, open_project
@@ -21,6 +22,8 @@ from mainstem.wiring.board_desk import Desk, answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from postgres_server import Server
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +42,13 @@ def folder(made: Path, tmp_path: Path) -> Path:
 class Here:
     """A desk in whatever thread asks: each has a connection of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._own = folder, threading.local()
-        self._desks: list[Desk] = []
+    def __init__(self, folder: Path, store: str | None = None) -> None:
+        self._folder, self._store, self._own = folder, store, threading.local()
 
     def ask(self, request: Any) -> Any:
         """The answer, worked out here."""
         if not hasattr(self._own, "desk"):
-            self._own.desk = Desk(self._folder)
+            self._own.desk = Desk(self._folder, self._store)
         return self._own.desk.answer(request)
 
     def close(self) -> None:
@@ -287,3 +289,32 @@ def test_wrong_settings_are_told_beside_what_was_known(folder: Path, reader: Boa
     found = until(lambda: reader.ask(Question.STATUS), lambda a: bool(a.error))
     assert "unknown" in found.error
     assert reader.stack.name == "large"
+
+
+def test_a_team_s_store_is_read_as_a_file_is(
+    tmp_path: Path, postgres_server: Server, database: str
+) -> None:
+    """Lines, answers and searches; who works is seen with host and folder, and where logs are."""
+    url = postgres_server.address(database)
+    size = Size(proposals=16, trials=24, campaigns=2)
+    folder = make_project(tmp_path / "stack", size, store=url)
+    reading = BoardReader(folder, store=url, aside=lambda: Here(folder, url))
+    with contextlib.closing(reading) as reader, open_project(folder, store=url) as project:
+        assert reader.record() == project.record()
+        found = until(lambda: reader.ask(Question.VERIFY))
+        assert found.body == {"entries": reader.moment().line, "alterations": []}
+        project.ledger.append([("note", {"text": "Größe"})])
+        seen(reader, lambda: reader.moment().line == found.line + 1)
+        assert [e.kind for e in reader.entries(before=None, kinds=[], text="größe", most=9)] == [
+            "note"
+        ]
+        with project.workshop(slots=1, shared=True) as shop:
+            waiting = reader.record().campaigns["c2"].batches[-1][0].name
+            assert shop.leases is not None
+            assert shop.leases.take([waiting], most=1) == [waiting]
+            seen(reader, lambda: reader.progress().get("running") == [waiting])
+            piece = reader.log(waiting, "stdout", start=0, most=100)
+            assert (piece.elsewhere, piece.ended) == ("", False)
+        seen(reader, lambda: reader.progress() == {})
+    with pytest.raises(StoreError):
+        BoardReader(folder, store=postgres_server.address("nowhere"))
