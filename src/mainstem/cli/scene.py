@@ -39,6 +39,7 @@ NAME = 22
 _GAP = "  "
 _SPARK, _TRIAL_BAR, _LEAST_BAR = 24, 10, 8
 _MOST_RECIPE, _MOST_OBJECTIVES = 6, 6
+_LAST = 64
 _FEW = 3
 """Names of trials to look up; lines of a part with a head, below which it is left out."""
 
@@ -150,7 +151,9 @@ class _Draw:
         campaign = scene.campaign
         if campaign is not None and campaign.budget:
             part = campaign.spent / campaign.budget
-            said = f"{_GAP}{part:4.0%}" + (f"{_GAP}{scene.left()}" if scene.left() else "")
+            said = f"{_GAP}{int(100.0 * part):3d}%" + (
+                f"{_GAP}{scene.left()}" if scene.left() else ""
+            )
             room = max(_LEAST_BAR, min(60, self.width - len(said)))
             drawn = Text(bar(part, room, unicode=self.unicode), style="cyan")
             found.append(self._cut(drawn.append(said, style="default")))
@@ -189,35 +192,32 @@ class _Draw:
             return []
         found = [self._line(f"{self._padded('running', 10)}{_GAP}time", style="bold")]
         shown = rows if len(rows) < most else rows[: max(1, most - 2)]
-        expect = {name: self._expected(asked[name]) for name, _ in shown}
+        took = self._expected()
+        expect = {name: took.get(asked[name].trial.rung) for name, _ in shown}
         times = [_time(since, expect[name]) for name, since in shown]
         widest = max(map(len, times))
-        for (name, since), took in zip(shown, times, strict=True):
+        for (name, since), said in zip(shown, times, strict=True):
             expected = expect[name]
             line = Text(self._padded(name, 10) + _GAP)
             if expected and since is not None:
                 line.append(
                     bar(since / expected, _TRIAL_BAR, unicode=self.unicode) + _GAP, style="cyan"
                 )
-            line.append(took.rjust(widest) + _GAP)
+            line.append(said.rjust(widest) + _GAP)
             confirms = " (confirming)" if asked[name].trial.purpose == "confirm" else ""
             found.append(self._cut(line.append(scene.recipe(asked[name]) + confirms)))
         if len(rows) > len(shown):
             found.append(self._line(f"and {len(rows) - len(shown)} more"))
         return found
 
-    def _expected(self, asked: Asked) -> float | None:
-        """The median time of trials at a trial's rung that have ended; None before any has."""
+    def _expected(self) -> dict[str | None, float]:
+        """The median time of the last trials that have ended, by rung."""
+        took: dict[str | None, list[float]] = {}
         campaign = self.scene.campaign
-        if campaign is None:
-            return None
-        rung = asked.trial.rung
-        took = [
-            float(result.run["wall_s"])
-            for one, result in campaign.ended_trials()
-            if one.trial.rung == rung and result.run.get("wall_s") and result.values is not None
-        ]
-        return statistics.median(took[-64:]) if took else None
+        for one, result in () if campaign is None else campaign.ended_trials():
+            if result.run.get("wall_s") and result.values is not None:
+                took.setdefault(one.trial.rung, []).append(float(result.run["wall_s"]))
+        return {rung: statistics.median(each[-_LAST:]) for rung, each in took.items()}
 
     def failures(self, most: int) -> list[Text]:
         """Failed trials by what they said, the most frequent first."""

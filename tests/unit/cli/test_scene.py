@@ -50,7 +50,7 @@ def test_the_head_counts_trials_and_failures(campaign: Campaign, screen: Screen)
     head, bar, *_ = seen(screen.scene)
     assert head == f"campaign c1: {done}/40 trials, {failed} failed"
     left = words.duration((40 - done) * 1.0 / 2)  # a second each, two at a time
-    assert bar.endswith(f"  {done / 40:4.0%}  at most {left} left")
+    assert bar.endswith(f"  {100 * done // 40:3d}%  at most {left} left")
     assert len(bar) == 80
 
 
