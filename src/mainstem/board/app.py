@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request  # noqa: TC002  FastAPI reads annotations when it runs
 from starlette.responses import JSONResponse, Response
@@ -19,7 +20,7 @@ from mainstem.board.guard import Guard
 from mainstem.board.live import Hub, events
 from mainstem.board.page import NotHereError, Page, Visit
 from mainstem.board.pages import PAGES
-from mainstem.board.render import render
+from mainstem.board.render import compile_all, render
 from mainstem.board.serving import Kitchen, Made, answer, made
 from mainstem.domain.errors import MainstemError
 from mainstem.engine.rungs import counted
@@ -53,6 +54,7 @@ def _application(reader: Reader) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(compile_all)
         yield
         await hub.close()
 

@@ -104,6 +104,12 @@ def place(path: str, /, query: Mapping[str, str] | None = None, **changed: str |
     return quoted + (f"?{'&'.join(pairs)}" if pairs else "")
 
 
+def compile_all() -> None:
+    """Compiles every template, so that nobody waits for it at the first look at a page."""
+    for name in environment().list_templates(extensions=["html"]):
+        environment().get_template(name)
+
+
 def render(template: str, values: Mapping[str, object]) -> str:
     """A whole page."""
     return environment().get_template(template).render(**values)

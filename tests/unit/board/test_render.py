@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 from jinja2 import UndefinedError
 
-from mainstem.board.render import brief, environment, long, place, visible, when
+from mainstem.board.render import brief, compile_all, environment, long, place, visible, when
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m\u202egnp.exe\x00"
 
@@ -26,6 +26,11 @@ def test_templates_escape_whatever_they_are_given() -> None:
         found = environment().from_string(f"<p>{{{{ {expression} }}}}</p>").render(x=HOSTILE)
         assert "<script" not in found
         assert "&lt;script" in found
+
+
+def test_every_template_compiles() -> None:
+    """No page waits for its first visitor to show that it is wrong."""
+    compile_all()
 
 
 def test_a_name_that_is_missing_is_an_error() -> None:
