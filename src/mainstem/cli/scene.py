@@ -151,7 +151,7 @@ class _Draw:
         campaign = scene.campaign
         if campaign is not None and campaign.budget:
             part = campaign.spent / campaign.budget
-            said = f"{_GAP}{int(100.0 * part):3d}%" + (
+            said = f"{_GAP}{int(100.0 * part + 1e-9):3d}%" + (
                 f"{_GAP}{scene.left()}" if scene.left() else ""
             )
             room = max(_LEAST_BAR, min(60, self.width - len(said)))
