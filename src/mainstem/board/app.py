@@ -114,8 +114,9 @@ def _page(reader: Reader, page: Page, visit: Visit) -> Made:
         return _failure(reader, HTTPException(404, str(error)))
     except MainstemError as error:
         return _failure(reader, error)
-    text = render(f"{page.name}.html", {**frame(reader, moment, page), "visit": visit, **content})
-    return made(text)
+    # Not by `|`: a name that both have would show the page's where the frame's is meant.
+    shown = dict(**frame(reader, moment, page), visit=visit, **content)
+    return made(render(f"{page.name}.html", shown))
 
 
 def frame(reader: Reader, moment: Moment, page: Page | None) -> dict[str, Any]:

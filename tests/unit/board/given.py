@@ -117,4 +117,5 @@ def shown(page: Page, reader: Given, /, *, place: str = "", **query: str) -> str
     visit = Visit(place={"trial": place} if place else {}, query=query)
     around = {"page": page, "menu": [page], "here": page.name, "stack": reader.stack.name}
     around |= {"moment": reader.moment(), "campaign": None, "running": [], "at_work": False}
-    return render(f"{page.name}.html", {**around, "visit": visit, **page.content(reader, visit)})
+    shown = dict(**around, visit=visit, **page.content(reader, visit))
+    return render(f"{page.name}.html", shown)

@@ -174,7 +174,7 @@ def shown(page: Page, reader: Looking, /, *, at: str = "", **query: str) -> str:
     around |= {"stack": reader.stack.name, "moment": reader.moment(), "campaign": None}
     around |= {"running": [], "at_work": False, "visit": visit}
     content = page.content(cast("Any", reader), visit)
-    return render(f"{page.name}.html", {**around, **content})
+    return render(f"{page.name}.html", dict(**around, **content))
 
 
 def one_file(text: str) -> Diff:

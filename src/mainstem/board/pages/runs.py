@@ -46,7 +46,7 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
     last = max(1, math.ceil(len(found) / ROWS))
     number = min(visit.number("page", default=1, least=1), last)
     return {
-        "at_work": _at_work(reader, rows, progress),
+        "now": _at_work(reader, rows, progress),
         "groups": failures.grouped(rows),
         "repeats": _repeats((reader.ask(Question.STATUS).body or {}).get("not_repeatable", ())),
         "rows": found[(number - 1) * ROWS : number * ROWS],

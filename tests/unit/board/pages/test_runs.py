@@ -49,7 +49,7 @@ def names(reader: Given, **query: str) -> list[str]:
 
 def test_what_runs_in_which_slot(reader: Given) -> None:
     """Since when, by what is said or by when it was asked for, and how long one takes."""
-    found = runs.content(reader, Visit())["at_work"]
+    found = runs.content(reader, Visit())["now"]
     first, second = found["slots"]
     assert (first["row"].trial, first["since"]) == ("c1.5", "2024-01-01T01:00:00.000Z")
     assert second["since"] == reader.lines[-1].at
@@ -62,18 +62,18 @@ def test_of_a_campaign_that_is_over_nothing_waits(reader: Given, tmp_path: Path)
     (tmp_path / "more").mkdir()
     lines = [(e.kind, e.body) for e in reader.lines]
     ended = ledgers.written(tmp_path / "more", [*lines, ledgers.over()])
-    found = runs.content(Given(lines=ended), Visit())["at_work"]
+    found = runs.content(Given(lines=ended), Visit())["now"]
     assert (found["on"], found["slots"], found["waiting"]) == (False, [], [])
     (tmp_path / "next").mkdir()
     began = ledgers.written(tmp_path / "next", [*lines, ledgers.opened("mix", campaign="c2")])
-    assert runs.content(Given(lines=began), Visit())["at_work"]["waiting"] == []
+    assert runs.content(Given(lines=began), Visit())["now"]["waiting"] == []
 
 
 def test_in_a_team_a_slot_has_its_worker(reader: Given) -> None:
     """The one that holds the trial."""
     worker = {"host": "kite", "pid": 9, "slots": 2, "folder": "/x", "since": "s"}
     reader.at_work = {**reader.at_work, "workers": [{**worker, "running": ["c1.6"]}]}
-    slots = runs.content(reader, Visit())["at_work"]["slots"]
+    slots = runs.content(reader, Visit())["now"]["slots"]
     assert [s["worker"] and s["worker"]["pid"] for s in slots] == [None, 9]
 
 
