@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from typing import TYPE_CHECKING
+
+from mainstem.wiring.board_desk import Desk, Request
 
 if TYPE_CHECKING:
     from conftest import Stack
@@ -46,6 +50,11 @@ def test_a_campaign_is_replayed_in_other_ways(stack: Stack) -> None:
         assert row["name"] in page
     again = stack.mainstem(*asked, "-j", "2", "--json").json
     assert again == found
+    with contextlib.closing(Desk(stack.path)) as desk:
+        shown = json.loads(desk.answer(Request(question="lab")).text)
+    assert found["said"][0][:40] in shown.pop("html")
+    line = stack.mainstem("verify", "--json").json["entries"]
+    assert shown == {**found, "line": line}  # what a board shows of it
     own = stack.mainstem("lab", "--own", "--json").json
     assert own["decisions"] == 0  # nothing was merged or refused for good
     assert own["veto_rate"] is None

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with a merged campaign and one that waits for a batch."""
     folder = tmp_path_factory.mktemp("desk") / "stack"
-    return make_project(folder, Size(proposals=16, trials=80, campaigns=2))
+    return make_project(folder, Size(proposals=12, trials=48, campaigns=2))
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +126,7 @@ def test_a_large_campaign_is_shown_without_interactions(
 ) -> None:
     """All else is the same."""
     every = said(desk, Question.SHOW)
-    monkeypatch.setattr(board_desk, "ALL_PAIRS", 7)
+    monkeypatch.setattr(board_desk, "ALL_PAIRS", 5)
     assert said(desk, Question.SHOW) == {**every, "interactions": []}
 
 

@@ -30,7 +30,7 @@ NOTE = (
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with a merged campaign and one that waits for a batch."""
     folder = tmp_path_factory.mktemp("made") / "stack"
-    return make_project(folder, Size(proposals=12, trials=80, campaigns=2))
+    return make_project(folder, Size(proposals=12, trials=48, campaigns=2))
 
 
 @pytest.fixture
