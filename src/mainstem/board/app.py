@@ -114,9 +114,10 @@ def _page(reader: Reader, page: Page, visit: Visit) -> Made:
         return _failure(reader, HTTPException(404, str(error)))
     except MainstemError as error:
         return _failure(reader, error)
-    # Not by `|`: a name that both have would show the page's where the frame's is meant.
-    shown = dict(**frame(reader, moment, page), visit=visit, **content)
-    return made(render(f"{page.name}.html", shown))
+    around = {**frame(reader, moment, page), "visit": visit}
+    if hidden := around.keys() & content.keys():
+        raise ValueError(f"the page {page.name} hides {sorted(hidden)} of what is around it")
+    return made(render(f"{page.name}.html", {**around, **content}))
 
 
 def frame(reader: Reader, moment: Moment, page: Page | None) -> dict[str, Any]:
