@@ -110,7 +110,7 @@ def _last(board: Board) -> str:
 
 
 def _places(board: Board, found: Crawl) -> dict[str, str]:
-    """The address to show of every page: a proposal with a partner or a proof, a run that proved."""
+    """The address to show of every page: a proposal that says much, a run that proved."""
     show = board.get("/api/show?wait=30").json
     ranked = ("rework", "merge", "broken", "shelve", "open")
     first = min(show["proposals"], key=lambda one: ranked.index(one["verdict"]))
