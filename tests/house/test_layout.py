@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LIGHT = {"click", "jinja2", "moocore", "numpy", "rich", "scipy"}
+LIGHT = {"click", "moocore", "numpy", "rich", "scipy"}
 """What the core may depend on; why each: docs/decisions/0002-dependencies.md."""
 
 # Spelt so that this file does not offend against itself.
