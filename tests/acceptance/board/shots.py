@@ -110,15 +110,16 @@ def _last(board: Board) -> str:
 
 
 def _places(board: Board, found: Crawl) -> dict[str, str]:
-    """The address to show of every page: a proposal that says much, a run that proved."""
+    """The address of every page: of a proposal with a partner or a proof, a run that proved."""
     show = board.get("/api/show?wait=30").json
     ranked = ("rework", "merge", "broken", "shelve", "open")
     first = min(show["proposals"], key=lambda one: ranked.index(one["verdict"]))
-    runs = board.get("/runs?purpose=confirm").text.partition('href="/runs/')[2].partition('"')[0]
+    _, _, table = board.get("/runs?purpose=confirm").text.partition('id="all"')
+    proved = table.partition('<td><a href="')[2].partition('"')[0]
     places = {page.name: min(found.of(page.path), key=len) for page in PAGES}
     places["proposal"] = f"/proposals/{first['id']}"
-    if runs:
-        places["run"] = f"/runs/{runs}"
+    if proved:
+        places["run"] = proved
     return places
 
 
