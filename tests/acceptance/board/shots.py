@@ -51,7 +51,7 @@ def main() -> int:
     """Starts a board, opens its pages, and writes pictures and the page that shows them."""
     options = _options()
     if not (options.project / ".mainstem").is_dir():
-        print(f"shots.py: {options.project} holds no record: `make demo` makes one")  # noqa: T201
+        print(f"shots.py: {options.project} holds no record: `make demo` makes one")  # noqa: T201  what the command is for
         return 2
     board = Board(path=options.project)
     board.start()
