@@ -14,6 +14,7 @@ import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from PIL import Image
 
@@ -114,12 +115,14 @@ def _places(board: Board, found: Crawl) -> dict[str, str]:
     show = board.get("/api/show?wait=30").json
     ranked = ("rework", "merge", "broken", "shelve", "open")
     first = min(show["proposals"], key=lambda one: ranked.index(one["verdict"]))
-    _, _, table = board.get("/runs?purpose=confirm").text.partition('id="all"')
-    proved = table.partition('<td><a href="')[2].partition('"')[0]
     places = {page.name: min(found.of(page.path), key=len) for page in PAGES}
     places["proposal"] = f"/proposals/{first['id']}"
-    if proved:
-        places["run"] = proved
+    for one in show["proposals"]:
+        why = board.get(f"/api/why?id={quote(one['id'])}&wait=30").json
+        if why["confirmation"] is not None and why["confirmation"]["trials"]:
+            # A log of a run that failed may name folders of this machine.
+            places["run"] = f"/runs/{why['campaign']}.{why['confirmation']['trials'][0][1]}"
+            break
     return places
 
 
