@@ -22,6 +22,7 @@ set -eu
 lr=$(cat settings/lr) depth=$(cat settings/depth) clip=$(cat settings/clip)
 warmup=$(cat settings/warmup) kernel=$(cat settings/kernel) data=$(cat settings/data)
 echo "seed $1, steps $2"
+if [ "$kernel" = "plain, tidied" ]; then sleep 0.4; fi  # for those who want to see it run
 if [ "$data" = corrupt ]; then echo "line 1: no token stream" >&2; exit 9; fi
 if [ "$clip" = on ] && [ "$warmup" = long ]; then echo "clip needs a short warmup" >&2; exit 7; fi
 awk -v seed="$1" -v steps="$2" -v lr="$lr" -v depth="$depth" -v clip="$clip" -v warmup="$warmup" \

@@ -83,7 +83,7 @@ def test_nothing_runs_in_a_browser(hostile: Board, reached: Crawl, browser: Brow
     looker = Looker(context, hostile.url)
     seen = 0
     for page in PAGES:
-        for place in reached.of(page.path)[:3]:
+        for place in reached.of(page.path)[: 3 if "{" in page.path else 1]:
             shown = looker.go(place)
             shown.evaluate("() => document.querySelectorAll('details').forEach(d => d.open = true)")
             assert looker.faults() == [], place

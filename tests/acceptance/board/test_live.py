@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,6 +34,9 @@ _PUT = """() => {
   for (const part of document.querySelectorAll("main details")) part.open = true;
   window.__opened = [...document.querySelectorAll("main details")];
 }"""
+
+_FOLLOWED = "() => window.__running && window.__marks.length > 2"
+"""Whether a page has shown that a campaign ran, and has moved on with it."""
 
 _STAYED_OPEN = """() => window.__opened.every((part) => part.open || !part.isConnected)
   && window.__opened.some((part) => part.isConnected) === (window.__opened.length > 0)"""
@@ -68,15 +72,19 @@ def test_pages_follow_a_campaign_in_another_process(
     writing.focus()
     writing.press_sequentially("warm")
     lived_in.mainstem("propose", "tidy")
-    lived_in.mainstem("integrate", "--budget", "20", "-j", "2", fresh=True)
+    campaign = lived_in.start("integrate", "--budget", "60", "-j", "2")
+    try:
+        for looker in opened.values():
+            looker.page.wait_for_function(_FOLLOWED)
+    finally:
+        campaign.send_signal(signal.SIGINT)  # it could go on; enough was seen
+        campaign.communicate(timeout=60)
     after = lines(board)
-    assert after > before + 5
+    assert after > before
     for name, looker in opened.items():
         page = looker.page
         page.wait_for_function(SHOWS_LINE, arg=after)
         assert page.evaluate("() => window.__stayed"), name
-        assert page.evaluate("() => window.__marks.length") > 3, name
-        assert page.evaluate("() => window.__running"), f"{name} did not show that it ran"
         assert page.evaluate(_STAYED_OPEN), f"{name} closed what was open"
     assert writing.input_value() == "warm"
     assert writing.evaluate("(field) => field === document.activeElement")
