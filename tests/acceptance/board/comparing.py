@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tests.acceptance.board.reading import missing, numbers, shows, stands_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from tests.acceptance.board.looking import Looker
@@ -84,8 +84,8 @@ def proposals(looker: Looker, ask: Ask) -> Iterator[str]:
 
 
 def proposal(looker: Looker, ask: Ask) -> Iterator[str]:
-    """Of each its reason in words, its gains, its e-values and its runs: what `why` says."""
-    for one in ask("show")["proposals"]:
+    """Of one of each fate what `why` says: reason, gains, e-values, runs."""
+    for one in _one_of_each(ask("show")["proposals"]):
         why, place = ask("why", one["id"]), f"/proposals/{one['id']}"
         text = said_by(looker, place)
         if " ".join(why["reason"].split()).casefold() not in text.casefold():
@@ -98,6 +98,12 @@ def proposal(looker: Looker, ask: Ask) -> Iterator[str]:
         for test in (why["confirmation"] or {"objectives": ()})["objectives"]:
             if not test["exact"] and test["e_margin"] and f"{test['e_margin']:.3g}" not in text:
                 yield f"{place}: e-value {test['e_margin']}"
+
+
+def _one_of_each(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """One proposal of every fate: verdict, in the trunk or not, overridden or not."""
+    found = {(one["verdict"], bool(one["merged"]), one["override"]): one for one in rows}
+    return list(found.values())
 
 
 def trunk(looker: Looker, ask: Ask) -> Iterator[str]:
@@ -130,9 +136,8 @@ def recipes(looker: Looker, ask: Ask) -> Iterator[str]:
 
 
 def runs(looker: Looker, ask: Ask) -> Iterator[str]:
-    """Of every proposal its failures; and of one run its values, its seed and what it wrote."""
-    show = ask("show")
-    for one in show["proposals"]:
+    """Of one of each fate its failures; and of a run its values, seed and output."""
+    for one in _one_of_each(ask("show")["proposals"]):
         evidence = ask("why", one["id"])["evidence"]
         failed = {r["trial"] for r in evidence if r["failure"] and one["id"] in r["recipe"]}
         text = said_by(looker, f"/runs?state=failed&proposal={one['id']}") if failed else ""

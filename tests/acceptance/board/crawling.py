@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 300_000
 """A page may weigh so much, compressed."""
 
-ALIKE = 5
+ALIKE = 3
 """So many pages of a kind are looked at: runs, proposals, the same filter with other values."""
 
 
