@@ -275,10 +275,7 @@ def _lab(project: WatchedProject, _: Mapping[str, str]) -> dict[str, Any]:
 
     kept = replayed.read(project.state)
     if kept is None:
-        raise NothingToDoError(
-            "nothing was replayed yet: `mainstem lab --replay` plays other ways of working on the "
-            "last campaign, and its answer is shown here"
-        )
+        raise NothingToDoError("nothing was replayed yet (mainstem lab --replay)")
     line, report = kept
     return {**report, "line": line, "html": body(report)}
 
