@@ -27,7 +27,7 @@ DEMO := .venv-demo/installed-$(identity)
 BENCH := .venv-bench/installed-$(identity)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo browse shots bench chaos test check lint layout types imports format transcripts clean preflight
+.PHONY: help demo browse live shots bench chaos test check lint layout types imports format transcripts clean preflight
 
 help: ## Says what there is to make
 	@echo 'make TARGET [NAME=VALUE ...]'
@@ -38,7 +38,12 @@ help: ## Says what there is to make
 demo: $(DEMO) ## Merges sixteen real proposals into one better model, in ./demo
 	@PATH="$(CURDIR)/.venv-demo/bin:$$PATH" $(DEMO_PY) examples/tinylm/demo.py $(DEMO_ARGS)
 
-browse: $(DEV) $(DEMO) ## Looks at the board over the example stack, live, in Debian's Chromium
+# One process: its tests share one board and one browser, which several would start several times.
+browse: $(DEV) ## Runs the tests that look at the board in Debian's Chromium
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+	  $(PY) -m pytest --quiet tests/acceptance/board $(PYTEST_ARGS)
+
+live: $(DEV) $(DEMO) ## Looks at the board over the example stack while it trains
 	@PATH="$(CURDIR)/.venv-demo/bin:$$PATH" $(PY) -m tests.acceptance.board.browse $(BROWSE_ARGS)
 
 shots: $(DEV) ## Photographs every page of the board over ./demo, into docs/shots
@@ -50,9 +55,9 @@ bench: $(BENCH) ## Measures what the README claims, and Mainstem beside its riva
 chaos: $(BENCH) ## Kills and worse through campaigns of 200 trials; goes on where it was
 	@PATH="$(CURDIR)/.venv-bench/bin:$$PATH" $(BENCH_PY) benchmarks/run.py chaos
 
-test: $(DEV) ## Runs every test
+test: $(DEV) ## Runs every test but those in a browser (make browse)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" \
-	  OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) -m pytest --quiet -n $(WORKERS) --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
+	  OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) -m pytest --quiet -n $(WORKERS) --maxprocesses 4 --dist worksteal --ignore=tests/acceptance/board $(PYTEST_ARGS)
 
 check: lint layout types imports ## Lint, layout, types and import rules
 

@@ -192,6 +192,15 @@ def test_three_workers_take_the_course_of_one(
     assert not any(line.startswith("note:") for line in lines)
 
 
+def _stands_still_with_trials(team: Team, worker: subprocess.Popen[str]) -> bool:
+    """Whether it holds trials, stopped, so that it cannot give them back before it is killed."""
+    os.kill(worker.pid, signal.SIGSTOP)
+    if team.held(worker):
+        return True
+    os.kill(worker.pid, signal.SIGCONT)
+    return False
+
+
 def test_the_trials_of_a_killed_worker_are_run_by_another(
     make_team: Callable[..., Team],
     check_course: Callable[[Team], None],
@@ -199,7 +208,8 @@ def test_the_trials_of_a_killed_worker_are_run_by_another(
     """Kill -9: its leases end, another worker runs its trials, nothing is lost or doubled."""
     team = make_team(2, trial_s=0.5)
     doomed = team.start(1)
-    until(lambda: len(team.entries("trial-finished")) > 2 and len(team.held(doomed)) > 0)
+    until(lambda: len(team.entries("trial-finished")) > 2)
+    until(lambda: _stands_still_with_trials(team, doomed))
     os.kill(doomed.pid, signal.SIGKILL)
     doomed.communicate()
     lost = team.held(doomed)

@@ -1,4 +1,4 @@
-"""The board over the example stack, live: `make browse`.
+"""The board over the example stack, live: `make live`.
 
     python -m tests.acceptance.board.browse [--demo demo] [--into build/browse] [--trials 16]
 
