@@ -164,7 +164,10 @@ def _run(looker: Looker, ask: Ask, run: Mapping[str, Any]) -> Iterator[str]:
 def credit(looker: Looker, ask: Ask) -> Iterator[str]:
     """The gain in all, and what each proposal and person earned of it."""
     report = ask("credit")
-    for division in filter(None, (*report["objectives"], report["in_all"])):
+    divisions = [*report["objectives"]]
+    if report["in_all"] is not None and len(report["in_all"]["of"]) > 1:
+        divisions.append(report["in_all"])  # of one objective it is that one's division again
+    for division in divisions:
         place = f"/credit?objective={division['objective']}"
         text = said_by(looker, place)
         parts = [("in all", division["total"])]
