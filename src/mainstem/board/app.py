@@ -23,7 +23,6 @@ from mainstem.board.pages import PAGES
 from mainstem.board.render import compile_all, render
 from mainstem.board.serving import Kitchen, Made, answer, made
 from mainstem.domain.errors import MainstemError
-from mainstem.engine.rungs import counted
 from mainstem.plots.sheet import STYLE
 
 if TYPE_CHECKING:
@@ -137,7 +136,6 @@ def frame(reader: Reader, moment: Moment, page: Page | None) -> dict[str, Any]:
             "ended": campaign.ended,
             "spent": campaign.spent,
             "budget": campaign.budget,
-            "rungs": counted(campaign),
         },
         "running": list(progress.get("running", [])),
         "at_work": bool(progress),
