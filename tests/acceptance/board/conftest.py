@@ -14,7 +14,7 @@ import pytest
 from tests.acceptance.board import project
 from tests.acceptance.board.crawling import crawl
 from tests.acceptance.board.looking import Looker, opened_browser
-from tests.acceptance.board.running import Board
+from tests.acceptance.board.running import settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.acceptance.board.crawling import Crawl
+    from tests.acceptance.board.running import Board
     from tests.acceptance.conftest import Stack
     from tests.acceptance.forked import Forks
 
@@ -61,13 +62,8 @@ def lived_in(copied: Callable[[str, Make], Stack]) -> Stack:
 @pytest.fixture(scope="session")
 def board(lived_in: Stack) -> Iterator[Board]:
     """A board over it that has worked everything out."""
-    found = Board(path=lived_in.path)
-    found.start()
-    try:
-        found.settle()
+    with settled(lived_in.path) as found:
         yield found
-    finally:
-        found.kill()
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ import pytest
 from tests.acceptance.conftest import MAINSTEM
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 QUESTIONS = (
@@ -133,3 +133,15 @@ class Board:
         A question that cannot be answered here has its error in the answer's place.
         """
         return {name: self.get(f"/api/{name}?wait=30").json for name in QUESTIONS}
+
+
+@contextlib.contextmanager
+def settled(path: Path) -> Iterator[Board]:
+    """A board over a project that has worked everything out; it ends with the block."""
+    found = Board(path=path)
+    found.start()
+    try:
+        found.settle()
+        yield found
+    finally:
+        found.kill()

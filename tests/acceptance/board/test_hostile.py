@@ -11,7 +11,7 @@ from mainstem.board.pages import PAGES
 from tests.acceptance.board import project
 from tests.acceptance.board.crawling import crawl
 from tests.acceptance.board.looking import Looker
-from tests.acceptance.board.running import Board
+from tests.acceptance.board.running import settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.acceptance.board.crawling import Crawl
+    from tests.acceptance.board.running import Board
     from tests.acceptance.conftest import Stack
 
 NEVER = {"img", "iframe", "object", "embed", "base", "b", "u", "i", "style"}
@@ -34,13 +35,8 @@ MOST_BYTES = 3_000_000
 @pytest.fixture(scope="module")
 def hostile(copied: Callable[..., Stack]) -> Iterator[Board]:
     """A board over a project in which every text is hostile."""
-    found = Board(path=copied("hostile", project.make_hostile).path)
-    found.start()
-    try:
-        found.settle()
+    with settled(copied("hostile", project.make_hostile).path) as found:
         yield found
-    finally:
-        found.kill()
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
+from mainstem.board.message import message
 from mainstem.board.page import Page, Visit
 from mainstem.board.reader import Answer, Changed, Diff, LogPiece, Moment, Question
 from mainstem.board.render import render
@@ -106,7 +107,8 @@ class Looking:
             return {**found, "warnings": []}
         if question is Question.WHY:
             found = views.why(self.stack, self._record, campaign, state, words["id"])
-            return {**found, "price": None}
+            found["price"] = None
+            return {**found, "message": message(found)}
         if question is Question.STALE:
             tree = self.world.trees.tree(self.trunk(), [])
             assert not isinstance(tree, Conflict)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from mainstem.board import diffs, needed
 from mainstem.board.chosen import joined
 from mainstem.board.listing import listed
-from mainstem.board.message import message
 from mainstem.board.page import NotHereError, Page
 from mainstem.board.ran import by_recipe, holders, together
 from mainstem.board.reader import Question
@@ -77,7 +76,7 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
         found |= _standing(why.body)
         found |= {
             "reviews": _reviews(reader, why.body),
-            "message": message(why.body),
+            "message": why.body["message"],
             "forest": _forest(why.body, stack),
             "names": [o.name for o in stack.objectives],
             "runs": _runs(why.body, visit, stack),
