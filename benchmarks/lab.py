@@ -16,7 +16,6 @@ import hashlib
 import json
 import math
 import re
-import time
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -301,11 +300,11 @@ class Lab:
                         found.setdefault(kind.name, {})[str(mark)] = [asdict(s) for s in ranked]
         if self.docs and not quick:
             write_page(PAGE, found)
-        return {"standings": found, "speed": speed(2 if quick else _TIMED)}
+        return {"standings": found}
 
     def table(self, figures: dict[str, Any]) -> str:
-        """Every kind, then the conditions, and what a campaign costs."""
-        return f"{page(figures['standings'])}\n\n{figures['speed']}"
+        """Every kind, then the conditions."""
+        return page(figures["standings"])
 
     def _kinds(self, *, quick: bool) -> list[Kind]:
         known = [KINDS[2]] if quick else [*KINDS, *CONDITIONS]
@@ -321,15 +320,15 @@ class Lab:
         found: list[Outcome] = []
         for ways, wanted, code in plan:
             setting = kind.setting(mark)
-            key = _key(setting, ways, self.seed0, code)
+            key = played_by(setting, ways, self.seed0, code)
             file = folder / f"{setting.name}-{ways[0].name.replace(', ', '-')}-{key}.json"
             more = wanted if self.play else 0
             found += _kept(file, setting, ways, wanted=more, seed=self.seed0, over=over)
         return found
 
 
-def _key(setting: Setting, ways: Sequence[Way], seed: int, code: str) -> str:
-    """Of the question and of the code that answers it; docstrings and comments do not count."""
+def played_by(setting: Setting, ways: Sequence[Way], seed: int, code: str) -> str:
+    """A key of the question and of the code that answers it, but for docstrings and comments."""
     asked = re.sub(r" at 0x[0-9a-f]+", "", f"{setting} {ways} {seed} {code}")
     package = home()
     if package is None:
@@ -363,23 +362,6 @@ def _kept(
         found += campaigns(setting, ways, numbers, seed=seed, mapper=over)
         file.write_text(json.dumps([asdict(o) for o in found]), encoding="utf-8")
     return found
-
-
-_TIMED = 30
-"""Campaigns over which the cost of one is measured."""
-
-
-def speed(timed: int) -> str:
-    """What 10,000 campaigns of 20 proposals and 80 runs cost all cheap policies, in a sentence."""
-    setting = Setting(name="speed", landscape=partial(pairwise, 20), budget=80)
-    started = time.process_time()
-    campaigns(setting, RIVALS, range(timed), seed=SEED0)
-    each_s = (time.process_time() - started) / timed
-    return (
-        f"A campaign of 20 proposals and 80 runs takes the {len(RIVALS)} cheap policies together "
-        f"{1000.0 * each_s:.0f} ms of a processor: 10,000 of them {each_s * 1e4 / 120.0:.1f} "
-        "minutes on two cores"
-    )
 
 
 # ---- what is said of it

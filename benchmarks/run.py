@@ -32,6 +32,7 @@ import fuzz
 import git_at_size
 import intervals
 import kills
+import many_campaigns
 import plans
 import planted
 import prices
@@ -76,6 +77,7 @@ MODULES: dict[str, Part] = {
     "frontier": frontier,
     "early-stopping": early_stopping,
     "kills": kills,
+    "many-campaigns": many_campaigns,
     "asks": asks,
     "demo-seeds": demo_seeds,
     "replays": replays,
