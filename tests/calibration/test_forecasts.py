@@ -22,8 +22,8 @@ def test_forecasts_of_laws_of_the_family_hold_what_they_say() -> None:
 
 
 def _family() -> forecasts.World:
-    """Power laws with an offset."""
-    return forecasts.WORLDS["power law with an offset"]
+    """Power laws with an offset that drift as the prior has it."""
+    return forecasts.WORLDS["the fitted family, as the prior has it"]
 
 
 @pytest.mark.slow
