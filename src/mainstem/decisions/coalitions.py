@@ -18,7 +18,7 @@ import numpy as np
 from mainstem.decisions.belief import DRAWS, rows
 from mainstem.decisions.contribution import contributions
 from mainstem.decisions.members import WORTH
-from mainstem.stats import sampled_shapley, shapley, unwarped
+from mainstem.stats import landscape, sampled_shapley, shapley, unwarped
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -82,12 +82,21 @@ def _unwarped(belief: Belief) -> Belief:
                 belief.gains[:, j],
                 np.random.default_rng([*seed, j]),
                 exact=known.deterministic,
+                noise=_noise(belief, j),
             )
             for j, known in enumerate(belief.noises)
         )
         return replace(belief, landscapes=landscapes)
 
     return belief.once(("unwarped",), work_out)
+
+
+def _noise(belief: Belief, j: int) -> NDArray[np.float64] | None:
+    """Noise variances of the runs in objective j without its warp; None where there is no noise."""
+    model = belief.landscapes[j]
+    if belief.noises[j].deterministic or not isinstance(model, landscape.Landscape):
+        return None
+    return unwarped.noise_beside(model, belief.x)
 
 
 def splits(

@@ -69,15 +69,16 @@ _LEVELS = np.array([1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 1.0])
 class Data:
     """Means over replicates, weighted: what the effects are learnt from.
 
-    Rows are multiplied by the square root of the number of runs, so that all have the same noise.
+    Rows are multiplied by the square root of the number of runs, so that all have the same noise; a
+    run of more noise counts for so much less than one run.
 
     Attributes:
         x: Distinct recipes, shape (U, n).
         effects: Their features' layout.
-        weight: Square root of the runs per recipe, shape (U,).
+        weight: Square root of the runs per recipe, by what they count for, shape (U,).
         features: Weighted features, shape (U, p).
         y: Weighted mean response, standardised, shape (U,).
-        within: Sum of squares within recipes.
+        within: Sum of squares within recipes, by what the runs count for.
         runs: Runs in all.
         exact: Whether the metric has no noise.
     """
@@ -92,17 +93,27 @@ class Data:
     exact: bool
 
 
-def weigh(x: NDArray[np.float64], y: NDArray[np.float64], *, exact: bool) -> Data:
+def weigh(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    *,
+    exact: bool,
+    noise: NDArray[np.float64] | None = None,
+) -> Data:
     """Single runs as weighted means.
 
     Args:
         x: Recipe of each run, shape (T, n).
         y: Its standardised response, shape (T,).
         exact: Whether the metric has no noise.
+        noise: Noise variance of each run, as a multiple of that which is learnt, above 0, shape
+            (T,); None: all have the same.
     """
-    recipes, index, counts = distinct(x)
-    means = np.bincount(index, weights=y, minlength=len(recipes)) / counts
-    weight = np.sqrt(counts.astype(np.float64))
+    recipes, index, _ = distinct(x)
+    each = np.ones(len(y)) if noise is None else 1.0 / noise
+    total = np.bincount(index, weights=each, minlength=len(recipes))
+    means = np.bincount(index, weights=each * y, minlength=len(recipes)) / total
+    weight = np.sqrt(total)
     effects = Effects(n=x.shape[1])
     features = effects.of(recipes)
     features *= weight[:, None]
@@ -112,7 +123,7 @@ def weigh(x: NDArray[np.float64], y: NDArray[np.float64], *, exact: bool) -> Dat
         weight=weight,
         features=features,
         y=means * weight,
-        within=float(np.sum((y - means[index]) ** 2)),
+        within=float(np.sum(each * (y - means[index]) ** 2)),
         runs=len(y),
         exact=exact,
     )

@@ -5,6 +5,10 @@ back stretches what was compressed: where effects simply add up, a recipe of sev
 then looks far worse than their sum, and surely so. What chooses among good recipes does not mind;
 what divides a gain asks for the value of bad ones too. Which of the two is right differs from stack
 to stack, so whoever asks for such values does best to hear both.
+
+Noise that is the same for all recipes on the warped scale is not the same here: where losses are
+compressed a run of a recipe is noisier by as much as a small step is longer. Else the few runs that
+went terribly wrong, the noisiest of all, would be believed like the trunk's.
 """
 
 from __future__ import annotations
@@ -30,6 +34,7 @@ def fit(
     rng: np.random.Generator,
     *,
     exact: bool = False,
+    noise: NDArray[np.float64] | None = None,
 ) -> Landscape:
     """Fits the landscape of one objective on the response's own scale.
 
@@ -38,9 +43,28 @@ def fit(
         gains: Gain of each run over a common origin, above 0 is better, shape (T,).
         rng: Drives the chains.
         exact: Whether the metric has no noise.
+        noise: Noise variance of each run, as a multiple of that of recipes as good as the trunk,
+            shape (T,) (`noise_beside`); None: all have the same.
     """
     shift, scale = float(np.mean(gains)), float(np.std(gains))
     if not scale > 0.0:
         scale = 1.0
-    data = weigh(x, (gains - shift) / scale, exact=exact)
+    data = weigh(x, (gains - shift) / scale, exact=exact, noise=noise)
     return of_data(data, AS_IT_IS, shift, scale, rng)
+
+
+def noise_beside(warped: Landscape, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Noise variances of single runs that a landscape with a warp implies on the gains' own scale.
+
+    By the level that it expects of each recipe, not by what a run of it came out as: a run would
+    count for less because it was unlucky, and the mean would lean to the lucky ones.
+
+    Args:
+        warped: The landscape with its warp, in which all runs have the same noise.
+        x: Recipe of each run, shape (T, n).
+
+    Returns:
+        Multiples of the noise variance where nothing is compressed, 1 or more, shape (T,).
+    """
+    expected = warped.to_gain(warped.mean(x))
+    return np.square(warped.warp.stretch(expected))

@@ -141,6 +141,24 @@ def test_weighted_means_and_scatter_hold_all_that_single_runs_say() -> None:
     assert ours[0] - ours[1] == pytest.approx(textbook[0] - textbook[1], rel=1e-8)
 
 
+def test_runs_of_unequal_noise_count_for_what_they_say() -> None:
+    """Log likelihoods of two settings differ as those of single runs with their own noise do."""
+    y, _ = some_data()
+    noise = np.exp(np.random.default_rng(5).normal(size=len(RUNS)))
+    data, known = weigh(RUNS, y, exact=False, noise=noise), len(RUNS) - len(RECIPES)
+    ours, textbook = [], []
+    for seed in (0, 1):
+        hyper = one_chain(np.random.default_rng(seed))
+        s2 = hyper.noise_var[0]
+        variances = hyper.variances(data.effects)[0]
+        cov = whole(covariance(data, grams(data), hyper, 0, variances))
+        means = stats.multivariate_normal.logpdf(data.y, cov=cov)
+        ours.append(means - 0.5 * known * np.log(s2) - 0.5 * data.within / s2)
+        cov = dense(hyper, RUNS) + s2 * np.diag(noise)
+        textbook.append(stats.multivariate_normal.logpdf(y, cov=cov))
+    assert ours[0] - ours[1] == pytest.approx(textbook[0] - textbook[1], rel=1e-8)
+
+
 def z_scores(draws: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """Distance of the draws' means, shape (S, ...), from what is expected, in standard errors."""
     error = draws.std(0, ddof=1) / np.sqrt(len(draws))

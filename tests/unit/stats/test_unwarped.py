@@ -40,3 +40,38 @@ def test_a_constant_response_is_a_constant() -> None:
     model = unwarped.fit(CUBE, np.full(16, 2.0), np.random.default_rng(7), exact=True)
     drawn = model.draw(CUBE, 32, np.random.default_rng(8))
     np.testing.assert_allclose(drawn, 2.0, atol=1e-3)
+
+
+def test_noise_is_that_of_runs_drawn_on_the_warped_scale() -> None:
+    """Of 4,000 runs of each recipe, drawn where their noise is the same and read back as gains."""
+    rng = np.random.default_rng(9)
+    x = np.repeat(CUBE, 2, axis=0)
+    gains = -np.expm1(x.sum(1)) + 0.1 * rng.standard_normal(len(x))
+    warped = landscape.fit(x, gains, rng)
+    level = warped.to_compressed(warped.mean(CUBE))
+    runs = level + 0.02 * warped.warp.scale * rng.standard_normal((4000, 16))
+    found = warped.warp.inverse(runs).var(0) / np.square(0.02 * warped.warp.scale)
+    np.testing.assert_allclose(unwarped.noise_beside(warped, CUBE), found, rtol=0.12)
+    assert found.max() > 4.0
+
+
+def test_two_runs_that_went_terribly_wrong_are_not_believed_like_the_others() -> None:
+    """Two changes that are harmless alone gave -40 and -100 together, beside a third and a fourth.
+
+    All four together are as good as each other pair. With one noise for all the interval is sure of
+    a loss as large as those two; with the noise of so bad a recipe it is not.
+    """
+    rng = np.random.default_rng(10)
+    bad = (CUBE[:, 0] * CUBE[:, 1] == 1.0) & (CUBE.sum(1) == 3.0)
+    few = np.concatenate([np.repeat(CUBE[CUBE[:, :2].sum(1) < 2.0], 2, axis=0), CUBE[bad]])
+    gains = 0.5 * few.sum(1) + 0.3 * rng.standard_normal(len(few))
+    gains[-2:] = -40.0, -100.0
+    warped = landscape.fit(few, gains, np.random.default_rng(11))
+    ends = np.stack([np.zeros(4), np.ones(4)])
+
+    def high(noise: np.ndarray | None) -> float:
+        model = unwarped.fit(few, gains, np.random.default_rng(12), noise=noise)
+        drawn = model.draw(ends, 512, np.random.default_rng(13))
+        return float(np.quantile(drawn[:, 1] - drawn[:, 0], 0.95))
+
+    assert high(None) < -40.0 < high(unwarped.noise_beside(warped, few))
