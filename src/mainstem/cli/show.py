@@ -35,10 +35,13 @@ _SHOWN_FRONT = 6
     "--transfer", is_flag=True, help="Whether what small runs say of each proposal has held."
 )
 @click.option("--stale", is_flag=True, help="What each merged proposal still adds to the trunk.")
+@click.option(
+    "--weigh", is_flag=True, help="Take in every trial of a long record, however long that takes."
+)
 @names_option
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(*, stale: bool, transfer: bool, names: bool, as_json: bool) -> None:
+def command(*, stale: bool, transfer: bool, weigh: bool, names: bool, as_json: bool) -> None:
     """Show verdicts, effects with intervals, interactions and the Pareto front."""
     if stale and transfer:
         raise UsageError("--stale and --transfer are two tables: ask for one of them")
@@ -53,7 +56,7 @@ def command(*, stale: bool, transfer: bool, names: bool, as_json: bool) -> None:
             show_stale(project.stale(project.record()), as_json=as_json)
             return
         known = authors_on_record(project, command="show") if names else None
-        report = project.show()
+        report = project.show(weigh=weigh)
     if known is not None:
         report["proposals"] = with_authors(report["proposals"], known)
     if as_json:
@@ -77,6 +80,8 @@ def render(report: Mapping[str, Any], *, brief: bool = False) -> None:
             f"figures are of campaign {report['campaign']} on the trunk of then, "
             f"{report['measured_on'][:10]}; `mainstem integrate` measures today's"
         )
+    if report.get("weighed") is not None:
+        out.print(_dated(report["weighed"]))
     if report["best"] is not None and report["trunk"]["objectives"]:
         out.print(words.best_line(report["best"]))
         out.print()
@@ -89,6 +94,16 @@ def render(report: Mapping[str, Any], *, brief: bool = False) -> None:
         _conflicts(out, report)
         _interactions(out, report)
         _front(out, report)
+
+
+def _dated(weighed: Mapping[str, Any]) -> str:
+    """As of when figures are that were not worked out anew."""
+    anew = "`mainstem show --weigh` takes all in, which can take minutes"
+    since = weighed["since"]
+    if weighed["line"] is None:
+        return f"gains are those beside the verdicts, {since} trials are not weighed; {anew}"
+    at = f"line {weighed['line']} and {words.plural(weighed['trials'], 'trial')}"
+    return f"gains are as of {at}; trials since: {since}; {anew}"
 
 
 def _objectives(out: Console, report: Mapping[str, Any]) -> None:
@@ -107,6 +122,8 @@ def _objectives(out: Console, report: Mapping[str, Any]) -> None:
 
 def _proposals(out: Console, report: Mapping[str, Any]) -> None:
     first = next(iter(report["trunk"]["objectives"]), None)
+    if report.get("weighed") is not None:
+        first = first or report["improve"][0]  # what stands beside verdicts is there all the same
     rows = []
     for p in report["proposals"]:
         known = first is not None and p["measured"]

@@ -78,11 +78,16 @@ class _Loop:
     def run(self) -> None:
         """Works until all has been decided, or the budget is spent."""
         self._decide()
-        write_down(self.shop.ledger, self.record, closing(self.campaign, self.state))
+        self._close()
         while let_in(self.shop, self.record, self.campaign):
             self.state = restore(self.shop.stack, self.record, self.campaign)
             self._decide()
-            write_down(self.shop.ledger, self.record, closing(self.campaign, self.state))
+            self._close()
+
+    def _close(self) -> None:
+        """Writes every verdict down."""
+        write_down(self.shop.ledger, self.record, closing(self.campaign, self.state))
+        self.shop.kept(self.record, self.campaign, self.state, last=True)
 
     def _decide(self) -> None:
         """Works until the integrator is done with those who are in."""
@@ -112,6 +117,7 @@ class _Loop:
         batch = runnable(self.campaign.batches[-1])
         meet(self.state, batch)
         self.listener.asked(batch)
+        self.shop.kept(self.record, self.campaign, self.state)
         return batch
 
     def _heed(self) -> None:

@@ -12,8 +12,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from mainstem.domain.errors import UsageError
 from mainstem.domain.recipe import in_order
 from mainstem.domain.stack import MARGIN_RUNS
@@ -23,6 +21,8 @@ from mainstem.engine.workshop import write_if_last
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import numpy as np
 
     from mainstem.domain.proposal import CommitId, TreeId
     from mainstem.domain.recipe import Recipe
@@ -155,6 +155,8 @@ def _compared(
     Raises:
         UsageError: It measures something else, on some objective.
     """
+    import numpy as np  # here and not above: every command loads this module, few import runs
+
     theirs = [run.values for run in runs if not run.recipe and run.values is not None]
     if min(len(own), len(theirs)) < 2:
         side = "this trunk has" if len(own) < 2 else "their baseline has"

@@ -187,6 +187,7 @@ class _Worker:
         batch = runnable(self._campaign.batches[-1])
         meet(self.state, batch)
         self._listener.asked(batch)
+        self._shop.kept(self._record, self._campaign, self.state)
         return True
 
     def _close(self) -> bool:
@@ -196,6 +197,7 @@ class _Worker:
                 break
             if self._catch_up():
                 return False
+        self._shop.kept(self._record, self._campaign, self.state, last=True)
         return not self._let_in()
 
     def _let_in(self) -> bool:

@@ -7,7 +7,7 @@ hand, so that a new door changes one record and not every signature.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mainstem.engine import record as records
 
@@ -17,8 +17,19 @@ if TYPE_CHECKING:
     from mainstem.domain.proposal import CommitId, TreeId
     from mainstem.domain.stack import Stack
     from mainstem.engine.ports import Entry, Executor, Leases, Ledger, Trees
-    from mainstem.engine.record import Record
+    from mainstem.engine.record import CampaignRecord, Record
+    from mainstem.engine.restore import Restored
     from mainstem.engine.turns import ClaimsOf
+
+
+class Keep(Protocol):
+    """Keeps what a campaign has worked out; decides nothing and changes nothing of it."""
+
+    def __call__(
+        self, record: Record, campaign: CampaignRecord, state: Restored, *, last: bool
+    ) -> None:
+        """Told where it stands."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +45,8 @@ class Workshop:
         ledger: Remembers.
         leases: Says which trials are others'; None where one process works at a time.
         claims_of: Says whose proposals are, as numbers; None where compute is not shared out.
+        keep: Is told where the campaign stands when it has decided what comes next, and `last` when
+            it has ended, so that who looks later need not work that out; None where nobody looks.
     """
 
     stack: Stack
@@ -44,6 +57,14 @@ class Workshop:
     ledger: Ledger
     leases: Leases | None = None
     claims_of: ClaimsOf | None = None
+    keep: Keep | None = None
+
+    def kept(
+        self, record: Record, campaign: CampaignRecord, state: Restored, *, last: bool = False
+    ) -> None:
+        """Has what the campaign stands at kept, if somebody keeps it."""
+        if self.keep is not None:
+            self.keep(record, campaign, state, last=last)
 
     def write(self, record: Record, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """Writes entries that follow from the record, and folds them into it.

@@ -14,6 +14,8 @@ from mainstem.engine.campaign import Workshop
 from mainstem.engine.record import Record, fold
 from mainstem.engine.restore import restore
 from mainstem.engine.rungs import same_question
+from mainstem.engine.views.listing import MOST_RUNS, listing, runs
+from mainstem.engine.views.overview import ALL_PAIRS
 from mainstem.engine.workshop import catch_up, write_if_last
 from mainstem.gitrepo.authors import authors_of
 from mainstem.gitrepo.components import components_of
@@ -22,7 +24,6 @@ from mainstem.gitrepo.intake import take
 from mainstem.gitrepo.merging import Member, advance
 from mainstem.gitrepo.worktrees import every_folder
 from mainstem.ledger.locks import CampaignLock
-from mainstem.people import shares
 from mainstem.people.directory import Directory
 from mainstem.tomlfiles.contributors import (
     FILE_NAME as CONTRIBUTORS_FILE,
@@ -138,6 +139,8 @@ class Project:
             ConfigurationError: `contributors.toml` is wrong.
             GitError: A proposal's commit is gone.
         """
+        from mainstem.people import shares  # loads numpy: most commands need none
+
         kinds = (records.PROPOSAL_TAKEN, records.VERDICT)
         return shares.report(
             self.directory,
@@ -165,18 +168,49 @@ class Project:
             return campaign, None
         return campaign, restore(self.stack, record, campaign)
 
-    def show(self) -> dict[str, Any]:
-        """The documented JSON of `mainstem show`."""
+    def show(self, *, weigh: bool = False) -> dict[str, Any]:
+        """The documented JSON of `mainstem show`.
+
+        Args:
+            weigh: Whether to take in every trial, however long that takes. Else a long record is
+                shown as it was weighed last, with the line that this was.
+        """
         key = shown.key_of(self.stack, self.ledger, self.trunk_commit)
         report = shown.read(self.state, key)
+        if weigh and report is not None and report["weighed"] is not None:
+            report = None
         # Who works alone says what runs; of a team's leases the record says which are over.
-        record = self.record() if report is None or self.team is not None else Record()
+        record = Record() if report is not None and self.team is None else None
         if report is None:
-            campaign, state = self.standing(record)
-            report = views.show(self.stack, record, campaign, state, trunk=self.trunk_commit)
+            kept = None if weigh else shown.weighed_last(self.state, self.stack, self.ledger)
+            report = None if kept is None else kept.still(self.trunk_commit)
+            if report is None:
+                record = self.record()
+                report = self._listed(record, kept, weigh=weigh)
             report = shown.write(self.state, key, report)
+        if record is None:
+            record = Record() if self.team is None else self.record()
         report["trials"]["running"] = len(self.progress(record).get("running", []))
         return report
+
+    def _listed(self, record: Record, kept: shown.Kept | None, *, weigh: bool) -> dict[str, Any]:
+        """What is shown of a record: weighed now if that is quick or asked for."""
+        campaign = record.latest()
+        asked_alike = campaign is not None and same_question(self.stack, campaign)
+        if campaign is not None and asked_alike and not weigh and runs(campaign) >= MOST_RUNS:
+            weighed = None if kept is None else kept.weighed
+            return listing(self.stack, record, campaign, weighed, trunk=self.trunk_commit)
+        campaign, state = self.standing(record)
+        report = views.show(self.stack, record, campaign, state, trunk=self.trunk_commit)
+        if runs(campaign) >= MOST_RUNS and state is not None:
+            shown.keep_weighed(self.state, self.stack, self.ledger, report, line=record.seq)
+        return report
+
+    def _weigh(self, record: Record, campaign: CampaignRecord, state: Restored) -> dict[str, Any]:
+        """What is shown of a campaign that is at work; of very many proposals, without pairs."""
+        pairs = len(record.proposals) <= ALL_PAIRS
+        trunk = self.trunk_commit
+        return views.show(self.stack, record, campaign, state, trunk=trunk, pairs=pairs)
 
     def stale(self, record: Record) -> dict[str, Any]:
         """What every merged proposal still adds to the trunk as it is now."""
@@ -277,6 +311,7 @@ class Project:
                 ledger=self.ledger,
                 leases=leases,
                 claims_of=None if self.directory.listed is None else self.directory.claims,
+                keep=shown.Keeping(self.state, self.stack, self.ledger, self._weigh),
             )
 
     def only_campaign(self) -> contextlib.AbstractContextManager[object]:

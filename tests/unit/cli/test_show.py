@@ -55,6 +55,27 @@ def test_the_front_shows_what_there_is_to_choose_from(capsys: pytest.CaptureFixt
     assert "hypervolume over the trunk: +7.500 [+7.400, +7.600] margins^2" in out
 
 
+@pytest.mark.parametrize(
+    ("weighed", "said"),
+    [
+        (None, ""),
+        (
+            {"line": 912, "trials": 780, "since": 1},
+            "as of line 912 and 780 trials; trials since: 1",
+        ),
+        ({"line": None, "trials": 0, "since": 801}, "801 trials are not weighed"),
+    ],
+)
+def test_figures_that_are_not_of_now_bear_their_date(
+    capsys: pytest.CaptureFixture[str], weighed: dict[str, Any] | None, said: str
+) -> None:
+    """And how to have them of now; without a date there is nothing to say."""
+    show.render({**report(), "weighed": weighed})
+    out = " ".join(capsys.readouterr().out.split())
+    assert said in out
+    assert ("mainstem show --weigh" in out) == bool(said)
+
+
 @pytest.mark.parametrize("front", [(), (("ab", 1.2, -0.4),)])
 def test_one_recipe_is_no_choice(
     capsys: pytest.CaptureFixture[str], front: tuple[tuple[str, float, float], ...]

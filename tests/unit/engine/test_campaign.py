@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import World
+    from mainstem.engine.ports import Entry
+    from mainstem.engine.record import CampaignRecord, Record
+    from mainstem.engine.restore import Restored
 
 PROPOSALS = ("muon", "rope", "noise", "bad", "wide", "old")
 
@@ -51,6 +54,37 @@ def test_a_killed_campaign_takes_the_course_of_the_undisturbed_one(
         k: v.values for k, v in expected.campaign.finished.items()
     }
     assert rest.verdicts() == expected.verdicts()
+
+
+def test_who_keeps_what_it_has_worked_out_is_told_and_changes_nothing(
+    make: Callable[..., World],
+) -> None:
+    """After each batch, with its line, and at the end, with every verdict written down."""
+    calm, watched = make("calm"), make("watched")
+    told: list[tuple[int, int, bool]] = []
+
+    def keep(record: Record, campaign: CampaignRecord, state: Restored, *, last: bool) -> None:
+        state.integrator.recommend()
+        state.integrator.verdicts()
+        told.append((record.seq, len(campaign.verdicts), last))
+
+    shop = watched.shop
+    watched.shop = lambda *words: replace(shop(*words), keep=keep)  # type: ignore[method-assign]  # a world's own
+    for world in (calm, watched):
+        world.propose("muon", "bad")
+    expected, found = (world.integrate(budget=8) for world in (calm, watched))
+    assert found.asks() == expected.asks()
+    assert found.verdicts() == expected.verdicts()
+    batches = [entry.seq for entry in _lines(watched, "batch-asked")]
+    assert told == [*((seq, 0, False) for seq in batches), (found.record.seq, 2, True)]
+
+
+def _lines(world: World, kind: str) -> list[Entry]:
+    """The ledger's lines of a kind."""
+    ledger = world.ledger()
+    found = list(ledger.entries(kinds=[kind]))
+    ledger.close()
+    return found
 
 
 def test_the_same_command_after_the_end_runs_nothing(world: World) -> None:

@@ -46,9 +46,7 @@ def show(
     judged = verdicts(record, state)
     integrator = state.integrator if state is not None else None
     return {
-        "stack": stack.name,
-        "campaign": campaign.id if campaign is not None else None,
-        "measured_on": campaign.trunk if campaign is not None else None,
+        **lines_only(stack, record, campaign),
         "trunk": {
             "commit": trunk,
             "objectives": estimates(integrator.trunk()) if integrator else {},
@@ -57,10 +55,20 @@ def show(
         **_front(state),
         "proposals": rows(record, campaign, state, judged),
         "interactions": interactions(state) if state is not None and pairs else [],
-        "conflicts": _conflicts(record, campaign),
-        "improve": [o.name for o in stack.objectives if o.role is Role.IMPROVE],
         "margins": integrator.margins() if integrator else {},
         "noise_sd": integrator.noise_sd() if integrator else {},
+        "weighed": None,
+    }
+
+
+def lines_only(stack: Stack, record: Record, campaign: CampaignRecord | None) -> dict[str, Any]:
+    """The keys of `show` that are read off the record: nothing is weighed for them."""
+    return {
+        "stack": stack.name,
+        "campaign": campaign.id if campaign is not None else None,
+        "measured_on": campaign.trunk if campaign is not None else None,
+        "conflicts": _conflicts(record, campaign),
+        "improve": [o.name for o in stack.objectives if o.role is Role.IMPROVE],
         "trials": _counts(campaign),
         "rungs": counted(campaign),
         "not_repeatable": not_repeatable(record),

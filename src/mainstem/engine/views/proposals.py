@@ -12,14 +12,14 @@ from mainstem.engine.verdicts import all_verdicts
 from mainstem.engine.views.estimates import estimates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from mainstem.domain.override import Override
     from mainstem.domain.proposal import Proposal, ProposalId
     from mainstem.engine.record import CampaignRecord, Record
     from mainstem.engine.restore import Restored
 
-_NO_TRIAL = Verdict(kind=VerdictKind.OPEN, reason="no trial yet: run `mainstem integrate`")
+NO_TRIAL = Verdict(kind=VerdictKind.OPEN, reason="no trial yet: run `mainstem integrate`")
 _OTHER_SETTINGS = Verdict(
     kind=VerdictKind.OPEN,
     reason="judged with other settings of mainstem.toml: run `mainstem integrate` again",
@@ -28,8 +28,29 @@ _OTHER_SETTINGS = Verdict(
 
 def verdicts(record: Record, state: Restored | None) -> dict[ProposalId, Verdict]:
     """The verdict of every proposal, merged ones included, in the order of proposing."""
-    found = all_verdicts(state, merged=record.merged) if state is not None else {}
-    unknown = _OTHER_SETTINGS if state is None and record.campaigns else _NO_TRIAL
+    if state is None:
+        return judged(record, {}, unknown=_OTHER_SETTINGS if record.campaigns else NO_TRIAL)
+    found = all_verdicts(state, merged=record.merged)
+    return judged(record, found, closed=state.closed, same_as=state.aliases.same_as)
+
+
+def judged(
+    record: Record,
+    found: Mapping[str, Verdict],
+    *,
+    unknown: Verdict = NO_TRIAL,
+    closed: Collection[str] = (),
+    same_as: Mapping[str, str] | None = None,
+) -> dict[ProposalId, Verdict]:
+    """The verdict of every proposal: what people decided and what was merged over the evidence.
+
+    Args:
+        record: What the ledger holds.
+        found: What the campaign's evidence says, by proposal.
+        unknown: The verdict where it says nothing.
+        closed: Proposals that are not judged any more.
+        same_as: For every later proposal with a tree, the first one.
+    """
     standing = record.standing()
     merges = {p: merge for merge in record.merges for p in merge["recipe"]}
     out = {}
@@ -41,8 +62,8 @@ def verdicts(record: Record, state: Restored | None) -> dict[ProposalId, Verdict
             out[proposal.id] = superseded_verdict(record, proposal)
         elif proposal.id in standing:
             out[proposal.id] = _overridden(standing[proposal.id], found.get(proposal.id))
-        elif state is not None and proposal.id in state.closed:
-            out[proposal.id] = _vetoed_with(record, state, proposal.id)
+        elif proposal.id in closed:
+            out[proposal.id] = _vetoed_with(record, same_as or {}, proposal.id)
         else:
             out[proposal.id] = found.get(proposal.id, unknown)
     return out
@@ -83,9 +104,9 @@ def _overridden(override: Override, evidence: Verdict | None) -> Verdict:
     )
 
 
-def _vetoed_with(record: Record, state: Restored, proposal: ProposalId) -> Verdict:
+def _vetoed_with(record: Record, same_as: Mapping[str, str], proposal: ProposalId) -> Verdict:
     """The verdict of a proposal whose tree is that of one that was vetoed."""
-    standing, same_as = record.standing(), state.aliases.same_as
+    standing = record.standing()
     tree = same_as.get(proposal, proposal)
     vetoed = next(p for p in standing if same_as.get(p, p) == tree)
     reason = f"the same tree as {vetoed}, which is vetoed"
@@ -113,7 +134,7 @@ def rows(
     record: Record,
     campaign: CampaignRecord | None,
     state: Restored | None,
-    judged: Mapping[ProposalId, Verdict],
+    decided: Mapping[ProposalId, Verdict],
     *,
     only: Iterable[Proposal] | None = None,
 ) -> list[dict[str, Any]]:
@@ -123,28 +144,44 @@ def rows(
         record: What the ledger holds.
         campaign: The latest campaign, if any.
         state: Its state.
-        judged: The verdict of every proposal.
+        decided: The verdict of every proposal.
         only: Which proposals; None for all, in the order of proposing.
     """
     counts, standing = tally(campaign, state), record.standing()
     chosen = record.in_order() if only is None else only
     return [
-        _row(record, state, p, verdict=judged[p.id], counts=counts, override=standing.get(p.id))
+        row(
+            record,
+            p,
+            verdict=decided[p.id],
+            counts=counts,
+            override=standing.get(p.id),
+            numbers=({}, None) if state is None or p.id in record.merged else gains(state, p.id),
+        )
         for p in chosen
     ]
 
 
-def _row(
+def row(
     record: Record,
-    state: Restored | None,
     proposal: Proposal,
     *,
     verdict: Verdict,
     counts: Tally,
     override: Override | None,
+    numbers: tuple[Mapping[str, Any], Mapping[str, Any] | None],
 ) -> dict[str, Any]:
-    merged = proposal.id in record.merged
-    gain, within = ({}, None) if state is None or merged else gains(state, proposal.id)
+    """One line.
+
+    Args:
+        record: What the ledger holds.
+        proposal: Which proposal.
+        verdict: Its verdict.
+        counts: How often proposals ran.
+        override: What a person decided of it; None for nothing.
+        numbers: Its gain alone and within the best recipe, as `gains` gives them.
+    """
+    gain, within = numbers
     return {
         "id": proposal.id,
         "branch": proposal.branch,
@@ -156,7 +193,7 @@ def _row(
         "gain_in_best": within,
         "trials": counts.trials.get(proposal.id, 0),
         "measured": counts.measured(proposal.id),
-        "merged": merged,
+        "merged": proposal.id in record.merged,
         "superseded_by": superseded_by(record, proposal.id),
         "override": None if override is None else override.kind,
     }
@@ -206,9 +243,13 @@ def tally(campaign: CampaignRecord | None, state: Restored | None) -> Tally:
         campaign: The campaign, if any.
         state: Its state, which knows what proposals share a tree.
     """
+    return counted(campaign, {} if state is None else state.aliases.same_as)
+
+
+def counted(campaign: CampaignRecord | None, same_as: Mapping[str, str]) -> Tally:
+    """As `tally`, where only what shares a tree is known of the state."""
     if campaign is None:
         return Tally()
-    same_as = {} if state is None else state.aliases.same_as
     trials: Counter[str] = Counter()
     succeeded: Counter[str] = Counter()
     for asked, result in campaign.ended_trials():
