@@ -99,8 +99,8 @@ def listed(
 
 def _sorted(rows: Sequence[Row], key: Callable[[Row], Any], *, falling: bool) -> list[Row]:
     """Rows by a key, rows of one key in the order that they came; those without one at the end."""
-    known = [row for row in rows if key(row) is not None]
-    return [
-        *sorted(known, key=key, reverse=falling),
-        *(row for row in rows if key(row) is None),
-    ]
+    keys = [key(row) for row in rows]
+    known = [at for at, found in enumerate(keys) if found is not None]
+    known.sort(key=keys.__getitem__, reverse=falling)
+    without = [row for row, found in zip(rows, keys, strict=True) if found is None]
+    return [*(rows[at] for at in known), *without]

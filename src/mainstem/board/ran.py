@@ -7,6 +7,7 @@ was measured and nothing else, so that whoever doubts the landscape can look at 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -38,14 +39,18 @@ class Ran:
     trials: list[str] = field(default_factory=list)
     values: list[Values] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
-    _averages: dict[str, tuple[float, int] | None] = field(default_factory=dict, repr=False)
+    _averages: dict[str, tuple[float, int] | None] | None = field(default=None, repr=False)
 
     def average(self, name: str) -> tuple[float, int] | None:
         """The mean of an objective and of how many runs; None without one. Worked out once."""
+        if len(self.values) == 1:  # as most recipes ran once
+            known = self.values[0].get(name)
+            return None if known is None else (known, 1)
+        if self._averages is None:
+            self._averages = {}
         if name not in self._averages:
             found = [values[name] for values in self.values if name in values]
-            known = (math.fsum(found) / len(found), len(found)) if found else None
-            self._averages[name] = known
+            self._averages[name] = (math.fsum(found) / len(found), len(found)) if found else None
         return self._averages[name]
 
 
@@ -60,7 +65,10 @@ def by_recipe(campaign: CampaignRecord | None) -> dict[frozenset[str], Ran]:
     for recipe, trial, values in _runs(campaign):
         one = found.get(recipe)
         if one is None:
-            one = found[recipe] = Ran(recipe=tuple(sorted(recipe, key=place.__getitem__)))
+            members = tuple(recipe)
+            if len(members) > 1:
+                members = tuple(sorted(members, key=place.__getitem__))
+            one = found[recipe] = Ran(recipe=members)
         if values is None:
             one.failed.append(trial)
         else:
@@ -70,7 +78,11 @@ def by_recipe(campaign: CampaignRecord | None) -> dict[frozenset[str], Ran]:
 
 
 def _runs(campaign: CampaignRecord | None) -> Iterator[tuple[frozenset[str], str, Values | None]]:
-    """The recipe, the trial and what it measured, of every run at the rung that confirms."""
+    """The recipe, the trial and what it measured, of every run at the rung that confirms.
+
+    Every page of a campaign of ten thousand runs goes through them all, so nothing is called here
+    for each.
+    """
     if campaign is None:
         return
     known = frozenset(campaign.proposals)
@@ -79,9 +91,13 @@ def _runs(campaign: CampaignRecord | None) -> Iterator[tuple[frozenset[str], str
         if row.get("without") or row.get("rung") not in {None, campaign.rung} or recipe - known:
             continue
         yield recipe, row["trial"], row["values"]
-    for asked, result in campaign.ended_trials():
-        if campaign.rung_of(asked.trial) == campaign.rung and asked.tree is not None:
-            yield asked.trial.recipe, asked.name, result.values
+    finished, whole = campaign.finished, {None, campaign.rung}
+    for batch in campaign.batches:
+        for asked in batch:
+            if asked.tree is not None and asked.trial.rung in whole:
+                result = finished.get(asked.name)
+                if result is not None:
+                    yield asked.trial.recipe, asked.name, result.values
 
 
 def mean(ran: Ran, objective: Objective, sd: float | None) -> dict[str, Any] | None:
@@ -121,6 +137,15 @@ def gain(
         return _estimate(0.0, 0.0, objective)
     half = None if sd is None else _half(sd, (at[1], base[1]))
     return _estimate(objective.sign * (at[0] - base[0]), half, objective)
+
+
+def gained(ran: Ran, trunk: Ran | None, objective: Objective) -> float | None:
+    """The same without its interval, which is half of the work."""
+    at = ran.average(objective.name)
+    base = None if trunk is None else trunk.average(objective.name)
+    if at is None or base is None:
+        return None
+    return objective.sign * (at[0] - base[0])
 
 
 def interaction(
@@ -165,14 +190,41 @@ def holders(campaign: CampaignRecord | None) -> dict[str, int]:
 
     Of thousands of runs and of proposals, the runs that hold two are a matter of one `&`.
     """
-    found: dict[str, int] = {}
-    bit = 1
+    runs: defaultdict[str, list[int]] = defaultdict(list)
+    count = 0
     for recipe, _, values in _runs(campaign):
-        if values is None:
-            continue
-        for member in recipe:
-            found[member] = found.get(member, 0) | bit
-        bit <<= 1
+        if values is not None:
+            for member in recipe:
+                runs[member].append(count)
+            count += 1
+    return {member: _bits(at, count) for member, at in runs.items()}
+
+
+def _bits(places: Sequence[int], count: int) -> int:
+    """A number with these bits of so many set; bit by bit, each step would copy all of them."""
+    found = bytearray(count // 8 + 1)
+    for at in places:
+        found[at >> 3] |= 1 << (at & 7)
+    return int.from_bytes(found, "little")
+
+
+def partners(campaign: CampaignRecord | None, order: Sequence[str]) -> list[int]:
+    """With whom each of these proposals ran, itself too: bit k is the k-th of them.
+
+    Args:
+        campaign: Where they ran.
+        order: All proposals of the campaign, in any order.
+    """
+    place = {proposal: k for k, proposal in enumerate(order)}
+    found = [0] * len(order)
+    for recipe, _, values in _runs(campaign):
+        if values is not None:
+            held = [place[member] for member in recipe]
+            bits = 0
+            for k in held:
+                bits |= 1 << k
+            for k in held:
+                found[k] |= bits
     return found
 
 

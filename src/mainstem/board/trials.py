@@ -10,7 +10,7 @@ import statistics
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mainstem.domain.trial import Purpose, TrialId
 from mainstem.engine.campaign_record import Finished
@@ -54,9 +54,8 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Row:
-    """A trial.
+class Row(NamedTuple):
+    """A trial. Of ten thousand, tuples are made in a fifth of the time that data classes take.
 
     Attributes:
         trial: Its name, such as `c1.12`.
@@ -136,9 +135,9 @@ def _of_campaign(
     campaign: CampaignRecord, order: Mapping[str, int], now: frozenset[str]
 ) -> Iterator[Row]:
     """The trials of a campaign."""
-    failed = campaign.trunk_failure
+    failed, finished, confirms = campaign.trunk_failure, campaign.finished, campaign.rung
     for asked in campaign.asked():
-        trial, result = asked.trial, campaign.finished.get(asked.name)
+        trial, result = asked.trial, finished.get(asked.name)
         recipe = tuple(trial.recipe)
         if len(recipe) > 1:
             recipe = tuple(sorted(recipe, key=order.__getitem__))
@@ -149,7 +148,7 @@ def _of_campaign(
             asked.name,
             campaign.id,
             recipe,
-            campaign.rung_of(trial),
+            confirms if trial.rung is None else trial.rung,
             trial.purpose,
             trial.seed,
             _state(asked, result, fault, running=asked.name in now),

@@ -8,13 +8,14 @@ never tried together is hatched: there the number is the landscape's word alone.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from mainstem.board.chosen import chosen, joined
 from mainstem.board.listing import listed
 from mainstem.board.page import NotHereError, Page
 from mainstem.board.pair import pair
-from mainstem.board.ran import holders, together
+from mainstem.board.ran import holders, partners, together
 from mainstem.board.reader import Question
 from mainstem.board.render import place
 from mainstem.board.words import amount
@@ -83,7 +84,7 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
         "heatmap": _picture(ids, cells, touched, margin, objective),
         "listing": _listing(pairs, visit),
         "components": _choices(touched, visit),
-        "overview": _overview(touched, held) if len(campaign.proposals) > MOST else None,
+        "overview": _overview(touched, campaign) if len(campaign.proposals) > MOST else None,
         "pair": _pair(reader, visit, campaign, objective, show),
     }
 
@@ -235,24 +236,20 @@ def _choices(touched: Mapping[str, str], visit: Visit) -> list[dict[str, Any]]:
     ]
 
 
-def _overview(touched: Mapping[str, str], held: Mapping[str, int]) -> str:
+def _overview(touched: Mapping[str, str], campaign: CampaignRecord) -> str:
     """Component by component, how many pairs of their proposals ever ran together."""
     names = list(dict.fromkeys(touched.values()))
-    bits = {n: [held.get(p, 0) for p, c in touched.items() if c == n] for n in names}
+    sizes, ran = Counter(touched.values()), _ran_together(touched, campaign)
     entries = {}
     for i, a in enumerate(names):
         for j, b in enumerate(names[: i + 1]):
-            both = [
-                bool(x & y)
-                for k, x in enumerate(bits[a])
-                for y in (bits[b][:k] if i == j else bits[b])
-            ]
-            if both:
-                share = sum(both) / len(both)
+            pairs = sizes[a] * (sizes[a] - 1) // 2 if i == j else sizes[a] * sizes[b]
+            if pairs:
+                tried = ran[a, b]
                 entries[i, j] = Entry(
-                    value=share,
-                    said=f"{share:.0%}",
-                    below=f"{sum(both):,} of {len(both):,} pairs",
+                    value=tried / pairs,
+                    said=f"{tried / pairs:.0%}",
+                    below=f"{tried:,} of {pairs:,} pairs",
                     href=place("/interactions", {}, components=joined(dict.fromkeys((a, b)))),
                 )
     return grid(
@@ -264,6 +261,21 @@ def _overview(touched: Mapping[str, str], held: Mapping[str, int]) -> str:
         title="Pairs that ran together, by component",
         description="Of the pairs of proposals of two components, how many a run holds.",
     )
+
+
+def _ran_together(touched: Mapping[str, str], campaign: CampaignRecord) -> Counter[tuple[str, str]]:
+    """Of two components, in either order, how many pairs of their proposals a run holds."""
+    of: dict[str, int] = {}
+    for k, component in enumerate(touched.values()):
+        of[component] = of.get(component, 0) | 1 << k
+    found: Counter[tuple[str, str]] = Counter()
+    beside = partners(campaign, tuple(touched))
+    for k, (own, others) in enumerate(zip(touched.values(), beside, strict=True)):
+        for component, members in of.items():
+            found[own, component] += (others & members & ~(1 << k)).bit_count()
+    for component in of:
+        found[component, component] //= 2  # each pair was met from both its ends
+    return found
 
 
 def _pair(

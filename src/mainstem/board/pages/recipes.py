@@ -7,6 +7,7 @@ landscape's, which knows more than the runs of one set.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mainstem.board import diffs
@@ -14,7 +15,7 @@ from mainstem.board.chosen import chosen, joined
 from mainstem.board.listing import listed
 from mainstem.board.one_recipe import by_hand, one_recipe
 from mainstem.board.page import NotHereError, Page
-from mainstem.board.ran import by_recipe, gain
+from mainstem.board.ran import by_recipe, gain, gained
 from mainstem.board.reader import Question
 from mainstem.board.render import place
 from mainstem.plots.numbers import recipe as said
@@ -61,43 +62,100 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
         "answer": answer,
         "objectives": [o for o in stack.objectives if o.name in {x, y}],
         "listing": listing,
-        "addresses": [_address(row["recipe"]) for row in listing.rows],
-        "front": sum(row["kind"] in {Kind.FRONT, Kind.BEST} for row in rows),
+        "addresses": [_address(row.recipe) for row in listing.rows],
+        "front": sum(row.kind in {Kind.FRONT, Kind.BEST} for row in rows),
         "drawn": min(len(rows), _POINTS),
         "picture": _picture(rows, stack.objectives, x, y),
+        "size": SIZE,
         "hypervolume": None if answer.body is None else answer.body["hypervolume"],
         "one": _one(reader, visit, campaign, ran, answer.body),
     }
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Ledgers:
+    """What gains are made of: the trunk's runs, objectives by name, and the noise."""
+
+    trunk: Ran | None
+    objectives: Mapping[str, Objective]
+    noise: Mapping[str, float | None]
+
+
+@dataclass(slots=True)
+class _Row:
+    """A recipe. Of thousands a hundred are shown, so nothing is worked out before it is asked."""
+
+    recipe: tuple[str, ...]
+    kind: Kind
+    ran: Ran | None
+    point: Body | None
+    of: _Ledgers
+    _means: dict[str, float | None] = field(default_factory=dict)
+
+    @property
+    def probability(self) -> float | None:
+        """Of a set of the front, that it belongs there."""
+        return None if self.point is None else self.point["probability"]
+
+    @property
+    def runs(self) -> int:
+        """How often it ran."""
+        return 0 if self.ran is None else len(self.ran.trials)
+
+    @property
+    def failed(self) -> int:
+        """How often it failed."""
+        return 0 if self.ran is None else len(self.ran.failed)
+
+    def mean(self, axis: str) -> float | None:
+        """Its gain, or its size; None where it is not known. Worked out once."""
+        if axis not in self._means:
+            self._means[axis] = self._mean(axis)
+        return self._means[axis]
+
+    def _mean(self, axis: str) -> float | None:
+        if axis == SIZE:
+            return float(len(self.recipe))
+        if self.point is not None:
+            found = self.point["objectives"].get(axis)
+            return None if found is None else float(found["mean"])
+        if self.ran is None:
+            return None
+        return gained(self.ran, self.of.trunk, self.of.objectives[axis])
+
+    def along(self, axis: str) -> Body | None:
+        """The same with its interval."""
+        if axis == SIZE:
+            size = len(self.recipe)
+            return {"mean": size, "low": size, "high": size, "unit": ""}
+        if self.point is not None:
+            found: Body | None = self.point["objectives"].get(axis)
+            return found
+        if self.ran is None:
+            return None
+        return gain(self.ran, self.of.trunk, self.of.objectives[axis], self.of.noise.get(axis))
+
+
 def _rows(
     ran: Mapping[frozenset[str], Ran], show: Body | None, objectives: Sequence[Objective]
-) -> list[dict[str, Any]]:
+) -> list[_Row]:
     """Every recipe that ran or is on the front, with its gains on the trunk."""
     front = {} if show is None else {frozenset(p["recipe"]): p for p in show["front"]}
     best = None if show is None or show["best"] is None else frozenset(show["best"]["recipe"])
-    noise = {} if show is None else show["noise_sd"]
-    trunk = ran.get(frozenset())
-    rows: list[dict[str, Any]] = []
-    for recipe in {**ran, **dict.fromkeys(front)}:
-        one, point = ran.get(recipe), front.get(recipe)
-        measured = {
-            o.name: None if one is None else gain(one, trunk, o, noise.get(o.name))
-            for o in objectives
-        }
-        named = tuple(point["recipe"]) if one is None and point is not None else ()
-        members: tuple[str, ...] = named if one is None else one.recipe
-        rows.append(
-            {
-                "recipe": members,
-                "kind": _kind(recipe, best, on_front=point is not None),
-                "gains": measured if point is None else point["objectives"],
-                "posterior": point is not None,
-                "probability": None if point is None else point["probability"],
-                "runs": 0 if one is None else len(one.trials),
-                "failed": 0 if one is None else len(one.failed),
-            }
-        )
+    of = _Ledgers(
+        trunk=ran.get(frozenset()),
+        objectives={o.name: o for o in objectives},
+        noise={} if show is None else show["noise_sd"],
+    )
+    rows = []
+    for recipe, one in ran.items():
+        point = front.get(recipe)
+        kind = _kind(recipe, best, on_front=point is not None)
+        rows.append(_Row(one.recipe, kind, one, point, of))
+    for recipe, point in front.items():
+        if recipe not in ran:
+            kind = _kind(recipe, best, on_front=True)
+            rows.append(_Row(tuple(point["recipe"]), kind, None, point, of))
     return rows
 
 
@@ -114,50 +172,33 @@ def _address(recipe: Sequence[str]) -> str:
     return place("/recipes", {}, recipe=joined(recipe) or ",") + "#one"
 
 
-def _along(row: Body, axis: str) -> Body | None:
-    """A recipe's number on an axis, as an estimate; None where it is not known."""
-    if axis == SIZE:
-        size = len(row["recipe"])
-        return {"mean": size, "low": size, "high": size, "unit": ""}
-    found: Body | None = row["gains"].get(axis)
-    return found
-
-
-def _keys(x: str, y: str) -> dict[str, Callable[[Body], Any]]:
+def _keys(x: str, y: str) -> dict[str, Callable[[_Row], Any]]:
     """What each column of the table is sorted by."""
-    order = [Kind.BEST, Kind.FRONT, Kind.TRUNK, Kind.RAN]
-
-    def value(axis: str) -> Callable[[Body], Any]:
-        def of(row: Body) -> float | None:
-            found = _along(row, axis)
-            return None if found is None else float(found["mean"])
-
-        return of
-
-    first = value(x)
+    order = {kind: k for k, kind in enumerate((Kind.BEST, Kind.FRONT, Kind.TRUNK, Kind.RAN))}
     return {
-        "kind": lambda row: (order.index(row["kind"]), -(first(row) or 0.0)),
-        "x": first,
-        "y": value(y),
-        "runs": lambda row: row["runs"],
-        "size": lambda row: len(row["recipe"]),
+        "kind": lambda row: (order[row.kind], -(row.mean(x) or 0.0)),
+        "x": lambda row: row.mean(x),
+        "y": lambda row: row.mean(y),
+        "runs": lambda row: row.runs,
+        "size": lambda row: len(row.recipe),
     }
 
 
-def _picture(rows: Sequence[Body], objectives: Sequence[Objective], x: str, y: str) -> str | None:
+def _picture(rows: Sequence[_Row], objectives: Sequence[Objective], x: str, y: str) -> str | None:
     """The scatter; None while no recipe has a number on both axes."""
     units = {o.name: o.unit for o in objectives}
     known = [
-        (row, across, up)
-        for row in rows
-        if (across := _along(row, x)) is not None and (up := _along(row, y)) is not None
+        (row.kind is Kind.RAN, -across, at)
+        for at, row in enumerate(rows)
+        if (across := row.mean(x)) is not None and row.mean(y) is not None
     ]
     if not known:
         return None
     # What is on the front comes first, then what gains most; the table has the others.
-    known.sort(key=lambda one: (one[0]["kind"] is Kind.RAN, -one[1]["mean"]))
+    known.sort()
+    drawn = [rows[at] for *_, at in known[:_POINTS]]
     return scatter(
-        [_point(*one) for one in known[:_POINTS]],
+        [_point(row, row.along(x) or {}, row.along(y) or {}) for row in drawn],
         title=f"Recipes by {x} and {y}",
         description="Gains on the trunk with 90% intervals; the table below has the numbers.",
         x_axis=_axis(x, units),
@@ -165,15 +206,15 @@ def _picture(rows: Sequence[Body], objectives: Sequence[Objective], x: str, y: s
     )
 
 
-def _point(row: Body, across: Body, up: Body) -> Point:
+def _point(row: _Row, across: Body, up: Body) -> Point:
     return Point(
-        label=said(row["recipe"], most=4),
+        label=said(row.recipe, most=4),
         x=across["mean"],
         y=up["mean"],
         across=_ends(across),
         up=_ends(up),
-        kind=row["kind"],
-        href=_address(row["recipe"]),
+        kind=row.kind,
+        href=_address(row.recipe),
     )
 
 

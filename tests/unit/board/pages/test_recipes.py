@@ -55,13 +55,13 @@ def test_every_recipe_that_ran_is_in_the_table_with_its_runs(reader: Looking) ->
     """And the front's too; the best set first, then the trunk, then what gains most."""
     ran = by_recipe(reader.record().latest())
     rows = found(reader)["listing"].rows
-    assert {frozenset(row["recipe"]) for row in rows} == set(ran)
+    assert {frozenset(row.recipe) for row in rows} == set(ran)
     assert "ran, and is not on the front" in found(reader)["picture"]
-    assert {frozenset(r["recipe"]): r["runs"] for r in rows} == {
+    assert {frozenset(r.recipe): r.runs for r in rows} == {
         key: len(one.trials) for key, one in ran.items()
     }
-    assert [row["kind"] for row in rows[:2]] == ["best", "trunk"]
-    gains = [row["gains"]["loss"]["mean"] for row in rows[2:] if row["gains"]["loss"]]
+    assert [row.kind for row in rows[:2]] == ["best", "trunk"]
+    gains = [row.mean("loss") for row in rows[2:] if row.mean("loss") is not None]
     assert gains == sorted(gains, reverse=True)
 
 
@@ -70,15 +70,15 @@ def test_the_front_has_the_landscapes_numbers_and_others_their_own(apart: Lookin
     show = apart.ask(Question.SHOW).body
     assert show is not None
     assert len(show["front"]) > 1
-    rows = {frozenset(row["recipe"]): row for row in found(apart)["listing"].rows}
+    rows = {frozenset(row.recipe): row for row in found(apart)["listing"].rows}
     for point in show["front"]:
         row = rows[frozenset(point["recipe"])]
-        assert row["gains"] == point["objectives"]
-        assert row["probability"] == point["probability"]
+        assert {name: row.along(name) for name in point["objectives"]} == point["objectives"]
+        assert row.probability == point["probability"]
     assert found(apart)["front"] == len(show["front"])
-    rest = [row for row in rows.values() if not row["posterior"]]
+    rest = [row for row in rows.values() if row.point is None]
     assert rest
-    assert all(row["probability"] is None for row in rest)
+    assert all(row.probability is None for row in rest)
 
 
 def test_any_two_objectives_can_be_the_axes(apart: Looking) -> None:
@@ -88,8 +88,8 @@ def test_any_two_objectives_can_be_the_axes(apart: Looking) -> None:
     assert "gain on loss, nats" in usual["picture"]
     assert (turned["x"], turned["y"]) == ("size", "loss")
     assert (found(apart, x="size")["y"], found(apart, x="zzz")["x"]) == ("loss", "loss")
-    sizes = [row["gains"]["size"] for row in found(apart, sort="-x", x="size")["listing"].rows]
-    means = [one["mean"] for one in sizes if one is not None]
+    sizes = [row.mean("size") for row in found(apart, sort="-x", x="size")["listing"].rows]
+    means = [one for one in sizes if one is not None]
     assert means == sorted(means, reverse=True)
 
 
@@ -161,8 +161,8 @@ def test_states_without_numbers(reader: Looking, waiting: Looking) -> None:
 def test_a_guard_may_be_an_axis(reader: Looking) -> None:
     """What it costs is seen beside what it gains."""
     assert reader.stack.objectives[1].role is Role.GUARD
-    row = next(r for r in found(reader)["listing"].rows if r["recipe"] == ("wide",))
-    assert row["gains"]["params"]["mean"] == pytest.approx(-300.0)
+    row = next(r for r in found(reader)["listing"].rows if r.recipe == ("wide",))
+    assert row.mean("params") == pytest.approx(-300.0)
 
 
 def test_whatever_the_record_holds_is_text(folder: Path) -> None:
