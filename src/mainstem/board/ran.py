@@ -24,7 +24,7 @@ LEVEL = 0.9
 """Coverage of intervals of means, for Gaussian noise: that of all other intervals here."""
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Ran:
     """What was run of one recipe, at the rung that confirms.
 

@@ -169,17 +169,26 @@ def _mark(x: float, y: float, look: svg.Style, *, hollow: bool) -> str:
 def _named(
     points: Sequence[Point], x: axes.Along, y: axes.Along, frame: axes.Frame
 ) -> dict[int, str]:
-    """Names beside points, by their numbers, as far as none lies on another or on a mark."""
+    """Names beside points, by their numbers, as far as none lies on another or on a mark.
+
+    What is hollow is many: of the places that a name can have it takes the one over the fewest.
+    """
     order = [k for kind in (Kind.BEST, Kind.TRUNK, Kind.FRONT) for k in _of(points, kind)]
     taken = [_about(x(points[k].x), y(points[k].y)) for k in order]
+    rest = [_about(x(p.x), y(p.y)) for p in points if p.kind in _HOLLOW]
     found: dict[int, str] = {}
     for k in order[:_NAMES]:
         at = x(points[k].x), y(points[k].y)
-        for name, words, box in _places(points[k].label, at, frame):
-            if k not in found and not any(_touch(box, other) for other in taken):
-                side = "start" if words[0] > at[0] else "end"
-                found[k] = svg.text(*words, name, anchor=side, size=12, halo=True)
-                taken.append(box)
+        free = [
+            (name, words, box)
+            for name, words, box in _places(points[k].label, at, frame)
+            if not any(_touch(box, other) for other in taken)
+        ]
+        if free:
+            name, words, box = min(free, key=lambda one: sum(_touch(one[2], o) for o in rest))
+            side = "start" if words[0] > at[0] else "end"
+            found[k] = svg.text(*words, name, anchor=side, size=12, halo=True)
+            taken.append(box)
     return found
 
 

@@ -130,7 +130,7 @@ def steps(
         *axes.up(frame, y, axes.steps(low, high), unit),
         *_lines([*lines, own], y, frame, _said(found[-1], margin)),
         *_ahead(now, ahead, x, y, frame),
-        *_steps(found, until, x, y),
+        *_steps(found, until, x, y, [y(one.value) for one in lines]),
     ]
     return svg.picture(title, description, WIDTH, round(frame.bottom + 54.0), drawn)
 
@@ -266,8 +266,10 @@ def _ahead(
     ]
 
 
-def _steps(found: Sequence[Step], until: float, x: axes.Along, y: axes.Along) -> list[str]:
-    """The stairs, their band, and a mark with its words at each."""
+def _steps(
+    found: Sequence[Step], until: float, x: axes.Along, y: axes.Along, levels: Sequence[float]
+) -> list[str]:
+    """The stairs, their band, and a mark with its words at each, beside what lines lie there."""
     look = svg.style(0)
     ends = [*(one.at for one in found[1:]), until]
     upper, lower, way = [], [], []
@@ -282,11 +284,11 @@ def _steps(found: Sequence[Step], until: float, x: axes.Along, y: axes.Along) ->
     for one, before, place, after in zip(
         found, [x(0.0), *places], places, [*places[1:], x(until)], strict=False
     ):
-        parts.append(_mark(one, place, y(one.value), (place - before, after - place)))
+        parts.append(_mark(one, place, y(one.value), (place - before, after - place), levels))
     return parts
 
 
-def _mark(one: Step, x: float, y: float, room: tuple[float, float]) -> str:
+def _mark(one: Step, x: float, y: float, room: tuple[float, float], levels: Sequence[float]) -> str:
     """A merge, with its name at the side where there is room for one, to the right if there is."""
     look = svg.style(0)
     drawn = [svg.mark(x, y, look, size=5.0 if one.label else 3.5)]
@@ -294,12 +296,20 @@ def _mark(one: Step, x: float, y: float, room: tuple[float, float]) -> str:
         right = room[1] >= _LEAST_LABEL
         words = svg.fit(one.label, room[1 if right else 0] - 10.0, 12.0)
         side, anchor = (6.0, "start") if right else (-8.0, "end")
-        drawn.append(svg.text(x + side, y - 7.0, words, anchor=anchor, size=12))
+        base = _free(y, levels)
+        drawn.append(svg.text(x + side, base, words, anchor=anchor, size=12, halo=True))
     told = _said(one, None)
     if one.low is not None and one.high is not None:
         ends = (replace(one, value=end) for end in (one.low, one.high))
         told += f" [{', '.join(_said(end, None) for end in ends)}]"
     return svg.shown(one.href, f"{one.label}: {told}" if one.label else told, drawn)
+
+
+def _free(y: float, levels: Sequence[float]) -> float:
+    """Where a name at a mark stands: above it, or below where lines would cross it above."""
+    above, below = y - 7.0, y + 17.0
+    crossed = {base: sum(base - 12.0 < at < base + 4.0 for at in levels) for base in (above, below)}
+    return below if crossed[below] < crossed[above] else above
 
 
 def _said(one: Step, margin: float | None) -> str:

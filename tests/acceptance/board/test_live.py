@@ -94,8 +94,10 @@ def test_a_page_goes_on_when_the_board_was_killed(
     opened: dict[str, Looker], lived_in: Stack, board: Board
 ) -> None:
     """It says that it lost the line, comes back without a reload, and nothing is lost."""
-    known = board.settle()
     looker = opened["proposals"]
+    lived_in.mainstem("propose", "tidy")  # nothing new where a test before this one did so
+    looker.page.locator("tr", has_text="tidy").first.wait_for()
+    known = board.settle()
     board.kill()
     said = looker.page.locator("#connection")
     said.wait_for(state="visible")

@@ -59,6 +59,19 @@ def test_pairs_are_counted_as_one_by_one(reader: Looking) -> None:
     assert ran.together(held, "muon", "nobody") == 0
 
 
+def test_with_whom_each_ran_is_what_its_runs_hold(reader: Looking) -> None:
+    """Bit by bit, in whatever order proposals are numbered; crashed runs count for nothing."""
+    campaign = reader.record().latest()
+    assert campaign is not None
+    held, order = ran.holders(campaign), list(reversed(campaign.proposals))
+    found = ran.partners(campaign, order)
+    for a, beside in zip(order, found, strict=True):
+        ran_with = {b for k, b in enumerate(order) if beside >> k & 1}
+        assert ran_with == {b for b in order if ran.together(held, a, b)}
+    assert any(found)
+    assert ran.partners(None, order) == [0] * len(order)
+
+
 def test_means_have_the_interval_of_the_noise_of_all_runs() -> None:
     """As of a Gaussian with a known sd; of exact values none is left."""
     values, sd = [2.0, 2.1, 2.6], 0.3

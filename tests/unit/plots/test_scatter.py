@@ -81,6 +81,22 @@ def test_names_never_lie_upon_each_other() -> None:
     assert sum(tip.startswith("set ") for tip in tips(picture)) == 20
 
 
+def test_a_name_lies_where_the_fewest_points_are() -> None:
+    """Of the places beside its mark."""
+
+    def height(*others: Point) -> float:
+        ends = (Point(label="far", x=1.0, y=1.0), Point(label="near", x=-1.0, y=-1.0))
+        picture = draw(Point(label="home", x=0.0, y=0.0, kind=Kind.TRUNK), *ends, *others)
+        [words] = [t for t in parsed(picture).iter(f"{SVG}text") if t.text == "home"]
+        return float(words.get("y") or 0)
+
+    def crowd(y: float) -> list[Point]:
+        places = [k / 50.0 for k in range(-10, 11)]
+        return [Point(label="r", x=x, y=y, kind=Kind.RAN) for x in places]
+
+    assert height(*crowd(0.06)) > height(*crowd(-0.06)) + 20.0
+
+
 def test_without_a_recipe_there_are_words() -> None:
     """None, or none with a number."""
     assert "No recipe has a value yet." in texts(draw(Point(label="a", x=float("nan"), y=1.0)))

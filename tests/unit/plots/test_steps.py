@@ -94,6 +94,23 @@ def test_the_last_merge_is_named_at_its_left() -> None:
     sane(picture)
 
 
+def test_a_name_gives_way_to_a_line_that_would_cross_it() -> None:
+    """It stands below its mark where a level runs above; and above it where nothing does."""
+
+    def at(lines: list[Line]) -> tuple[float, float]:
+        found = draw(lines=lines)
+        [name] = [t for t in parsed(found).iter(f"{SVG}text") if t.text == "muon"]
+        stairs = max(ways(found, svg.style(0).colour), key=len)
+        return float(name.get("y") or 0), stairs[2][1]
+
+    y, mark = at([])
+    assert y < mark
+    y, mark = at([Line(name="others", value=1.55)])
+    assert y > mark
+    y, mark = at([Line(name="others", value=1.45)])
+    assert y < mark
+
+
 def test_a_clock_that_was_set_back_draws_no_line_backwards() -> None:
     """Each merge stands where or behind where the one before it does."""
     stairs = max(ways(draw([*TRUNK, Step(at=5.0, value=0.5)]), svg.style(0).colour), key=len)

@@ -7,8 +7,8 @@ landscape's, which knows more than the runs of one set.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mainstem.board import diffs
 from mainstem.board.chosen import chosen, joined
@@ -56,7 +56,8 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
     answer = reader.ask(Question.SHOW)
     ran = by_recipe(campaign)
     rows = _rows(ran, answer.body, stack.objectives)
-    listing = listed(rows, visit, _keys(x, y), first="kind")
+    means = {axis: {row: row.mean(axis) for row in rows} for axis in (x, y)}
+    listing = listed(rows, visit, _keys(means, x, y), first="kind")
     return {
         **found,
         "answer": answer,
@@ -65,7 +66,7 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
         "addresses": [_address(row.recipe) for row in listing.rows],
         "front": sum(row.kind in {Kind.FRONT, Kind.BEST} for row in rows),
         "drawn": min(len(rows), _POINTS),
-        "picture": _picture(rows, stack.objectives, x, y),
+        "picture": _picture(rows, means, stack.objectives, x, y),
         "size": SIZE,
         "hypervolume": None if answer.body is None else answer.body["hypervolume"],
         "one": _one(reader, visit, campaign, ran, answer.body),
@@ -81,7 +82,7 @@ class _Ledgers:
     noise: Mapping[str, float | None]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Row:
     """A recipe. Of thousands a hundred are shown, so nothing is worked out before it is asked."""
 
@@ -90,7 +91,6 @@ class _Row:
     ran: Ran | None
     point: Body | None
     of: _Ledgers
-    _means: dict[str, float | None] = field(default_factory=dict)
 
     @property
     def probability(self) -> float | None:
@@ -108,12 +108,7 @@ class _Row:
         return 0 if self.ran is None else len(self.ran.failed)
 
     def mean(self, axis: str) -> float | None:
-        """Its gain, or its size; None where it is not known. Worked out once."""
-        if axis not in self._means:
-            self._means[axis] = self._mean(axis)
-        return self._means[axis]
-
-    def _mean(self, axis: str) -> float | None:
+        """Its gain, or its size; None where it is not known."""
         if axis == SIZE:
             return float(len(self.recipe))
         if self.point is not None:
@@ -134,6 +129,10 @@ class _Row:
         if self.ran is None:
             return None
         return gain(self.ran, self.of.trunk, self.of.objectives[axis], self.of.noise.get(axis))
+
+
+_Means: TypeAlias = "Mapping[str, Mapping[_Row, float | None]]"
+"""Of each axis every recipe's number: what rows are sorted and chosen by."""
 
 
 def _rows(
@@ -172,25 +171,28 @@ def _address(recipe: Sequence[str]) -> str:
     return place("/recipes", {}, recipe=joined(recipe) or ",") + "#one"
 
 
-def _keys(x: str, y: str) -> dict[str, Callable[[_Row], Any]]:
+def _keys(means: _Means, x: str, y: str) -> dict[str, Callable[[_Row], Any]]:
     """What each column of the table is sorted by."""
     order = {kind: k for k, kind in enumerate((Kind.BEST, Kind.FRONT, Kind.TRUNK, Kind.RAN))}
+    across = means[x]
     return {
-        "kind": lambda row: (order[row.kind], -(row.mean(x) or 0.0)),
-        "x": lambda row: row.mean(x),
-        "y": lambda row: row.mean(y),
+        "kind": lambda row: (order[row.kind], -(across[row] or 0.0)),
+        "x": across.__getitem__,
+        "y": means[y].__getitem__,
         "runs": lambda row: row.runs,
         "size": lambda row: len(row.recipe),
     }
 
 
-def _picture(rows: Sequence[_Row], objectives: Sequence[Objective], x: str, y: str) -> str | None:
+def _picture(
+    rows: Sequence[_Row], means: _Means, objectives: Sequence[Objective], x: str, y: str
+) -> str | None:
     """The scatter; None while no recipe has a number on both axes."""
     units = {o.name: o.unit for o in objectives}
     known = [
         (row.kind is Kind.RAN, -across, at)
-        for at, row in enumerate(rows)
-        if (across := row.mean(x)) is not None and row.mean(y) is not None
+        for at, (row, across) in enumerate(means[x].items())
+        if across is not None and means[y][row] is not None
     ]
     if not known:
         return None
