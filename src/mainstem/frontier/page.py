@@ -62,7 +62,7 @@ def _objective(report: Mapping[str, Any], one: Mapping[str, Any]) -> str:
         parts.append(blocks.figure(picture, said))
     rows = [_reference(row) for row in one["references"]]
     columns = ("reference", "value", "date", "how", "compared")
-    parts.append(blocks.table(columns, rows, right=(1,), caption="References"))
+    parts.append(blocks.table(columns, rows, right=(2,), wordy=(0, 1, 3), caption="References"))
     if one["prospects"]:
         parts.append(_prospects(one))
     return blocks.section(one["objective"], parts)

@@ -18,6 +18,7 @@ def table(
     rows: Iterable[Sequence[str]],
     *,
     right: Iterable[int] = (),
+    wordy: Iterable[int] = (),
     caption: str = "",
 ) -> str:
     """A table that scrolls by itself where it is wider than the page.
@@ -26,9 +27,11 @@ def table(
         columns: Their heads, as words.
         rows: Cells, as HTML.
         right: Columns of numbers, from 0.
+        wordy: Columns of sentences, which are not to be squeezed to a word a line.
         caption: What it holds, as words; none if empty.
     """
-    kinds = [' class="n"' if k in set(right) else "" for k in range(len(columns))]
+    of = {**dict.fromkeys(wordy, ' class="text"'), **dict.fromkeys(right, ' class="n"')}
+    kinds = [of.get(k, "") for k in range(len(columns))]
     heads = (
         f'<th scope="col"{kind}>{svg.said(name)}</th>' if name else "<td></td>"
         for kind, name in zip(kinds, columns, strict=True)

@@ -28,6 +28,8 @@ FAMILIES = (
 )
 """Fonts that a PNG is written with, the first that there is."""
 
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
 _FEWEST_PX, _MOST_PX = 16, 20_000
 
 
@@ -57,11 +59,15 @@ class Picture:
         return {"columns": list(self.columns), "data": [list(row) for row in self.rows]}
 
     def csv(self) -> str:
-        """The rows as comma-separated values under a line of names (RFC 4180)."""
+        """The rows as comma-separated values under a line of names (RFC 4180).
+
+        A spreadsheet takes a cell that begins with one of = + - @, a tab or a return for a formula;
+        such text gets an apostrophe before it. Numbers stay as they are.
+        """
         text = io.StringIO()
         writer = csv.writer(text)
-        writer.writerow(self.columns)
-        writer.writerows(self.rows)
+        for row in (self.columns, *self.rows):
+            writer.writerow([_no_formula(cell) for cell in row])
         return text.getvalue()
 
     def png(
@@ -104,6 +110,12 @@ class Picture:
             return self.png()
         except NoPngError:
             return None
+
+
+def _no_formula(cell: str | float | None) -> str | float | None:
+    """A cell that no spreadsheet works out."""
+    acts = isinstance(cell, str) and cell.startswith(_FORMULAS)
+    return f"'{cell}" if acts else cell
 
 
 def table(

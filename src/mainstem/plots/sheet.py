@@ -4,8 +4,9 @@ Calm and dense: one column of text and wide tables, the system's own letters, ta
 instead of boxes. Light and dark by custom properties, which pictures follow too; a state is a word
 on a tinted ground, never a tint alone. Nothing moves. On paper links are words and nothing scrolls.
 
-Classes that a page may use: `wide` (scrolls by itself), `n` (a number's cell), `badge` with a tone
-(`good`, `warn`, `bad`, `idle`, `new`) or a verdict, `answer`, `limits`, `note` with a tone,
+Classes that a page may use: `wide` (scrolls by itself), `n` (a number's cell), `text` (a
+sentence's), `badge` with a tone (`good`, `warn`, `bad`, `idle`, `new`) or a verdict, `answer`,
+`limits`, `note` with a tone,
 `empty`, `loading`, `facts` (a `dl` of key figures), `panels` (small pictures beside each other),
 `filters`, `pager`, `log`, `diff`, `unseen` (for screen readers only), `skip` and `site` (the
 board's head).
@@ -97,7 +98,7 @@ th { font-weight: 600; } thead th { color: var(--pale); font-size: .9rem;
        vertical-align: bottom; border-bottom-color: var(--pale); }
 td.n, th.n { text-align: right; } td.n { white-space: nowrap; }
 tbody tr:hover { background: var(--soft); }
-td p { margin: 0; } td:first-child { min-width: 7rem; }
+td p { margin: 0; } td:first-child { min-width: 7rem; } td.text { min-width: 10rem; }
 """
 
 _FIGURES = """

@@ -9,11 +9,14 @@ from mainstem.plots import blocks
 
 def test_words_are_text_and_cells_are_html() -> None:
     """Heads, captions and labels are escaped; cells are what a page made."""
-    text = blocks.table(("<a>", "n"), [("<b>x</b>", "1")], right=(1,), caption="<c>")
+    text = blocks.table(
+        ("<a>", "n", "s"), [("<b>x</b>", "1", "so it is")], right=(1,), wordy=(2,), caption="<c>"
+    )
     assert "&lt;a&gt;" in text
     assert "&lt;c&gt;" in text
     assert "<td><b>x</b></td>" in text
     assert '<td class="n">1</td>' in text
+    assert '<td class="text">so it is</td>' in text
     assert '<th scope="col" class="n">n</th>' in text
 
 

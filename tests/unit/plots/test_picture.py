@@ -8,6 +8,7 @@ import io
 import json
 import struct
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,6 +54,16 @@ def test_rows_come_back_from_csv_and_json(picture: Picture) -> None:
         "columns": ["name", "mean", "low"],
         "data": [["a, b", 0.1, None], ['"c"', -2.5, 1e-30]],
     }
+
+
+def test_no_spreadsheet_works_a_name_out(picture: Picture) -> None:
+    """What would be a formula has an apostrophe before it; a number below 0 stays a number."""
+    acts = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1")
+    made = replace(picture, columns=("=name", "mean"), rows=tuple((name, -1.5) for name in acts))
+    first, *rows = csv.reader(io.StringIO(made.csv(), newline=""))
+    assert first == ["'=name", "mean"]
+    assert rows == [[f"'{name}", "-1.5"] for name in acts]
+    assert picture.data["data"][0][0] == "a, b"
 
 
 def test_a_png_is_as_wide_as_it_is_asked_for(picture: Picture) -> None:
