@@ -21,6 +21,7 @@ import errno
 import fcntl
 import os
 import shutil
+import stat
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -103,10 +104,13 @@ class Folders:
             OSError: A folder cannot be removed or made.
         """
         work, logs = self.work / trial, self.workspace / "logs" / trial
-        self.discard(trial)
-        remove_tree(logs)
-        logs.mkdir(parents=True)
-        work.mkdir(mode=0o700)
+        _make_afresh(logs)
+        try:
+            work.mkdir(mode=0o700)
+        except FileExistsError:
+            self.discard(trial)
+            work.mkdir(mode=0o700)
+        remove_tree(self._overlays / trial)
         home = work / "home"
         home.mkdir()
         return Place(
@@ -152,8 +156,13 @@ def remove_tree(path: Path) -> None:
     Raises:
         OSError: Something is still there.
     """
-    if path.is_symlink() or path.is_file():
+    try:
+        kind = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISDIR(kind):
         path.unlink()
+        return
     try:
         shutil.rmtree(path)
     except FileNotFoundError:
@@ -178,6 +187,19 @@ def reason(error: OSError) -> str:
         errno.EROFS: " (choose a state folder on a disk that can be written)",
     }
     return f"{said}{where}{hints.get(error.errno or 0, '')}"
+
+
+def _make_afresh(path: Path) -> None:
+    """Makes a folder that is empty, whatever was there.
+
+    Raises:
+        OSError: It cannot be made, or what was there cannot be removed.
+    """
+    try:
+        path.mkdir(parents=True)
+    except FileExistsError:
+        remove_tree(path)
+        path.mkdir()
 
 
 def _make_tmp(path: Path) -> Path:

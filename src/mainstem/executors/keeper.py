@@ -93,7 +93,7 @@ class Watch:
         self._parent = parent
         self._abandoned = False
         self._timed_out = False
-        self._process = self._group = 0
+        self._process = self._group = self._sandbox = 0
         self._bounds = Bounds(order["bounds"], os.getpid())
         self._early = Early(order["stopper"], order["metrics"])
         self._ended_early = False
@@ -159,7 +159,7 @@ class Watch:
                 selector.register(self._pipes[name], selectors.EVENT_READ, name)
             self._lay_tree()
             started = start(self._order, ends["stdout"], ends["stderr"])
-            self._process, self._group = started.process, started.group
+            self._process, self._group, self._sandbox = started
             self._start_s = self._end_s = time.monotonic()
             self._next_s = self._start_s + self._order["timeout_s"]
         finally:
@@ -269,11 +269,15 @@ class Watch:
             if process == self._process:
                 self._status = status
                 self._end_s = time.monotonic()
+            elif process == self._sandbox:
+                self._sandbox = 0
 
     def _clear(self) -> list[int]:
         """Kills every process of the trial; returns those that did not go in `LET_GO_S`."""
         deadline_s = time.monotonic() + LET_GO_S
-        # A sandbox falls by itself when its guard has gone; finding its processes takes longer.
+        # With bubblewrap falls all that it holds; finding its processes takes longer.
+        if self._sandbox:
+            send(self._sandbox, signal.SIGKILL)
         kill_s = time.monotonic() + (FALL_S if self._group != self._process else 0.0)
         pause_s = 0.001
         with selectors.DefaultSelector() as selector:

@@ -66,7 +66,10 @@ class SlotsExecutor:
         self._slots = slots
         self._make_slot = make_slot
         self._release = release
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        # One for slots without work, one for who waits for ends: each wakes only whom it concerns.
+        self._work = threading.Condition(self._lock)
+        self._ends = threading.Condition(self._lock)
         self._queue: deque[Job] = deque()
         self._running: dict[TrialId, Job] = {}
         self._pending: set[TrialId] = set()
@@ -90,7 +93,7 @@ class SlotsExecutor:
             RuntimeError: The executor is closed.
         """
         refuse_unusable(job)
-        with self._changed:
+        with self._lock:
             if self._closed:
                 raise RuntimeError(f"trial {job.trial!r} comes after the executor was closed")
             if job.trial in self._pending:
@@ -99,7 +102,7 @@ class SlotsExecutor:
             self._queue.append(job)
             if self._idle < len(self._queue) and len(self._served) < self._slots:
                 self._open_slot()
-            self._changed.notify_all()
+            self._work.notify()
 
     def wait(self, timeout_s: float | None = None) -> list[Run]:
         """The runs that have ended since the last call; waits for one if there is none.
@@ -110,10 +113,8 @@ class SlotsExecutor:
             Exception: A slot failed in a way that no trial can be blamed for, such as an error in
                 `materialise` that is neither an `OSError` nor a `MainstemError`.
         """
-        with self._changed:
-            self._changed.wait_for(
-                lambda: self._ended or self._error or not self._pending, timeout_s
-            )
+        with self._lock:
+            self._ends.wait_for(lambda: self._ended or self._error or not self._pending, timeout_s)
             if self._error is not None:
                 raise self._error
             ended, self._ended = self._ended, []
@@ -121,7 +122,7 @@ class SlotsExecutor:
 
     def running(self) -> list[TrialId]:
         """The trials that have started and not ended, in order of their start."""
-        with self._changed:
+        with self._lock:
             return list(self._running)
 
     def close(self) -> None:
@@ -129,12 +130,13 @@ class SlotsExecutor:
 
         May be called twice, also after an interrupt in the first call.
         """
-        with self._changed:
+        with self._lock:
             self._closed = True
             self._pending.difference_update(job.trial for job in self._queue)
             self._queue.clear()
             served = list(self._served)
-            self._changed.notify_all()
+            self._work.notify_all()
+            self._ends.notify_all()
         for slot, _ in served:
             slot.stop()
         for slot, thread in served:
@@ -161,19 +163,19 @@ class SlotsExecutor:
                 pass
             except BaseException as bug:  # noqa: BLE001  # not swallowed: `wait` raises it
                 error = bug
-            with self._changed:
+            with self._lock:
                 del self._running[job.trial]
                 self._pending.discard(job.trial)
                 self._error = self._error or error
                 if run is not None:
                     self._ended.append(run)
-                self._changed.notify_all()
+                self._ends.notify_all()
 
     def _next(self) -> Job | None:
         """The next job, waited for; None when the executor is closed."""
-        with self._changed:
+        with self._lock:
             self._idle += 1
-            self._changed.wait_for(lambda: self._queue or self._closed)
+            self._work.wait_for(lambda: self._queue or self._closed)
             self._idle -= 1
             if self._closed:
                 return None

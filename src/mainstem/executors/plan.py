@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mainstem.executors.view import Access, rules_of, there
+from mainstem.executors.view import Access, is_folder, rules_of, there
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +25,10 @@ SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 _ACCELERATORS = ("/dev/nvidia*", "/dev/dri", "/dev/kfd", "/dev/accel*", "/dev/dxg")
 _NO_NESTING = "--disable-userns"  # from 0.8 on: no rights come back in another namespace
 _OPEN_DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts", "shm")
+
+
+# By name and path; they are looked for once, and started thousands of times.
+_found: dict[tuple[str, str], str] = {}
 
 
 class Level(StrEnum):
@@ -44,7 +48,13 @@ def accelerators() -> tuple[str, ...]:
 
 def program(name: str) -> str | None:
     """One of the sandbox's own programs, by its whole path; None if it is not installed."""
-    return shutil.which(name, path=f"{SYSTEM_PATH}:{os.environ.get('PATH', '')}")
+    path = f"{SYSTEM_PATH}:{os.environ.get('PATH', '')}"
+    found = _found.get((name, path))
+    if found is None:  # what is not there may come
+        found = shutil.which(name, path=path)
+        if found is not None:
+            _found[name, path] = found
+    return found
 
 
 def plan(
@@ -138,7 +148,7 @@ def _words(
     hidden = []
     for path, access in entries.items():
         name = str(path)
-        if access == "hide" and path.is_dir():
+        if access == "hide" and is_folder(name):
             out += ["--perms", "0755", "--tmpfs", name]
             hidden.append(name)
         elif access == "hide":

@@ -10,7 +10,6 @@ import contextlib
 import ctypes
 import os
 import resource
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,6 +38,11 @@ class _Sets(ctypes.Structure):
     )
 
 
+# Made here: the child of a fork copies each page that it writes to.
+_OURS = _Header(version=_CAPABILITY_VERSION_3, pid=0)
+_NONE = (_Sets * 2)()
+
+
 def check(result: int) -> int:
     """The result of a call of the C library.
 
@@ -63,8 +67,8 @@ def limit_resources(limits: Mapping[str, Sequence[int]]) -> None:
 
 def die_first() -> None:
     """Makes this process the first to go when the machine runs out of memory."""
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_bytes(b"500")
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "wb", buffering=0) as file:  # noqa: PTH123  # a fork copies what it touches
+        file.write(b"500")
 
 
 def drop_privileges() -> None:
@@ -78,5 +82,4 @@ def drop_privileges() -> None:
     for capability in range(_MOST_CAPABILITIES):
         if LIBC.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
             break  # no such capability, or no right to: then there is nothing to lose
-    header = _Header(version=_CAPABILITY_VERSION_3, pid=0)
-    check(LIBC.capset(ctypes.byref(header), (_Sets * 2)()))
+    check(LIBC.capset(ctypes.byref(_OURS), ctypes.byref(_NONE)))

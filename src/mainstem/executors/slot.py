@@ -333,7 +333,9 @@ def _with_files(run: Run, place: Place, stdout_bytes: int | None) -> Run:
     run = replace(
         run,
         metrics=read("metrics", lambda: logs.read_metrics(place.metrics)),
-        stdout=read("stdout", lambda: logs.read_log(place.logs / "stdout", stdout_bytes)),
+        stdout=""
+        if stdout_bytes == 0
+        else read("stdout", lambda: logs.read_log(place.logs / "stdout", stdout_bytes)),
         stderr_tail=read("stderr", lambda: logs.last_lines(place.logs / "stderr")),
     )
     run = replace(run, detail=_join(*problems))

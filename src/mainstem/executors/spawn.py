@@ -7,7 +7,7 @@ safe as the keeper has one thread.
 Where a sandbox is made, two processes come of it:
 
     keeper -> guard -> command       the guard made or joined the sandbox's namespaces; it is
-              guard -> sandbox       outside of its process namespace, which only children enter
+    keeper -> sandbox                outside of its process namespace, which only children enter
 
 The guard gives up what the command must not have, starts it without another fork of this process
 (`posix_spawn`), waits for it and then ends as it did, so that the keeper sees the same exit code or
@@ -25,14 +25,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from mainstem.executors import bubblewrap, landlock
-from mainstem.executors.bubblewrap import SandboxError
+from mainstem.executors.bubblewrap import PATIENCE_S, SandboxError
 from mainstem.executors.privileges import LIBC, die_first, drop_privileges, limit_resources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-PATIENCE_S = 30.0
-"""How long a sandbox may take to come up; far beyond what any does."""
 
 _PR_SET_PDEATHSIG = 1
 # Python ignores SIGPIPE, and a campaign under nohup ignores SIGHUP; a trial starts clean. Handlers
@@ -63,10 +60,12 @@ class Started(NamedTuple):
     Attributes:
         process: The child to wait for, whose end is the trial's.
         group: The process group to ask to end.
+        sandbox: The child that is the sandbox and goes with it; 0 where there is none.
     """
 
     process: int
     group: int
+    sandbox: int = 0
 
 
 def start(order: dict[str, Any], stdout: int, stderr: int) -> Started:
@@ -79,12 +78,15 @@ def start(order: dict[str, Any], stdout: int, stderr: int) -> Started:
         # Before the fork: the child may not see the library any more. Few machines need it.
         import_module("mainstem.executors.namespaces")
     ruleset = _ruleset(order["confine"])
+    sandbox = _sandbox(order["confine"])
     keeper = os.getpid()
     reader, writer = os.pipe()
     process = os.fork()
     if process == 0:
-        become(order, stdout, stderr, writer, keeper=keeper, ruleset=ruleset)
+        become(order, stdout, stderr, writer, keeper=keeper, sandbox=sandbox, ruleset=ruleset)
     os.close(writer)
+    if sandbox is not None:
+        sandbox.let_go()
     if ruleset is not None:
         os.close(ruleset)
     try:
@@ -101,7 +103,23 @@ def start(order: dict[str, Any], stdout: int, stderr: int) -> Started:
             group = int(number)
         else:
             raise CannotStartError(word, int(number), *rest)
-    return Started(process, group)
+    return Started(process, group, 0 if sandbox is None else sandbox.process)
+
+
+def _sandbox(plan: dict[str, Any]) -> bubblewrap.Sandbox | None:
+    """The sandbox of bubblewrap, if the plan asks for one.
+
+    Raises:
+        CannotStartError: It could not be made.
+    """
+    if "bubblewrap" not in plan:
+        return None
+    try:
+        return bubblewrap.make(plan["bubblewrap"], ignored=_IGNORED)
+    except SandboxError as failure:
+        raise CannotStartError("confine", errno.EPERM, " ".join(str(failure).split())) from None
+    except OSError as failure:
+        raise CannotStartError("confine", failure.errno or errno.EIO) from None
 
 
 def _ruleset(plan: dict[str, Any]) -> int | None:
@@ -140,20 +158,23 @@ def become(
     problems: int,
     *,
     keeper: int,
+    sandbox: bubblewrap.Sandbox | None,
     ruleset: int | None,
 ) -> NoReturn:
     """Turns this forked process into the command; reports on `problems` why it cannot."""
     stage = "exec"
     plan = order["confine"]
     try:
-        _start_clean(keeper)
+        _start_alone(keeper)
+        if sandbox is None:
+            _restore_signals()
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(stdout, 1)
         os.dup2(stderr, 2)
         stage = "confine"
         if plan:
             die_first()
-        inside = _enter(plan, keeper)
+        inside = _enter(plan, sandbox, keeper)
         if plan:
             limit_resources(plan["rlimits"])
             drop_privileges()
@@ -176,27 +197,31 @@ def become(
         os._exit(127)
 
 
-def _start_clean(parent: int) -> None:
-    """A session of its own that ends with its parent, with no signal ignored or blocked."""
+def _start_alone(parent: int) -> None:
+    """A session of its own that ends with its parent."""
     os.setsid()
     LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent:
         os._exit(127)
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGCHLD, signal.SIGTERM, *_IGNORED):
-        signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
-def _enter(plan: dict[str, Any], parent: int) -> bool:
+def _restore_signals() -> None:
+    """No signal is handled or ignored any more."""
+    for number in (signal.SIGCHLD, signal.SIGTERM, *_IGNORED):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _enter(plan: dict[str, Any], sandbox: bubblewrap.Sandbox | None, parent: int) -> bool:
     """Makes or joins the sandbox that the plan asks for; whether there is one.
 
     Raises:
         SandboxError: It could not be made.
         OSError: The kernel refuses.
     """
-    if "bubblewrap" in plan:
-        bubblewrap.enter(plan["bubblewrap"])
+    if sandbox is not None:
+        bubblewrap.join(sandbox)
     elif "namespaces" in plan:
         from mainstem.executors import namespaces  # `start` has loaded it
 
@@ -217,14 +242,14 @@ def _spawn(argv: list[str], env: Mapping[str, str]) -> int:
         OSError: It cannot be started.
     """
     if "/" in argv[0]:
-        return os.posix_spawn(argv[0], argv, env, setsid=True)
+        return os.posix_spawn(argv[0], argv, env, setsid=True, setsigdef=_IGNORED)
     found: OSError | None = None
     for folder in env.get("PATH", os.defpath).split(os.pathsep):
         program = os.path.join(folder, argv[0])  # noqa: PTH118  # as text: "" is this folder
         if not os.path.lexists(program):
             continue
         try:
-            return os.posix_spawn(program, argv, env, setsid=True)
+            return os.posix_spawn(program, argv, env, setsid=True, setsigdef=_IGNORED)
         except OSError as failure:
             found = found or failure
     raise found or FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), argv[0])
@@ -237,5 +262,6 @@ def _guard(command: int, problems: int) -> NoReturn:
     _, status = os.waitpid(command, 0)
     if os.WIFSIGNALED(status):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        _restore_signals()
         os.kill(os.getpid(), os.WTERMSIG(status))
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)

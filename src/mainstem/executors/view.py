@@ -76,8 +76,9 @@ class View:
             ValueError: It says something of a path below one of them.
         """
         entries = dict(self.entries)
+        said = [f"{entry}/" for entry in entries]
         for path in (path.resolve() for path in paths):
-            if any(path == entry or path in entry.parents for entry in entries):
+            if any(name.startswith(f"{path}/") for name in said):
                 raise ValueError(f"{path} is not empty in this view")
             if access_of(path, entries) is not Access.WRITE:
                 entries[path] = Access.WRITE  # at the end: after all that is above it

@@ -60,6 +60,7 @@ class Checkouts:
         self.folder = folder.absolute()
         self.keep = keep
         self._git = git
+        self._small: set[TreeId] = set()  # a tree's id is its content: what is small stays so
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -87,7 +88,7 @@ class Checkouts:
         Raises:
             GitError: The tree is not known, or the disk does not take it.
         """
-        place = self.folder / tree
+        place, added = self.folder / tree, False
         while True:
             with self._locked(tree, fcntl.LOCK_SH) as held:
                 if place.is_dir():
@@ -95,7 +96,9 @@ class Checkouts:
                     yield place
                     break
             self._add(tree)
-        self._drop_oldest()
+            added = True
+        if added:
+            self._drop_oldest()
 
     @contextmanager
     def held(self, tree: TreeId) -> Iterator[Path | None]:
@@ -104,8 +107,13 @@ class Checkouts:
         Raises:
             GitError: The tree is not known, or the disk does not take it.
         """
+        if tree in self._small:
+            yield None
+            return
         with self.using(tree) as kept:
-            yield kept if next(islice(_files(kept), MANY_FILES, None), None) else None
+            if next(islice(_files(kept), MANY_FILES, None), None) is None:
+                self._small.add(tree)
+            yield None if tree in self._small else kept
 
     def _add(self, tree: TreeId) -> None:
         """Writes a tree's folder, unless another process has done so."""

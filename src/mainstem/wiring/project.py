@@ -206,7 +206,7 @@ class Project:
             shown.keep_weighed(self.state, self.stack, self.ledger, report, line=record.seq)
         return report
 
-    def _weigh(self, record: Record, campaign: CampaignRecord, state: Restored) -> dict[str, Any]:
+    def weigh(self, record: Record, campaign: CampaignRecord, state: Restored) -> dict[str, Any]:
         """What is shown of a campaign that is at work; of very many proposals, without pairs."""
         pairs = len(record.proposals) <= ALL_PAIRS
         trunk = self.trunk_commit
@@ -311,7 +311,7 @@ class Project:
                 ledger=self.ledger,
                 leases=leases,
                 claims_of=None if self.directory.listed is None else self.directory.claims,
-                keep=shown.Keeping(self.state, self.stack, self.ledger, self._weigh),
+                keep=shown.Keeping(self.state, self.stack, self.ledger, self.weigh),
             )
 
     def only_campaign(self) -> contextlib.AbstractContextManager[object]:
