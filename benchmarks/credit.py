@@ -113,7 +113,8 @@ def kept(folder: Path, name: str) -> Path:
     """The file of a kind's games, of this very code."""
     parts = [code_digest(_HERE), _HERE.with_name("played.py").read_text("utf-8")]
     package = Path(shapley.__file__).parents[1]
-    divides = [package / "decisions" / "coalitions.py", package / "stats" / "unwarped.py"]
+    divides = [package / "decisions" / "coalitions.py"]
+    divides += [package / "stats" / f"{name}.py" for name in ("growing", "unwarped")]
     divides += sorted(package.glob("stats/*shapley.py"))
     divides += sorted((package / "credit").glob("*.py"))
     parts += [file.read_text("utf-8") for file in divides]

@@ -96,7 +96,7 @@ def _noise(belief: Belief, j: int) -> NDArray[np.float64] | None:
     model = belief.landscapes[j]
     if belief.noises[j].deterministic or not isinstance(model, landscape.Landscape):
         return None
-    return unwarped.noise_beside(model, belief.x)
+    return unwarped.noise_beside(model, belief.x, belief.gains[:, j])
 
 
 def splits(
