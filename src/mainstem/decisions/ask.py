@@ -37,6 +37,13 @@ POOL = 256
 HELPS = 0.6
 """A member stays in the favourite if it helps with this probability: simpler sets are kept."""
 
+HELPS_UNSEEN = 0.5
+"""The same where effects hide in noise and no budget ends the search: more likely than not.
+
+There what many members add is in doubt for each of them and sure of all together, so a stricter
+rule drops one after another and loses their sum.
+"""
+
 CAUTION = 1.0
 """A recipe that never ran is the favourite if its lead over the best that ran is so many sds."""
 
@@ -686,7 +693,7 @@ def prune(
         to_seen: Whether to drop only what leads to a recipe that ran.
     """
     ran = np.any(belief.anywhere > 0.5, axis=0)
-    row = np.where(belief.free & ~ran, 0.0, row)
+    row, least = np.where(belief.free & ~ran, 0.0, row), _least_help(belief)
     while True:
         members = np.flatnonzero((row > 0.5) & belief.free)
         if not len(members):
@@ -702,9 +709,15 @@ def prune(
         gains = belief.draw_gains(both, _PRUNE_TAG, compressed=True)
         value = belief.value(gains)
         helps = (value[:, :1] > value[:, 1:]).mean(0)
-        if helps.min() >= HELPS:
+        if helps.min() >= least:
             return row
         row = without[possible][int(np.argmin(helps))]
+
+
+def _least_help(belief: Belief) -> float:
+    """How likely a member has to help to stay."""
+    hidden = belief.problem.budget is None and screening.pays(belief)
+    return HELPS_UNSEEN if hidden else HELPS
 
 
 def assess(belief: Belief, row: NDArray[np.float64]) -> Favourite:

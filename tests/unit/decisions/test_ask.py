@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from mainstem import Integrator, Objective
-from mainstem.decisions import ask
+from mainstem.decisions import ask, screening
 from mainstem.decisions.belief import Belief, believe, recipe_of, rows
 from mainstem.decisions.problem import Problem, Result
 from mainstem.domain.trial import Trial
@@ -16,6 +17,8 @@ from mainstem.stats.effects import MOST_PAIRED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
 
 LOSS = Objective("loss", margin=1.0)
 
@@ -157,6 +160,24 @@ def test_members_that_do_not_help_are_pruned() -> None:
     belief = belief_of({"a": 2.0, "b": 0.0, "ab": 1.95, "c": -1.0})
     assert ask.prune(belief, np.array([1.0, 1.0, 1.0, 0.0])).tolist() == [1.0, 0.0, 0.0, 0.0]
     assert ask.prune(belief, np.zeros(4)).tolist() == [0.0] * 4
+
+
+def test_where_effects_hide_a_member_stays_that_helps_more_likely_than_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that helps in 55 draws of 100; where effects are plain or runs are few it is dropped."""
+    belief, both = belief_of({"a": 2.0, "b": 0.1, "ab": 2.0}), np.array([1.0, 1.0, 0.0, 0.0])
+    helps = np.where(np.arange(100) < 55, 1.0, -1.0)
+
+    def draws(_: Belief, x: NDArray[np.float64], *_tag: int, **_more: bool) -> NDArray[np.float64]:
+        return np.asarray(3.0 * x[:, 0] + np.outer(helps, x[:, 1]))[..., None]
+
+    monkeypatch.setattr(Belief, "draw_gains", draws)
+    assert ask.prune(belief, both).tolist() == [1, 0, 0, 0]
+    monkeypatch.setattr(screening, "pays", lambda _: True)
+    assert ask.prune(belief, both).tolist() == [1, 1, 0, 0]
+    with_budget = replace(belief, problem=replace(belief.problem, budget=60))
+    assert ask.prune(with_budget, both).tolist() == [1, 0, 0, 0]
 
 
 def test_the_search_answers_at_once_whatever_runs() -> None:
