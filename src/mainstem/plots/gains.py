@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,8 @@ _LABELS, _NUMBERS, _ROW, _LINE = 260.0, 140.0, 24.0, 18.0
 _FEWEST = 90.0  # pixels of the numbers at the right, however short they are
 _FRAME = 360.0  # pixels of the axis, or as many as the legend takes
 _FEW = 8  # so many are drawn whole
+_BOTH = 24  # so many are drawn for phones too
+_PHONE, _TALL = 326.0, 40.0  # pixels: the narrow form's width, and its rows of two lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +54,7 @@ def gains(
     title: str,
     description: str,
     axis: str,
+    narrow: bool = False,
 ) -> str:
     """Draws gains, from one row to a hundred.
 
@@ -64,37 +68,109 @@ def gains(
         title: What the picture is.
         description: What can be read from it.
         axis: What the numbers are, with their unit.
+        narrow: Whether it is for a phone: names and numbers stand above their intervals.
     """
     if not found:
         return svg.nothing(title, description, "Nothing is measured yet.")
     lines = {what: value for what, value in lines.items() if math.isfinite(value)}
     low, high = _reach(found, lines)
-    left = axes.margin((gain.label for gain in found), _LABELS)
     values = [axes.precise(gain.value, gain.low, gain.high) for gain in found]
-    numbers = max(axes.margin(values, _NUMBERS), _FEWEST)
-    wide = axes.room(groups, _FRAME, WIDTH - left - numbers)
     top = 24.0 + 20.0 * len(groups) + _LINE * len(lines)
-    frame = axes.Frame(left=left, top=top, right=left + wide, bottom=top + 8.0 + _ROW * len(found))
+    frame, numbers, row = _layout(found, values, groups, top, narrow=narrow)
+    edge = frame.right + numbers
     at = axes.held(axes.linear(low, high, frame.left, frame.right), frame.left, frame.right)
     above = axes.Frame(
         left=frame.left, top=top - _LINE * len(lines), right=frame.right, bottom=frame.bottom
     )
     parts = [
-        *axes.legend(above, groups),
-        *axes.across(frame, at, axes.steps(low, high), axis),
+        *axes.legend(above, [svg.fit(name, edge - frame.left - 50.0) for name in groups]),
+        *axes.across(frame, at, _ticks(at, low, high, edge), axis),
         svg.line(at(0.0), frame.top, at(0.0), frame.bottom, colour=colours.INK),
-        *_asked(frame, at, lines, frame.right + numbers),
+        *_asked(frame, at, lines, edge),
     ]
     for k, gain in enumerate(found):
-        y = frame.top + 4.0 + _ROW * (k + 0.5)
-        label = svg.fit(gain.label, left - 18.0)
-        drawn = [svg.text(left - 14.0, y + 4.5, label, anchor="end")]
+        y = frame.top + 4.0 + row * (k + 0.5) + (9.0 if narrow else 0.0)
+        drawn = (_above if narrow else _beside)(gain.label, values[k], y, frame, numbers)
         drawn += _drawn(gain, at, y, (low, high))
-        drawn.append(svg.text(frame.right + 14.0, y + 4.5, svg.fit(values[k], numbers - 14.0)))
         told = axes.interval(gain.value, gain.low, gain.high)
         parts.append(svg.shown(gain.href, f"{gain.label}: {told}", drawn))
-    width = round(frame.right + numbers)
-    return svg.picture(title, description, width, round(frame.bottom + 54.0), parts)
+    return svg.picture(title, description, round(edge), round(frame.bottom + 54.0), parts)
+
+
+def either(
+    found: Sequence[Gain],
+    *,
+    groups: Sequence[str],
+    lines: Mapping[str, float],
+    title: str,
+    description: str,
+    axis: str,
+) -> str:
+    """The same twice, as HTML: the sheet shows the form that the screen has room for.
+
+    Of many rows there is one form, which a phone scrolls: two would be twice the page.
+
+    Args:
+        found: As in `gains`, like all others.
+        groups: What each group is.
+        lines: Gains that are asked for.
+        title: What the picture is.
+        description: What can be read from it.
+        axis: What the numbers are, with their unit.
+    """
+    draw = partial(gains, found, groups=groups, lines=lines, title=title, axis=axis)
+    broad = draw(description=description)
+    if len(found) > _BOTH:
+        return broad
+    phone = draw(description=f"Narrow. {description}", narrow=True)
+    return f'<div class="broad">{broad}</div><div class="narrow">{phone}</div>'
+
+
+def _layout(
+    found: Sequence[Gain],
+    values: Sequence[str],
+    groups: Sequence[str],
+    top: float,
+    *,
+    narrow: bool,
+) -> tuple[axes.Frame, float, float]:
+    """Where intervals lie, the room for numbers at the right of that, and the height of a row."""
+    if narrow:
+        end = top + 8.0 + _TALL * len(found)
+        return axes.Frame(left=10.0, top=top, right=_PHONE - 10.0, bottom=end), 10.0, _TALL
+    left = axes.margin((gain.label for gain in found), _LABELS)
+    numbers = max(axes.margin(values, _NUMBERS), _FEWEST)
+    wide = axes.room(groups, _FRAME, WIDTH - left - numbers)
+    end = top + 8.0 + _ROW * len(found)
+    return axes.Frame(left=left, top=top, right=left + wide, bottom=end), numbers, _ROW
+
+
+def _ticks(at: axes.Along, low: float, high: float, width: float) -> list[float]:
+    """Numbers at the axis, as many as have room and lie within the picture."""
+    every = axes.steps(low, high, 6 if width > _PHONE else 4)
+    half = 0.5 * max((svg.width_of(words) for words in axes.shorts(every)), default=0.0)
+    inside = [value for value in every if half <= at(value) <= width - half]
+    room = (at(high) - at(low)) / max(len(every), 1)
+    return inside if 2.0 * half < room or width > _PHONE else inside[:1]
+
+
+def _beside(label: str, value: str, y: float, frame: axes.Frame, numbers: float) -> list[str]:
+    """A name at the left of its interval, and the number at its right."""
+    name = svg.fit(label, frame.left - 18.0)
+    return [
+        svg.text(frame.left - 14.0, y + 4.5, name, anchor="end"),
+        svg.text(frame.right + 14.0, y + 4.5, svg.fit(value, numbers - 14.0)),
+    ]
+
+
+def _above(label: str, value: str, y: float, frame: axes.Frame, _: float) -> list[str]:
+    """Both above it, clear of the lines that run there."""
+    value = svg.fit(value, _NUMBERS)
+    name = svg.fit(label, frame.right - frame.left - svg.width_of(value) - 12.0)
+    return [
+        svg.text(frame.left, y - 10.0, name, halo=True),
+        svg.text(frame.right, y - 10.0, value, anchor="end", halo=True),
+    ]
 
 
 def _reach(found: Sequence[Gain], lines: Mapping[str, float]) -> tuple[float, float]:

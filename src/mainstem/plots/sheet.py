@@ -6,7 +6,7 @@ on a tinted ground, never a tint alone. Nothing moves. On paper links are words 
 
 Classes that a page may use: `wide` (scrolls by itself), `n` (a number's cell), `text` (a
 sentence's), `badge` with a tone (`good`, `warn`, `bad`, `idle`, `new`) or a verdict, `answer`,
-`limits`, `note` with a tone,
+`limits`, `note` with a tone, `broad` and `narrow` (one picture for screens, one for phones),
 `empty`, `loading`, `facts` (a `dl` of key figures), `panels` (small pictures beside each other),
 `filters`, `pager`, `log`, `diff`, `unseen` (for screen readers only), `skip` and `site` (the
 board's head).
@@ -99,6 +99,8 @@ th { font-weight: 600; } thead th { color: var(--pale); font-size: .9rem;
 td.n, th.n { text-align: right; } td.n { white-space: nowrap; }
 tbody tr:hover { background: var(--soft); }
 td p { margin: 0; } td:first-child { min-width: 7rem; } td.text { min-width: 10rem; }
+.narrow { display: none; }
+@media (max-width: 34rem) { .narrow { display: block; } .broad { display: none; } }
 """
 
 _FIGURES = """

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given, strategies as st
 
 from mainstem.plots import colours, svg
-from mainstem.plots.gains import Gain, gains
+from mainstem.plots.gains import Gain, either, gains
 from tests.unit.plots import anything
-from tests.unit.plots.reading import links, outside, sane, texts, tips, ways
+from tests.unit.plots.reading import SVG, links, outside, parsed, sane, texts, tips, ways
 
 
 def draw(*found: Gain, **lines: float) -> str:
@@ -65,6 +65,35 @@ def test_nothing_lies_outside_and_text_is_text() -> None:
     assert outside(draw(Gain(label="a", value=1e9, low=-1e12, high=1e12), wanted=5e8)) == []
 
 
+def test_a_phone_has_a_form_of_its_own() -> None:
+    """As narrow as a phone, with the same numbers; each name above its interval, not beside it."""
+    found = [
+        Gain(label="a name of some length", value=1.0, low=0.5, high=1.5),
+        Gain(label="b", value=-1.0, low=-2.0, high=0.0, group=1),
+    ]
+    html = either(
+        found,
+        groups=["yes " * 30, "no"],
+        lines={"wanted": 1.0},
+        title="t",
+        description="d",
+        axis="gain",
+    )
+    broad, phone = (one[one.index("<svg") :] for one in html.split("</div>")[:2])
+    root = parsed(phone)
+    assert float(root.get("width") or 0) <= 326.0
+    assert outside(phone) == []
+    assert set(tips(phone)) == set(tips(broad))
+    rows = {t.text: float(t.get("y") or 0) for t in root.iter(f"{SVG}text")}
+    for label, group in (("a name of some length", 0), ("b", 1)):
+        level = [w for w in ways(phone, svg.style(group).colour) if w[0][1] == w[-1][1]][-1]
+        assert level[0][1] - 20.0 < rows[label] < level[0][1] - 5.0
+    ids = [root.get("aria-labelledby"), parsed(broad).get("aria-labelledby")]
+    assert ids[0] != ids[1]
+    many = either(found * 20, groups=[], lines={}, title="t", description="d", axis="gain")
+    assert many.count("<svg") == 1
+
+
 def test_a_row_leads_to_what_it_is_of() -> None:
     """Its tooltip has the whole interval; one without a number has a row with a dash."""
     picture = draw(
@@ -95,4 +124,15 @@ def test_a_row_leads_to_what_it_is_of() -> None:
 )
 def test_anything_has_a_sane_picture(found: list[Gain], lines: dict[str, float]) -> None:
     """Nothing, one, equal ones, what is no number, the longest names."""
-    sane(gains(found, groups=["a"], lines=lines, title="t", description="d", axis="gain (nats)"))
+    for narrow in (False, True):
+        sane(
+            gains(
+                found,
+                groups=["a"],
+                lines=lines,
+                title="t",
+                description="d",
+                axis="gain (nats)",
+                narrow=narrow,
+            )
+        )

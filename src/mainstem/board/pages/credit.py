@@ -80,7 +80,7 @@ def _picture(found: Sequence[tuple[str, Mapping[str, Any]]], of: str, unit: str)
         )
         for name, value in found[:_DRAWN]
     ]
-    return gains.gains(
+    return gains.either(
         rows,
         groups=(),
         lines={},

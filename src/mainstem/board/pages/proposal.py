@@ -21,7 +21,7 @@ from mainstem.board.words import MEANING
 from mainstem.domain.override import OverrideKind
 from mainstem.domain.proposal import ProposalId
 from mainstem.domain.verdict import VerdictKind
-from mainstem.plots.gains import Gain, gains
+from mainstem.plots.gains import Gain, either
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -131,7 +131,7 @@ def _forest(why: Body, stack: Stack) -> str | None:
             )
     if not found:
         return None
-    return gains(
+    return either(
         found,
         groups=groups,
         lines={"a loss of a margin": -1.0, "a gain of a margin": 1.0},
