@@ -122,9 +122,10 @@ def precise(value: float, low: float | None, high: float | None, *, at: float | 
     text = f"{value:+.3g}" if value else "0"
     if low is not None and high is not None and math.isfinite(high - low) and abs(value) < _LONG:
         about = value if at is None or not math.isfinite(at) else at
-        places = numbers.digits(0.5 * (high - low), about)
-        found = numbers.number(value, places, signed=True)
-        text = text if found == "0" and value else found
+        half = 0.5 * (high - low)
+        found = numbers.number(value, numbers.digits(half, about), signed=True)
+        # What is exact and tiny is not 0; what is lost in its interval is.
+        text = text if found == "0" and abs(value) > half else found
     return f"\N{MINUS SIGN}{text[1:]}" if text.startswith("-") else text
 
 

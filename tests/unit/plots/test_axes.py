@@ -112,7 +112,8 @@ def test_a_margin_is_as_wide_as_the_longest_label(labels: list[str]) -> None:
         (0.0138, -0.05, 0.07, "+0.014 [\N{MINUS SIGN}0.050, +0.070]"),
         (-1.0, None, None, "\N{MINUS SIGN}1"),
         (1.0, 0.0, math.inf, "+1 [0, -]"),
-        (1e-12, -1e-3, 1e-3, "+1e-12 [\N{MINUS SIGN}0.0010, +0.0010]"),
+        (1e-12, -1e-3, 1e-3, "0 [\N{MINUS SIGN}0.0010, +0.0010]"),
+        (1e-12, 1e-12, 1e-12, "+1e-12 [+1e-12, +1e-12]"),
         (3e20, 1e20, 5e20, "+3e+20 [+1e+20, +5e+20]"),
         (math.nan, 0.0, 1.0, "- [0, +1.00]"),
         (5.0, 5.0, 5.0, "+5.0000 [+5.0000, +5.0000]"),
@@ -121,7 +122,7 @@ def test_a_margin_is_as_wide_as_the_longest_label(labels: list[str]) -> None:
 def test_numbers_are_as_precise_as_their_interval(
     value: float, low: float | None, high: float | None, said: str
 ) -> None:
-    """Two digits of its half width; what would be rounded away is not."""
+    """Two digits of its half width, as in tables; what is exact is not rounded away."""
     assert axes.interval(value, low, high) == said
 
 
