@@ -43,8 +43,10 @@ def test_each_proposal_is_told_at_every_rung(make: Callable[..., World]) -> None
     assert large["gain"]["low"] <= 0.3 <= large["gain"]["high"]
     held = [a.trial for a in found.campaign.asked() if "muon" in a.trial.recipe]
     assert small["runs"] == sum(t.rung == "small" for t in held)
-    assert rows["late"]["effects"][0]["gain"]["high"] < 0.0
-    assert rows["late"]["holding"] != "held"
+    small, large = rows["late"]["effects"]
+    assert small["gain"]["low"] <= -0.2 <= small["gain"]["high"]
+    assert large["gain"]["low"] <= 0.2 <= large["gain"]["high"]
+    assert rows["late"]["holding"] == "turned"
     assert {a["rung"] for a in told["agreement"]} == {"small"}
     loss = next(a for a in told["agreement"] if a["objective"] == "loss")
     assert loss["rank"]["low"] <= loss["rank"]["mean"] <= loss["rank"]["high"]
