@@ -84,12 +84,9 @@ class Paths:
         """
         chains, each, size = self.theta.shape
         theta = self.theta.reshape(-1, size)
-        varies = np.any(features != features[:1], axis=0)
-        if 2 * np.count_nonzero(varies) < size:  # recipes that are alike, of many proposals
-            extra = features[:, varies] - features[:1, varies]
-            out = theta[:, varies] @ extra.T + theta @ features[:1].T
-        else:
-            out = theta @ features.T
+        varies = np.any(features != features[:1], axis=0)  # few, where recipes are alike
+        extra = features[:, varies] - features[:1, varies]
+        out = theta[:, varies] @ extra.T + theta @ features[:1].T
         out = out.reshape(chains, each, -1)
         out += self.constant
         for rate, alike in self.rests.items():
