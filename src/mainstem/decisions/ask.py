@@ -178,7 +178,10 @@ def climb(
         free = _promising(belief, start, free, value)
     here, best = start, float(value(start[None])[0])
     for _ in range(steps):
-        options = _steps(belief, here, free)
+        near = design.flipped(here, free, belief.allowed)
+        if belief.n <= MOST_PAIRED:
+            near = np.concatenate([near, design.swapped(here, free, belief.allowed)])
+        options = near[belief.possible(near)]
         if not len(options):
             break
         values = value(options)
@@ -187,23 +190,6 @@ def climb(
             break
         here, best = options[at], float(values[at])
     return here
-
-
-def _steps(
-    belief: Belief, here: NDArray[np.float64], free: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """Where a climb may go from a recipe in one step, shape (A, n); many climbs pass by there."""
-
-    def make() -> NDArray[np.float64]:
-        near = design.flipped(here, free, belief.allowed)
-        if belief.n <= MOST_PAIRED:
-            near = np.concatenate([near, design.swapped(here, free, belief.allowed)])
-        return near[belief.possible(near)]
-
-    if belief.n > MOST_PAIRED:
-        return make()
-    key = ("steps", here.tobytes(), free.tobytes())
-    return belief.once(key, lambda: belief.keep(make()))
 
 
 def _promising(

@@ -36,7 +36,6 @@ DRAWS = 256
 SPOILED = 1.0
 """A run is spoiled if it is worse, by more margins than this, than its bad members add up to."""
 
-_MOST_KEPT = 2_000_000  # correlations, of each decay
 _FIT_TAG, _CHARITY_TAG, _AT_TAG, _LOWER_TAG = 6, 8, 9, 15
 
 
@@ -131,19 +130,6 @@ class Seen:
         return np.array([model.noise_sd for model in self.landscapes])
 
 
-@dataclass
-class _Kept:
-    """Recipes that are asked for again, and how they hang together with what was seen.
-
-    Attributes:
-        near: By the arrays' identities.
-        room: How many correlations more may be kept.
-    """
-
-    near: dict[int, tuple[NDArray[np.float64], Near]] = field(default_factory=dict)
-    room: int = _MOST_KEPT
-
-
 @dataclass(frozen=True, kw_only=True)
 class Belief:
     """The state of knowledge after some results.
@@ -173,7 +159,6 @@ class Belief:
     _made: dict[tuple[object, ...], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
-    _kept: _Kept = field(default_factory=_Kept, init=False, repr=False, compare=False)
 
     @property
     def n(self) -> int:
@@ -328,48 +313,17 @@ class Belief:
     ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
         """The value of recipes, (A, n) to (count, A), under some draws of every landscape."""
         drawn = [[model.sketch(rng) for model in self.landscapes] for _ in range(count)]
-        each = [one for some in drawn for one in some if isinstance(one, landscape.Sketch)]
-        at = self._at_once(landscape.sketched(each)) if not self.lower else self._in_turn(drawn)
-        trunk = at(self.trunk_row[None])
+        trunk = [[float(one.at(self.trunk_row[None])[0]) for one in each] for each in drawn]
 
         def value(x: NDArray[np.float64]) -> NDArray[np.float64]:
-            gains = (at(x) - trunk).reshape(count, len(self.landscapes), len(x)).transpose(0, 2, 1)
+            near = Near(x, self._roots.seen)
+            gains = np.empty((count, len(x), len(self.landscapes)))
+            for k, (each, base) in enumerate(zip(drawn, trunk, strict=True)):
+                for j, one in enumerate(each):
+                    gains[k, :, j] = one.at(x, near) - base[j]
             return self.risked(self.value(gains), self.crashes.runs(x))
 
         return value
-
-    def _at_once(
-        self, functions: landscape.Sketches
-    ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-        """The values of functions at recipes, (A, n) to (K, A)."""
-        return lambda x: functions.at(x, self._near(x))
-
-    def _in_turn(
-        self, drawn: Sequence[Sequence[landscape.Sketch | rungs.RaisedSketch]]
-    ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-        """The same of draws of landscapes above others."""
-
-        def at(x: NDArray[np.float64]) -> NDArray[np.float64]:
-            near = self._near(x)
-            return np.array([one.at(x, near) for each in drawn for one in each])
-
-        return at
-
-    def keep(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Recipes that will be asked for again, as this very array, shape (A, n).
-
-        How they hang together with what was seen is worked out once, while there is room for it.
-        """
-        size = len(x) * len(self._roots.seen)
-        if self._kept.room >= size:
-            self._kept.room -= size
-            self._kept.near[id(x)] = x, Near(x, self._roots.seen)
-        return x
-
-    def _near(self, x: NDArray[np.float64]) -> Near:
-        """How recipes hang together with what was seen."""
-        kept, near = self._kept.near.get(id(x), (None, None))
-        return near if near is not None and kept is x else Near(x, self._roots.seen)
 
     def mean_value(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """A quick value of recipes from posterior means alone, shape (A,); for local search."""
@@ -377,20 +331,17 @@ class Belief:
 
     def mean_gains(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Posterior mean gains in margins, losses compressed, shape (A, J)."""
-        return np.asarray((self._means(x) - self._mean_trunk).T)
+        columns = [
+            model.to_compressed(model.mean(x)) - base
+            for model, base in zip(self.landscapes, self._mean_trunk, strict=True)
+        ]
+        return np.stack(columns, axis=1)
 
     @cached_property
-    def _means(self) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-        """Posterior means per objective, losses compressed, (A, n) to (J, A)."""
-        plain = [model for model in self.landscapes if isinstance(model, landscape.Landscape)]
-        if len(plain) == len(self.landscapes):
-            return self._at_once(landscape.means(plain))
-        return lambda x: np.array([m.to_compressed(m.mean(x)) for m in self.landscapes])
-
-    @cached_property
-    def _mean_trunk(self) -> NDArray[np.float64]:
-        """Posterior mean of the trunk per objective, losses compressed, shape (J, 1)."""
-        return self._means(self.trunk_row[None])
+    def _mean_trunk(self) -> list[float]:
+        """Posterior mean of the trunk per objective, losses compressed."""
+        row = self.trunk_row[None]
+        return [float(model.to_compressed(model.mean(row))[0]) for model in self.landscapes]
 
     @staticmethod
     def risked(value: NDArray[np.float64], runs: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,14 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
 MOST_PAIRED = 64
 """Up to so many proposals each pair is a feature of its own (2,016 of them)."""
-
-_MOST_AT_ONCE = 2_000_000  # numbers that are held while several sums are worked out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,46 +92,6 @@ class Form:
             count = x.sum(1)
             return np.asarray(alone + 0.5 * self.both * count * (count - 1.0))
         return np.asarray(alone + np.sum((x @ self.paired) * x, axis=1))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Forms:
-    """Several sums of effects of the same proposals, K of them, asked at once.
-
-    Attributes:
-        main: What each proposal adds, shape (K, n).
-        paired: What each two add, shape (K, n, n), as in `Form`.
-        both: What any two add where no pair has an effect of its own, shape (K,).
-    """
-
-    main: NDArray[np.float64]
-    paired: NDArray[np.float64] | None
-    both: NDArray[np.float64]
-
-    def at(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The sums for recipes x, 0 or 1, shape (A, n): shape (K, A)."""
-        out = self.main @ x.T
-        if self.paired is None:
-            count = x.sum(1)
-            return np.asarray(out + 0.5 * self.both[:, None] * count * (count - 1.0))
-        sums, n = len(out), x.shape[1]
-        some = max(1, _MOST_AT_ONCE // max(x.size, 1))
-        for k in range(0, sums, some):
-            part = self.paired[k : k + some]
-            wide = part.transpose(1, 0, 2).reshape(n, len(part) * n)
-            beside = (x @ wide).reshape(len(x), len(part), n)
-            out[k : k + some] += np.einsum("akn,an->ka", beside, x)
-        return np.asarray(out)
-
-
-def together(forms: Sequence[Form]) -> Forms:
-    """Sums of effects of the same proposals, at least one, to be asked at once."""
-    paired = [form.paired for form in forms if form.paired is not None]
-    return Forms(
-        main=np.array([form.main for form in forms]),
-        paired=np.array(paired) if paired else None,
-        both=np.array([form.both for form in forms]),
-    )
 
 
 @cache

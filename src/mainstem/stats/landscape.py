@@ -19,17 +19,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mainstem.stats import manyruns, posterior
-from mainstem.stats.effects import together
 from mainstem.stats.mixture import weigh
 from mainstem.stats.remainder import Near, Reach, Roots
 from mainstem.stats.warp import Warp, fit_warp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
-    from mainstem.stats.effects import Effects, Form, Forms
+    from mainstem.stats.effects import Effects, Form
     from mainstem.stats.mixture import Data, Hyper
     from mainstem.stats.posterior import Drawn, Paths, Posterior
 
@@ -59,55 +56,6 @@ class Sketch:
         """
         near = near or Near(x, self.seen)
         return np.asarray(self.form.at(x) + near.of(self.rate) @ self.pull)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sketches:
-    """Several functions over the same data, K of them, asked at once.
-
-    Attributes:
-        forms: The sums of their effects.
-        constant: What is added to each, shape (K,).
-        pulls: By decay, the functions whose remainder has it, (P,), and their pulls, (P, U).
-    """
-
-    forms: Forms
-    constant: NDArray[np.float64]
-    pulls: dict[int, tuple[NDArray[np.int64], NDArray[np.float64]]]
-
-    def at(self, x: NDArray[np.float64], near: Near) -> NDArray[np.float64]:
-        """Values at recipes x, shape (A, n), whose correlations are known: shape (K, A)."""
-        out = self.forms.at(x) + self.constant[:, None]
-        for rate, (places, pulls) in self.pulls.items():
-            out[places] += pulls @ near.of(rate).T
-        return out
-
-
-def sketched(sketches: Sequence[Sketch]) -> Sketches:
-    """Sketches, at least one, to be asked at once."""
-    rates = np.array([one.rate for one in sketches])
-    pulls = np.array([one.pull for one in sketches])
-    groups = {int(rate): np.flatnonzero(rates == rate) for rate in np.unique(rates)}
-    return Sketches(
-        forms=together([one.form for one in sketches]),
-        constant=np.zeros(len(sketches)),
-        pulls={r: (at, pulls[at]) for r, at in groups.items()},
-    )
-
-
-def means(landscapes: Sequence[Landscape]) -> Sketches:
-    """What landscapes of the same recipes, at least one, expect; in gain units, compressed."""
-    expected = [model.posterior.expected for model in landscapes]
-    scale = np.array([model.scale for model in landscapes])
-    pulls = np.array([each.pulls for each in expected]) * scale[:, None, None]  # (J, R, U)
-    every = np.arange(len(landscapes))
-    return Sketches(
-        forms=together(
-            [m.effects.form(m.scale * e.theta) for m, e in zip(landscapes, expected, strict=True)]
-        ),
-        constant=np.array([model.level for model in landscapes]),
-        pulls={r: (every, pulls[:, r]) for r in range(pulls.shape[1]) if pulls[:, r].any()},
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,11 +83,7 @@ class Paths:
             rng: Draws what the data leave open of the remainder there.
         """
         chains, each, size = self.theta.shape
-        theta = self.theta.reshape(-1, size)
-        varies = np.any(features != features[:1], axis=0)  # few, where recipes are alike
-        extra = features[:, varies] - features[:1, varies]
-        out = theta[:, varies] @ extra.T + theta @ features[:1].T
-        out = out.reshape(chains, each, -1)
+        out = (self.theta.reshape(-1, size) @ features.T).reshape(chains, each, -1)
         out += self.constant
         for rate, alike in self.rests.items():
             white = self.white[alike].reshape(len(alike) * each, -1)

@@ -5,8 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from mainstem.stats import effects as module
-from mainstem.stats.effects import MOST_PAIRED, Effects, distinct, together
+from mainstem.stats.effects import MOST_PAIRED, Effects, distinct
 
 CUBE = np.array(list(itertools.product((0.0, 1.0), repeat=4)))
 
@@ -64,18 +63,3 @@ def test_a_form_gives_the_sum_of_all_effects(n: int) -> None:
     effects = Effects(n=n)
     theta = rng.normal(size=effects.size)
     assert effects.form(theta).at(x) == pytest.approx(effects.of(x) @ theta)
-
-
-@pytest.mark.parametrize("n", [1, 5, MOST_PAIRED + 1])
-@pytest.mark.parametrize("most", [1, 2_000_000])
-def test_several_forms_at_once_give_what_each_gives(
-    n: int, most: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """However few of them there is room for at a time."""
-    monkeypatch.setattr(module, "_MOST_AT_ONCE", most)
-    rng = np.random.default_rng(n)
-    x = rng.integers(0, 2, size=(20, n)).astype(np.float64)
-    forms = [Effects(n=n).form(rng.normal(size=Effects(n=n).size)) for _ in range(3)]
-    each = np.array([form.at(x) for form in forms])
-    assert together(forms).at(x) == pytest.approx(each, rel=1e-10, abs=1e-10)
-    assert together(forms).at(x[:0]).shape == (3, 0)  # of no recipes too

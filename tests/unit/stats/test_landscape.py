@@ -5,8 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from mainstem.stats.landscape import Landscape, fit, means, sketched
-from mainstem.stats.remainder import Near
+from mainstem.stats.landscape import Landscape, fit
 
 CUBE = np.array(list(itertools.product((0.0, 1.0), repeat=4)))
 PLACES = list(itertools.combinations(range(4), 2))
@@ -246,17 +245,3 @@ def test_sketches_have_the_posterior_s_mean_where_the_remainder_is_small() -> No
     mean = model.to_compressed(model.mean(CUBE[:10]))
     error = contrast.std(0) / np.sqrt(len(contrast))
     assert np.all(np.abs(contrast.mean(0) - (mean[1:] - mean[0])) < 4.5 * error + 0.02)
-
-
-def test_functions_at_once_are_those_one_by_one() -> None:
-    """Sketches of two landscapes, whatever their decays, and the means of both."""
-    x, gains = noisy_runs(40)
-    models = [fitted(x, gains), fitted(x, gains[::-1] - 2.0)]
-    rng = np.random.default_rng(0)
-    sketches = [model.sketch(rng) for _ in range(10) for model in models]
-    assert len({one.rate for one in sketches}) > 1
-    near = Near(CUBE, models[0].seen)
-    each = np.array([one.at(CUBE) for one in sketches])
-    assert sketched(sketches).at(CUBE, near) == pytest.approx(each, rel=1e-8, abs=1e-8)
-    mean = np.array([model.to_compressed(model.mean(CUBE)) for model in models])
-    assert means(models).at(CUBE, near) == pytest.approx(mean, rel=1e-8, abs=1e-8)

@@ -124,34 +124,6 @@ def test_the_covariance_is_that_of_the_means_of_single_runs(seed: int) -> None:
     assert factor @ factor.T == pytest.approx(found, rel=1e-9, abs=1e-12)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.1, 0.6, 1.0])
-def test_the_covariance_is_right_however_many_pairs_are_at_work(share: float) -> None:
-    """Few, most or all of 28: as features times their variances times features, to 1e-8."""
-    rng = np.random.default_rng(5)
-    x = rng.integers(0, 2, size=(40, 8)).astype(np.float64)
-    hyper = one_chain(rng, n=8)
-    at_work = np.concatenate([rng.random(8) < 0.5, rng.permutation(28) < round(28 * share)])
-    hyper = replace(hyper, at_work=at_work[None])
-    data = weigh(x, rng.normal(size=40), exact=False)
-    found = whole(covariance(data, grams(data), hyper, 0, hyper.variances(data.effects)[0]))
-    noise = hyper.noise_var[0] * np.eye(len(data.x))
-    expected = dense(hyper, data.x) * np.outer(data.weight, data.weight) + noise
-    assert found == pytest.approx(expected, rel=1e-8, abs=1e-8)
-
-
-def test_chains_that_are_alike_share_a_factor_and_others_do_not() -> None:
-    """Two alike and one of more noise: the factor of each is of its own covariance."""
-    _, data = some_data()
-    hyper = repeated(one_chain(np.random.default_rng(1)), 3)
-    hyper = replace(hyper, noise_var=hyper.noise_var * np.array([1.0, 1.0, 2.0]))
-    known, every = grams(data), hyper.variances(data.effects)
-    lowers = factors(data, known, hyper)
-    for chain, lower in enumerate(lowers):
-        each = whole(covariance(data, known, hyper, chain, every[chain]))
-        assert lower @ lower.T == pytest.approx(each, rel=1e-9, abs=1e-12)
-    assert lowers[0] is lowers[1]
-
-
 def test_weighted_means_and_scatter_hold_all_that_single_runs_say() -> None:
     """Log likelihoods of two settings differ as those of every single run do."""
     y, data = some_data()
