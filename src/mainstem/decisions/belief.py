@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import compress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -41,17 +40,17 @@ _FIT_TAG, _CHARITY_TAG, _AT_TAG, _LOWER_TAG = 6, 8, 9, 15
 
 def rows(recipes: Iterable[Recipe], proposals: Sequence[str]) -> NDArray[np.float64]:
     """Recipes as rows of 0 and 1, shape (A, n)."""
-    place = {proposal: i for i, proposal in enumerate(proposals)}.__getitem__
+    place = {proposal: i for i, proposal in enumerate(proposals)}
     recipes = list(recipes)
     x = np.zeros((len(recipes), len(proposals)))
-    for row, recipe in zip(x, recipes, strict=True):
-        row[np.fromiter(map(place, recipe), np.int64, len(recipe))] = 1.0
+    for row, recipe in enumerate(recipes):
+        x[row, [place[proposal] for proposal in recipe]] = 1.0
     return x
 
 
 def recipe_of(row: NDArray[np.float64], proposals: Sequence[str]) -> Recipe:
     """A row of 0 and 1 as a recipe."""
-    return frozenset(compress(proposals, (row > 0.5).tolist()))
+    return frozenset(proposals[int(i)] for i in np.flatnonzero(row > 0.5))
 
 
 @dataclass(frozen=True, kw_only=True)

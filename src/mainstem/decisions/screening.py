@@ -16,7 +16,6 @@ smaller differences do not matter.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,22 +59,15 @@ def block(problem: Problem) -> list[Recipe]:
 
     At most a quarter of the budget; none for fewer than `FEWEST` proposals outside the trunk.
     """
-    return list(_keyed(problem).values())
-
-
-@lru_cache(maxsize=1)
-def _keyed(problem: Problem) -> dict[bytes, Recipe]:
-    """The block by the keys of its recipes; a campaign asks for the same one again and again."""
     free = [p for p in problem.proposals if p not in problem.trunk]
     free = [p for p in free if not any(c <= problem.trunk | {p} for c in problem.conflicts)]
     if len(free) < FEWEST:
-        return {}
+        return []
     rng = np.random.default_rng([problem.seed, _TAG])
     wide = [recipe_of(row, free) for row in design.halves(len(free), rng)]
     recipes = [problem.trunk | _without_conflicts(problem, recipe, rng) for recipe in wide]
     most = len(recipes) if problem.budget is None else int(problem.budget) // _BUDGET_SHARE
-    found = list(dict.fromkeys(recipes))[:most]
-    return dict(zip(keys(rows(found, problem.proposals)), found, strict=True))
+    return list(dict.fromkeys(recipes))[:most]
 
 
 def _without_conflicts(problem: Problem, recipe: Recipe, rng: np.random.Generator) -> Recipe:
@@ -104,7 +96,7 @@ class _Progress:
 
 
 def _progress(belief: Belief, pending: Sequence[Recipe]) -> _Progress:
-    wide = _keyed(belief.problem)
+    wide = _block(belief)
     cheapest = belief.at_rungs[0]
     ran = keys(cheapest.x)
     seen = {*ran, *keys(cheapest.crashes.crashed)}
@@ -115,6 +107,16 @@ def _progress(belief: Belief, pending: Sequence[Recipe]) -> _Progress:
         tried=len(wide) - len(left),
         left=left,
     )
+
+
+def _block(belief: Belief) -> dict[bytes, Recipe]:
+    """The block of a belief's campaign, in order, by the keys of its recipes."""
+
+    def make() -> dict[bytes, Recipe]:
+        wide = block(belief.problem)
+        return dict(zip(keys(rows(wide, belief.problem.proposals)), wide, strict=True))
+
+    return belief.once(("block",), make)
 
 
 def pays(belief: Belief) -> bool:
@@ -142,7 +144,7 @@ def _starts(belief: Belief, pending: Sequence[Recipe]) -> bool:
     changed = np.any(x != belief.trunk_row, axis=1)
     if not changed.any() or len(np.unique(x[changed], axis=0)) > LATE:
         return False
-    waits = any(recipe in pending for recipe in block(belief.problem))
+    waits = any(recipe in pending for recipe in _block(belief).values())
     return not waits and _hidden(belief, changed, PLAIN_NEAR)
 
 
