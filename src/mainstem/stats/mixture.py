@@ -163,7 +163,7 @@ class Grams:
     """What every sweep needs of the data, worked out once.
 
     Attributes:
-        paired: Products of all pairs, shape (U, U).
+        spikes: Products of all mains, and of all pairs, shape (2, U, U).
         rests: Weighted correlations of the remainder, one per rate, shape (R, U, U).
         columns: The weighted features and the weights, a row of each, shape (p + 1, U).
         vectors: Eigenvectors of `rests`, shape (R, U, U).
@@ -172,7 +172,7 @@ class Grams:
         volume: Minus the sum of their logarithms over the eigenvalues, shape (R, G).
     """
 
-    paired: NDArray[np.float64]
+    spikes: NDArray[np.float64]
     rests: NDArray[np.float64]
     columns: NDArray[np.float64]
     vectors: NDArray[np.float64]
@@ -186,14 +186,14 @@ def grams(data: Data) -> Grams:
     weights = np.outer(data.weight, data.weight)
     n, pairs = data.effects.n, data.effects.pairs
     columns = np.concatenate([data.features.T, data.weight[None]])
-    paired = columns[n : n + pairs]
+    mains, paired = columns[:n], columns[n : n + pairs]
     near = Near(data.x, data.x)
     rests = np.array([weights * near.of(rate) for rate in range(RATES)])
     values, vectors = np.linalg.eigh(rests)
     values = np.maximum(values, 0.0)
     spread = _grid(exact=data.exact)[None, :, None] * values[:, None, :] + 1.0  # (R, G, U)
     return Grams(
-        paired=paired.T @ paired,
+        spikes=np.array([mains.T @ mains, paired.T @ paired]),
         rests=rests,
         columns=columns,
         vectors=vectors,
@@ -208,9 +208,6 @@ def covariance(
 ) -> NDArray[np.float64]:
     """Covariance of the weighted responses under one chain's hyper-parameters.
 
-    All pairs are taken to have the variance that most of them have, so that their products, worked
-    out once, stand for most of them; what the others have more or less is added column by column.
-
     Args:
         data: What was seen.
         known: Its products.
@@ -221,47 +218,28 @@ def covariance(
     Returns:
         Shape (U, U), in columns; what is above the diagonal is of no use.
     """
-    out = known.rests[hyper.rate[chain]] * hyper.rest_var[chain]
-    n, pairs = data.effects.n, data.effects.pairs
-    extra = np.empty(len(variances) + 1)
-    extra[:-1], extra[-1] = variances, CONSTANT_VAR
-    busy = 2 * np.count_nonzero(hyper.at_work[chain, n:]) > pairs
-    if pairs:
-        most = float(hyper.tau[chain, 1]) * (1.0 if busy else SPIKE**2)
-        extra[n : n + pairs] -= most
-        out = blas.daxpy(known.paired.ravel(), out.ravel(), a=most).reshape(out.shape)
-    square = out.T
-    for sign in (1.0, -1.0):
-        wide = (extra > 0.0).nonzero()[0]
-        if len(wide):
-            picked = known.columns.take(wide, axis=0)
-            picked *= np.sqrt(extra[wide])[:, None]
-            square = blas.dsyrk(sign, picked.T, beta=1.0, c=square, lower=1, overwrite_c=1)
-        if not busy:
-            break
-        extra = -extra
-    square.ravel("K")[:: len(square) + 1] += hyper.noise_var[chain]
+    spike = SPIKE**2 * hyper.tau[chain]
+    out = (hyper.rest_var[chain] * known.rests[hyper.rate[chain]]).ravel()
+    for product, var in zip(known.spikes, spike, strict=True):
+        out = blas.daxpy(product.ravel(), out, a=var)
+    extra = np.append(variances, CONSTANT_VAR)
+    extra[:-3] -= spike[data.effects.is_pair.astype(np.int64)]
+    wide = np.flatnonzero(extra > 0.0)  # those at work: few of all
+    picked = known.columns[wide] * np.sqrt(extra[wide])[:, None]
+    square = out.reshape(len(data.y), -1).T
+    square = blas.dsyrk(1.0, picked.T, beta=1.0, c=square, lower=1, overwrite_c=1)
+    square[np.diag_indices(len(square))] += hyper.noise_var[chain]
     return np.asarray(square)
 
 
 def factors(data: Data, known: Grams, hyper: Hyper) -> list[NDArray[np.float64]]:
     """Lower Cholesky factors of the covariance of every chain, each of shape (U, U).
 
-    Chains that are alike, as all are at the start, have one between them.
-
     Raises:
         numpy.linalg.LinAlgError: A covariance is not positive definite.
     """
-    found: list[NDArray[np.float64]] = []
     every = hyper.variances(data.effects)
-    scalars = np.stack([hyper.rest_var, hyper.rate, hyper.noise_var], axis=1)
-    for c, variances in enumerate(every):
-        alike = c > 0 and np.array_equal(scalars[c], scalars[c - 1])
-        if alike and np.array_equal(variances, every[c - 1]):
-            found.append(found[-1])
-        else:
-            found.append(factor(covariance(data, known, hyper, c, variances)))
-    return found
+    return [factor(covariance(data, known, hyper, c, v)) for c, v in enumerate(every)]
 
 
 def _grid(*, exact: bool) -> NDArray[np.float64]:
@@ -325,8 +303,12 @@ def _effects(
         rest[alike] = white[alike] @ known.roots[rate].T
     rest *= np.sqrt(hyper.rest_var)[:, None]
     missed = data.y - theta @ data.features.T - constant * data.weight - rest - noise
-    lowers = factors(data, known, hyper)
-    solved = np.array([solve(k, m) for k, m in zip(lowers, missed, strict=True)])
+    solved = np.array(
+        [
+            solve(factor(covariance(data, known, hyper, chain, each)), missed[chain])
+            for chain, each in enumerate(variances)
+        ]
+    )
     theta = theta + variances * (solved @ data.features)
     return theta, constant + CONSTANT_VAR * (solved @ data.weight)[:, None]
 
