@@ -136,7 +136,11 @@ def _ended(campaign: CampaignRecord, found: Body | None) -> str:
 
 
 def notes(
-    record: Record, progress: Mapping[str, Any], status: Body | None, repeats: Sequence[Body]
+    record: Record,
+    progress: Mapping[str, Any],
+    status: Body | None,
+    repeats: Sequence[Body],
+    trunk: CommitId,
 ) -> list[Note]:
     """What somebody should look at, the worst first.
 
@@ -145,9 +149,18 @@ def notes(
         progress: What is at work.
         status: The JSON of `status`; None while it is not known.
         repeats: `not_repeatable` of `show` or `status`.
+        trunk: Where the trunk is now.
     """
     found = []
     campaign = record.latest()
+    if record.planned is not None and record.planned["new"] == trunk:
+        said = (
+            f"The trunk has moved by a merge of {recipe(record.planned['recipe'])}, which was cut "
+            "short before the ledger had it; the next command that writes puts it down."
+        )
+        found.append(
+            Note(tone="warn", said=said, href="/ledger?kind=merge-planned", link="its plan")
+        )
     if campaign is not None and campaign.trunk_failure is not None and not progress:
         failure = campaign.trunk_failure
         said = f"The trunk does not run: {brief(failure['detail'], 200)}"

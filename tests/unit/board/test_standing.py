@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -107,19 +108,29 @@ def test_a_trunk_that_does_not_run_comes_first(folder: Path) -> None:
         world.integrate(budget=20)
     reader = Looking(world=world)
     status = {"warnings": ["branch muon has moved"]}
-    first, second = standing.notes(reader.record(), {}, status, [])
+    first, second = standing.notes(reader.record(), {}, status, [], reader.trunk())
     assert (first.tone, second.tone) == ("bad", "warn")
     assert first.said.startswith("The trunk does not run: ")
     assert first.href.startswith("/runs/c1.")
     assert second.said == "branch muon has moved"
-    assert standing.notes(reader.record(), WORKING, None, []) == []
+    assert standing.notes(reader.record(), WORKING, None, [], reader.trunk()) == []
     assert "mend the trunk" in following(reader)
 
 
 def test_what_does_not_repeat_itself_is_told_with_both_trials(reader: Looking) -> None:
     """And how many others did the same."""
     row = {"trial": "c1.4", "other": "k1.1", "seed": 1, "objectives": {"loss": [1.0, 2.0]}}
-    [note] = standing.notes(reader.record(), {}, None, [row, row, row])
+    [note] = standing.notes(reader.record(), {}, None, [row, row, row], reader.trunk())
     assert "c1.4 measured something else than k1.1" in note.said
     assert "2 other trials likewise" in note.said
     assert note.href == "/runs/c1.4"
+
+
+def test_a_merge_that_was_cut_short_is_told_once_git_has_it(reader: Looking) -> None:
+    """The ledger has its plan only: where the trunk is says whether it came about."""
+    plan = {"campaign": "c1", "recipe": ["muon", "rope"], "old": "0" * 40, "new": reader.trunk()}
+    record = replace(reader.record(), planned=plan)
+    [note] = standing.notes(record, {}, None, [], reader.trunk())
+    assert "moved by a merge of muon + rope, which was cut short" in note.said
+    elsewhere = replace(record, planned={**plan, "new": "1" * 40})
+    assert standing.notes(elsewhere, {}, None, [], reader.trunk()) == []

@@ -56,7 +56,7 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
             standing.best(best, record, improve),
             standing.following(record, progress, best, reader.trunk()),
         ],
-        "notes": standing.notes(record, progress, status.body, repeats),
+        "notes": standing.notes(record, progress, status.body, repeats, reader.trunk()),
         "objectives": [
             _objective(objective, found, body, frontier.body, span)
             for objective in reader.stack.objectives
