@@ -113,7 +113,8 @@ figcaption { max-width: 46rem; margin-top: .3rem; }
 .spark { display: inline-block; vertical-align: middle; min-width: 0; max-width: none; }
 .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr));
        gap: .8rem 1.2rem; } .panels figure { margin: 0; }
-details { margin: .6rem 0; } summary { cursor: pointer; color: var(--link); }
+details { margin: .6rem 0; } td > details { margin: 0; }
+summary { cursor: pointer; color: var(--link); }
 summary:hover { text-decoration: underline; }
 """
 
