@@ -31,19 +31,22 @@ class Tally:
     """Runs of a recipe so far: their values without the level, of shape (J,) each.
 
     Sum and sum of squares are of what values differ from the first by: runs without noise have a
-    variance of exactly 0.
+    variance of exactly 0. They are plain numbers, J of each: there are few objectives and many
+    tallies, and an array of one costs more than its arithmetic.
     """
 
     values: list[FloatArray]
-    total: FloatArray
-    squares: FloatArray
+    first: list[float]
+    total: list[float]
+    squares: list[float]
 
     def add(self, value: FloatArray) -> None:
         """One run more."""
-        beyond = value - self.values[0]
         self.values.append(value)
-        self.total = self.total + beyond
-        self.squares = self.squares + beyond * beyond
+        for j, (one, first) in enumerate(zip(value.tolist(), self.first, strict=True)):
+            beyond = one - first
+            self.total[j] += beyond
+            self.squares[j] += beyond * beyond
 
 
 class Desk:
@@ -125,21 +128,23 @@ class Desk:
 
     def difference(
         self, new: BoolArray, old: BoolArray
-    ) -> tuple[FloatArray, FloatArray, int, int] | None:
+    ) -> tuple[list[float], list[float], int, int] | None:
         """Two recipes compared by all their runs.
 
         Returns:
-            Difference of the means, shape (J,); squared deviations from both means, summed, shape
-            (J,); runs of the new one and of the old one. None where one of them never ran.
+            Difference of the means, J of them; squared deviations from both means, summed, J of
+            them; runs of the new one and of the old one. None where one of them never ran.
         """
         ours, theirs = self._tallies.get(new.tobytes()), self._tallies.get(old.tobytes())
         if ours is None or theirs is None:
             return None
         a, b = len(ours.values), len(theirs.values)
-        mine, other = ours.total / a, theirs.total / b
-        mean = ours.values[0] - theirs.values[0] + mine - other
-        squares = ours.squares - mine * ours.total + theirs.squares - other * theirs.total
-        return mean, np.maximum(squares, 0.0), a, b
+        means, squares = [], []
+        for j, (mine, other) in enumerate(zip(ours.total, theirs.total, strict=True)):
+            means.append(ours.first[j] - theirs.first[j] + mine / a - other / b)
+            within = ours.squares[j] - mine * mine / a + theirs.squares[j] - other * other / b
+            squares.append(max(within, 0.0))
+        return means, squares, a, b
 
     def with_(self, proposal: int) -> BoolArray:
         """The trunk with one proposal more, shape (n,)."""
@@ -164,11 +169,12 @@ class Desk:
             return np.empty((0, len(self.objectives)))
         keys = [recipe.tobytes() for recipe in recipes]
         asked = self._next_seeds(keys) if seeds is None else list(seeds)[: len(keys)]
-        gains = self._game.runs.gains(recipes, asked)
+        gains = self._game.runs.gains(recipes, asked, beside=self.trunk)
         for key, gain in zip(keys, gains, strict=True):
             tally = self._tallies.get(key)
             if tally is None:
-                self._tallies[key] = Tally([gain], np.zeros_like(gain), np.zeros_like(gain))
+                first = gain.tolist()
+                self._tallies[key] = Tally([gain], first, [0.0] * len(first), [0.0] * len(first))
             else:
                 tally.add(gain)
         self.spent += len(recipes)

@@ -43,19 +43,24 @@ class Runs:
         self.level: FloatArray = LEVEL * margins(landscape.objectives) * noise.level(self._width)
         self._laws: dict[bytes, tuple[FloatArray, FloatArray]] = {}
         self._ahead: dict[bytes, FloatArray] = {}
+        self._around: set[bytes] = set()
 
-    def gains(self, recipes: BoolArray, seeds: Sequence[int]) -> list[FloatArray]:
+    def gains(
+        self, recipes: BoolArray, seeds: Sequence[int], *, beside: BoolArray | None = None
+    ) -> list[FloatArray]:
         """What runs show, without the level.
 
         Args:
             recipes: Shape (m, n).
             seeds: Of each run, 0 or above.
+            beside: A recipe that others with one proposal more are likely to follow, shape (n,);
+                they are worked out along with the first that has not been.
 
         Returns:
             Of each run its values in gain units, shape (J,).
         """
         keys = [recipe.tobytes() for recipe in recipes]
-        self._learn(recipes, keys)
+        self._learn(recipes, keys, beside)
         found = []
         for row, (key, seed) in enumerate(zip(keys, seeds, strict=True)):
             if seed < _AHEAD:
@@ -68,17 +73,22 @@ class Runs:
                 found.append(mean + sd * normal)
         return found
 
-    def _learn(self, recipes: BoolArray, keys: list[bytes]) -> None:
-        """Works out what has not been yet."""
+    def _learn(self, recipes: BoolArray, keys: list[bytes], beside: BoolArray | None) -> None:
+        """Works out what has not been yet, and what is likely to be asked for next."""
         new = {key: row for row, key in enumerate(keys) if key not in self._laws}
         if not new:
             return
-        if not self._laws:  # whatever comes first, the trunk and single proposals will follow
-            recipes = np.concatenate([recipes, recipes[:1] & False, alone(recipes.shape[1])])
-            new = {recipe.tobytes(): row for row, recipe in enumerate(recipes)}
+        if not self._laws:  # whatever comes first, the trunk will follow
+            beside = recipes[0] & False
+        if beside is not None and beside.tobytes() not in self._around:
+            self._around.add(beside.tobytes())
+            recipes = np.concatenate([recipes, beside[None], beside | alone(len(beside))])
+            keys = [recipe.tobytes() for recipe in recipes]
+            new = {key: row for row, key in enumerate(keys) if key not in self._laws}
         fresh = recipes[list(new.values())]
         normals = self._noise.first(fresh, _AHEAD, self._width)
         means, sds = self._landscape.truth(fresh), self._landscape.noise_sd(fresh)
-        for key, mean, sd, normal in zip(new, means, sds, normals, strict=True):
+        values = means[:, None] + sds[:, None] * normals
+        for key, mean, sd, ahead in zip(new, means, sds, values, strict=True):
             self._laws[key] = (mean, sd)
-            self._ahead[key] = mean + sd * normal
+            self._ahead[key] = ahead

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -82,18 +83,17 @@ def compare(desk: Desk, proposal: int, new: BoolArray, old: BoolArray) -> Eviden
         return None
     mean, squares, a, b = found
     degrees = a + b - 2
-    if degrees:
-        se = np.sqrt(squares * ((1.0 / a + 1.0 / b) / degrees))
-    else:
-        se = np.full(len(mean), np.inf)
-    weighted = (se / desk.margins)[desk.improves]
+    each = (1.0 / a + 1.0 / b) / degrees if degrees else math.inf
+    se = [math.sqrt(one * each) if degrees else math.inf for one in squares]
+    margins = desk.margins.tolist()
+    chosen = [j for j, improves in enumerate(desk.improves.tolist()) if improves]
     return Evidence(
         proposal=proposal,
-        mean=mean,
-        se=se,
+        mean=np.array(mean),
+        se=np.array(se),
         degrees=degrees,
         runs=a,
-        score=float(desk.score(mean)),
-        score_se=float(np.sqrt(np.sum(weighted**2))),
-        breaks=bool(desk.breaks(mean)),
+        score=sum(mean[j] / margins[j] for j in chosen),
+        score_se=math.hypot(*(se[j] / margins[j] for j in chosen)),
+        breaks=any(one < -margin for one, margin in zip(mean, margins, strict=True)),
     )
