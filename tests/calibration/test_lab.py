@@ -63,7 +63,6 @@ def test_campaigns_are_kept_and_gone_on_with(
     monkeypatch.setattr(lab, "ENGINE", lab.ENGINE[:1])
     monkeypatch.setattr(lab, "RIVALS", lab.RIVALS[:2])
     part = Lab(cheap=3, slow=1)
-    monkeypatch.setattr(lab, "_TIMED", 1)
     part.measure(tmp_path, quick=False)
     four = replace(part, cheap=4)
     more = four.measure(tmp_path, quick=False)["standings"]
