@@ -6,8 +6,7 @@ Quick form with fixed seeds: what is merged is judged by the planted truth, in m
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pytest
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from mainstem import Trial
     from mainstem.decisions.confirm import Candidate
+    from tests.calibration.conftest import Once
 
 CAMPAIGNS = 10
 BUDGET = 80
@@ -100,10 +100,26 @@ class Ending:
     verdicts: Mapping[str, tuple[VerdictKind, str]]
 
 
-@cache
-def endings(world: World) -> list[Ending]:
-    """Campaigns of one world, which differ in their seeds."""
-    return [campaign(world, seed) for seed in range(CAMPAIGNS)]
+class Endings(Protocol):
+    """How a world's campaigns ended; they differ in their seeds."""
+
+    def __call__(self, world: World) -> list[Ending]:
+        """As they are played, or as some worker of this session played them."""
+        ...
+
+
+@pytest.fixture(scope="session")
+def endings(once: Once) -> Endings:
+    """Every worker's tests read the same campaigns, so one of them plays each world."""
+
+    def of(world: World) -> list[Ending]:
+        place = (EIGHTYFOLD, GUARDED, EXACT).index(world)
+        ended: list[Ending] = once(
+            f"objectives-{place}", lambda: [campaign(world, seed) for seed in range(CAMPAIGNS)]
+        )
+        return ended
+
+    return of
 
 
 def campaign(world: World, seed: int) -> Ending:
@@ -132,7 +148,9 @@ def campaign(world: World, seed: int) -> Ending:
 
 
 @pytest.mark.parametrize("world", [EIGHTYFOLD, GUARDED, EXACT])
-def test_what_breaks_a_margin_is_not_merged_and_what_is_good_is(world: World) -> None:
+def test_what_breaks_a_margin_is_not_merged_and_what_is_good_is(
+    world: World, endings: Endings
+) -> None:
     """Whatever the noise: every merge gains and keeps every margin, and nearly all are the best.
 
     Ten campaigns of 80 runs at most. A false merge has probability alpha at most, and these would
@@ -148,7 +166,7 @@ def test_what_breaks_a_margin_is_not_merged_and_what_is_good_is(world: World) ->
     assert not any({"c", "d"} & recipe for recipe in merged)
 
 
-def test_a_broken_guard_is_named_whether_it_is_noisy_or_not() -> None:
+def test_a_broken_guard_is_named_whether_it_is_noisy_or_not(endings: Endings) -> None:
     """The author reads which guard, and by how much."""
     ended = endings(GUARDED)
     for proposal, guard in (("c", "o1"), ("d", "o2")):
@@ -169,7 +187,9 @@ def differences(candidate: Candidate, name: str) -> np.ndarray:
     )
 
 
-def test_pairs_go_on_until_the_noisiest_objective_is_proved_and_no_further() -> None:
+def test_pairs_go_on_until_the_noisiest_objective_is_proved_and_no_further(
+    endings: Endings,
+) -> None:
     """The gain is proved first; the pairs after that are the noisy guard's.
 
     Pairs are asked two at a time, so at most one is run that was not needed. The signs of six pairs
@@ -187,7 +207,7 @@ def test_pairs_go_on_until_the_noisiest_objective_is_proved_and_no_further() -> 
     assert waited >= CAMPAIGNS // 4
 
 
-def test_noise_costs_pairs_and_where_there_is_none_two_decide() -> None:
+def test_noise_costs_pairs_and_where_there_is_none_two_decide(endings: Endings) -> None:
     """One batch of two pairs, of which the first would do."""
     noisy, exact = (
         [len(ending.candidate.pairs) for ending in endings(world) if ending.candidate is not None]
@@ -196,7 +216,7 @@ def test_noise_costs_pairs_and_where_there_is_none_two_decide() -> None:
     assert max(exact) <= 2 < min(noisy)
 
 
-def test_the_search_runs_a_recipe_again_only_where_there_is_noise() -> None:
+def test_the_search_runs_a_recipe_again_only_where_there_is_noise(endings: Endings) -> None:
     """A second run of what is known to the last bit says nothing.
 
     Without noise the few repeats are those that show that a favourite is deterministic.
