@@ -404,10 +404,10 @@ def _cells(standing: dict[str, Any] | None) -> list[str]:
     if standing is None:
         return ["", ""]
     share, worse = standing["share"], standing["worse"]
-    return [_interval(share), f"{100 * worse['mean']:.0f}%"]
+    return [interval(share), f"{100 * worse['mean']:.0f}%"]
 
 
-def _interval(of: dict[str, Any], sign: int = 1) -> str:
+def interval(of: dict[str, Any], sign: int = 1) -> str:
     """A mean with its interval, perhaps of the other sign."""
     mean, low, high = of["mean"], of["low"], of["high"]
     if sign < 0:
@@ -430,8 +430,8 @@ def _condition_table(conditions: Sequence[Kind], figures: dict[str, Any]) -> str
             ours = next(s for s in ranked if s["policy"] == COLLECTIVE)
             best = next(s for s in ranked if not s["policy"].startswith(COLLECTIVE))
             lines.append(
-                f"| {kind.title} | {int(mark) * kind.n} | {_interval(ours['share'])} | "
-                f"{best['policy']} | {_interval(best['share'])} | {_interval(best['behind'], -1)} |"
+                f"| {kind.title} | {int(mark) * kind.n} | {interval(ours['share'])} | "
+                f"{best['policy']} | {interval(best['share'])} | {interval(best['behind'], -1)} |"
             )
     return "\n".join(lines)
 

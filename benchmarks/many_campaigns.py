@@ -9,7 +9,6 @@ can be stopped anywhere; the time is the sum over blocks, which ran one after th
 from __future__ import annotations
 
 import json
-import math
 import os
 import time
 from dataclasses import asdict
@@ -17,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from arena.sources import digest
-from lab import COLLECTIVE, ENGINE, LEVEL, RIVALS, SEED0, played_by
+from lab import COLLECTIVE, ENGINE, LEVEL, RIVALS, SEED0, interval, played_by
 from mainstem.executors.pool import mapper
 from mainstem.lab.compare import Outcome, Setting, campaigns
 from mainstem.lab.landscapes.pairwise import pairwise
@@ -98,13 +97,8 @@ def table(figures: dict[str, Any]) -> str:
 
 def _row(of: dict[str, Any]) -> str:
     """A policy's line."""
-    behind = "" if of["behind"] is None else _range(of["behind"])
+    behind = "" if of["behind"] is None else interval(of["behind"])
     worse = f"{100.0 * of['worse']['mean']:.1f}%"
-    return f"| {of['policy']} | {of['campaigns']:,} | {_range(of['share'])} | {behind} | {worse} |"
-
-
-def _range(of: dict[str, Any]) -> str:
-    mean, low, high = of["mean"], of["low"], of["high"]
-    if not math.isfinite(low):  # of one campaign
-        return f"{mean:.2f}"
-    return f"{mean:.2f} ({low:.2f} to {high:.2f})"
+    return (
+        f"| {of['policy']} | {of['campaigns']:,} | {interval(of['share'])} | {behind} | {worse} |"
+    )

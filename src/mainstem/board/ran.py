@@ -39,15 +39,13 @@ class Ran:
     trials: list[str] = field(default_factory=list)
     values: list[Values] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
-    _averages: dict[str, tuple[float, int] | None] | None = field(default=None, repr=False)
+    _averages: dict[str, tuple[float, int] | None] = field(default_factory=dict, repr=False)
 
     def average(self, name: str) -> tuple[float, int] | None:
         """The mean of an objective and of how many runs; None without one. Worked out once."""
         if len(self.values) == 1:  # as most recipes ran once
             known = self.values[0].get(name)
             return None if known is None else (known, 1)
-        if self._averages is None:
-            self._averages = {}
         if name not in self._averages:
             found = [values[name] for values in self.values if name in values]
             self._averages[name] = (math.fsum(found) / len(found), len(found)) if found else None
@@ -65,10 +63,7 @@ def by_recipe(campaign: CampaignRecord | None) -> dict[frozenset[str], Ran]:
     for recipe, trial, values in _runs(campaign):
         one = found.get(recipe)
         if one is None:
-            members = tuple(recipe)
-            if len(members) > 1:
-                members = tuple(sorted(members, key=place.__getitem__))
-            one = found[recipe] = Ran(recipe=members)
+            one = found[recipe] = Ran(recipe=tuple(sorted(recipe, key=place.__getitem__)))
         if values is None:
             one.failed.append(trial)
         else:
@@ -78,11 +73,7 @@ def by_recipe(campaign: CampaignRecord | None) -> dict[frozenset[str], Ran]:
 
 
 def _runs(campaign: CampaignRecord | None) -> Iterator[tuple[frozenset[str], str, Values | None]]:
-    """The recipe, the trial and what it measured, of every run at the rung that confirms.
-
-    Every page of a campaign of ten thousand runs goes through them all, so nothing is called here
-    for each.
-    """
+    """The recipe, the trial and what it measured, of every run at the rung that confirms."""
     if campaign is None:
         return
     known = frozenset(campaign.proposals)
@@ -91,13 +82,9 @@ def _runs(campaign: CampaignRecord | None) -> Iterator[tuple[frozenset[str], str
         if row.get("without") or row.get("rung") not in {None, campaign.rung} or recipe - known:
             continue
         yield recipe, row["trial"], row["values"]
-    finished, whole = campaign.finished, {None, campaign.rung}
-    for batch in campaign.batches:
-        for asked in batch:
-            if asked.tree is not None and asked.trial.rung in whole:
-                result = finished.get(asked.name)
-                if result is not None:
-                    yield asked.trial.recipe, asked.name, result.values
+    for asked, result in campaign.ended_trials():
+        if campaign.rung_of(asked.trial) == campaign.rung and asked.tree is not None:
+            yield asked.trial.recipe, asked.name, result.values
 
 
 def mean(ran: Ran, objective: Objective, sd: float | None) -> dict[str, Any] | None:

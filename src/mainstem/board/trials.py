@@ -135,9 +135,9 @@ def _of_campaign(
     campaign: CampaignRecord, order: Mapping[str, int], now: frozenset[str]
 ) -> Iterator[Row]:
     """The trials of a campaign."""
-    failed, finished, confirms = campaign.trunk_failure, campaign.finished, campaign.rung
+    failed = campaign.trunk_failure
     for asked in campaign.asked():
-        trial, result = asked.trial, finished.get(asked.name)
+        trial, result = asked.trial, campaign.finished.get(asked.name)
         recipe = tuple(trial.recipe)
         if len(recipe) > 1:
             recipe = tuple(sorted(recipe, key=order.__getitem__))
@@ -148,7 +148,7 @@ def _of_campaign(
             asked.name,
             campaign.id,
             recipe,
-            confirms if trial.rung is None else trial.rung,
+            campaign.rung_of(trial),
             trial.purpose,
             trial.seed,
             _state(asked, result, fault, running=asked.name in now),

@@ -65,6 +65,7 @@ class Desk:
         objectives: What is measured.
         margins: Of the objectives, shape (J,).
         improves: Which objectives are to be improved, shape (J,).
+        improving: Of each of these, its place and its margin.
         staff: Who proposes and judges.
         slots: Runs at once.
         rng: The policy's own generator.
@@ -86,7 +87,9 @@ class Desk:
         self.spent, self.time = 0, 0.0
         self.trunk: BoolArray = np.zeros(self.n, dtype=np.bool_)
         self.admitted: BoolArray = self.here
-        self._weights = np.where(self.improves, 1.0 / self.margins, 0.0)
+        self.improving = tuple(
+            (j, margin) for j, margin in enumerate(self.margins.tolist()) if self.improves[j]
+        )
         self._tallies: dict[bytes, Tally] = {}
         self._steps: list[tuple[int, float, BoolArray]] = [(0, 0.0, self.trunk)]
         self._merged: list[int] = []
@@ -231,14 +234,6 @@ class Desk:
             merged=tuple(self._merged),
             decisions=tuple(self._log),
         )
-
-    def score(self, gains: FloatArray) -> FloatArray:
-        """Sum of gain over margin of the objectives to improve, shape (...) of (..., J)."""
-        return np.asarray(gains @ self._weights)
-
-    def breaks(self, gains: FloatArray) -> BoolArray:
-        """Whether an objective is worse by more than its margin, shape (...) of (..., J)."""
-        return np.asarray((gains < -self.margins).any(axis=-1))
 
     def _next_seeds(self, keys: list[bytes]) -> list[int]:
         """The next seed of each recipe, counted over earlier runs and those of this batch."""

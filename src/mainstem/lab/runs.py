@@ -78,8 +78,6 @@ class Runs:
         new = {key: row for row, key in enumerate(keys) if key not in self._laws}
         if not new:
             return
-        if not self._laws:  # whatever comes first, the trunk will follow
-            beside = recipes[0] & False
         if beside is not None and beside.tobytes() not in self._around:
             self._around.add(beside.tobytes())
             recipes = np.concatenate([recipes, beside[None], beside | alone(len(beside))])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from mainstem.plots import axes, colours, svg
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 WIDTH = 760
 _LABELS, _NUMBERS, _ROW, _LINE = 260.0, 140.0, 24.0, 18.0
@@ -97,30 +96,18 @@ def gains(
     return svg.picture(title, description, round(edge), round(frame.bottom + 54.0), parts)
 
 
-def either(
-    found: Sequence[Gain],
-    *,
-    groups: Sequence[str],
-    lines: Mapping[str, float],
-    title: str,
-    description: str,
-    axis: str,
-) -> str:
-    """The same twice, as HTML: the sheet shows the form that the screen has room for.
+def either(draw: Callable[..., str], rows: int, *, description: str) -> str:
+    """A picture twice, as HTML: the sheet shows the form that the screen has room for.
 
     Of many rows there is one form, which a phone scrolls: two would be twice the page.
 
     Args:
-        found: As in `gains`, like all others.
-        groups: What each group is.
-        lines: Gains that are asked for.
-        title: What the picture is.
+        draw: `gains` with all but its description, and whether it is to be narrow.
+        rows: How many rows it has.
         description: What can be read from it.
-        axis: What the numbers are, with their unit.
     """
-    draw = partial(gains, found, groups=groups, lines=lines, title=title, axis=axis)
     broad = draw(description=description)
-    if len(found) > _BOTH:
+    if rows > _BOTH:
         return broad
     phone = draw(description=f"Narrow. {description}", narrow=True)
     return f'<div class="broad">{broad}</div><div class="narrow">{phone}</div>'

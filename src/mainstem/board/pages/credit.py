@@ -5,6 +5,7 @@ Names stand here, as in `mainstem credit`: what is credited is merged, so nothin
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mainstem.board.page import ROWS, Page
@@ -80,14 +81,10 @@ def _picture(found: Sequence[tuple[str, Mapping[str, Any]]], of: str, unit: str)
         )
         for name, value in found[:_DRAWN]
     ]
-    return gains.either(
-        rows,
-        groups=(),
-        lines={},
-        title=f"Credit of {of}",
-        description=f"{found[0][0]} earned most, {numbers.estimate(found[0][1])}.",
-        axis=f"earned, {unit}".rstrip(", "),
-    )
+    axis = f"earned, {unit}".rstrip(", ")
+    draw = partial(gains.gains, rows, groups=(), lines={}, title=f"Credit of {of}", axis=axis)
+    best = f"{found[0][0]} earned most, {numbers.estimate(found[0][1])}."
+    return gains.either(draw, len(rows), description=best)
 
 
 def divisions(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:

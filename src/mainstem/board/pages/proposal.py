@@ -8,6 +8,7 @@ led by it.
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mainstem.board import diffs, needed
@@ -21,7 +22,7 @@ from mainstem.board.words import MEANING
 from mainstem.domain.override import OverrideKind
 from mainstem.domain.proposal import ProposalId
 from mainstem.domain.verdict import VerdictKind
-from mainstem.plots.gains import Gain, either
+from mainstem.plots.gains import Gain, either, gains
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -131,14 +132,16 @@ def _forest(why: Body, stack: Stack) -> str | None:
             )
     if not found:
         return None
-    return either(
+    draw = partial(
+        gains,
         found,
         groups=groups,
         lines={"a loss of a margin": -1.0, "a gain of a margin": 1.0},
         title=f"What {why['id']} gains",
-        description="Gains in margins of each objective with 90% intervals; numbers stand below.",
         axis="gain, in margins of each objective",
     )
+    said = "Gains in margins of each objective with 90% intervals; numbers stand below."
+    return either(draw, len(found), description=said)
 
 
 def _changes(

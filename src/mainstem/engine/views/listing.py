@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mainstem.domain.verdict import Verdict, VerdictKind
 from mainstem.engine.restore import aliases
 from mainstem.engine.views.overview import lines_only
-from mainstem.engine.views.proposals import NO_TRIAL, counted, judged, row
+from mainstem.engine.views.proposals import NO_TRIAL, counted, judged, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from mainstem.domain.stack import Stack
     from mainstem.engine.record import CampaignRecord, Record
     from mainstem.engine.restore import Aliases
+    from mainstem.engine.views.proposals import Numbers
 
 MOST_RUNS = 400
 """With fewer runs of a campaign, earlier ones included, the landscape is weighed at each look."""
 
 LEVEL = 0.9
-"""What part of the posterior an interval holds that stands beside a verdict."""
+"""What part of the posterior an interval holds that stands beside a verdict: `Integrator`'s own."""
 
 _NOTHING: Mapping[str, Any] = {
     "best": None,
@@ -120,20 +121,12 @@ def _rows(
             evidence[proposal] = _UNDECIDED
     closed = grouped.closed(record)
     found = judged(record, evidence, unknown=NO_TRIAL, closed=closed, same_as=grouped.same_as)
-    counts, standing = counted(campaign, grouped.same_as), record.standing()
-    return [
-        row(
-            record,
-            p,
-            verdict=found[p.id],
-            counts=counts,
-            override=standing.get(p.id),
-            numbers=({}, None)
-            if p.id in record.merged
-            else _numbers(stack, campaign, known.get(p.id), p.id),
-        )
-        for p in record.in_order()
-    ]
+    return listed(
+        record,
+        found,
+        counted(campaign, grouped.same_as),
+        lambda proposal: _numbers(stack, campaign, known.get(proposal), proposal),
+    )
 
 
 def _by_evidence(then: Mapping[str, Any]) -> bool:
@@ -147,7 +140,7 @@ def _verdict(kind: str, reason: str, others: Sequence[str]) -> Verdict:
 
 def _numbers(
     stack: Stack, campaign: CampaignRecord, then: Mapping[str, Any] | None, proposal: ProposalId
-) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
+) -> Numbers:
     """A proposal's gains as they were weighed last, else as they stood beside its verdict."""
     if then is not None:
         return then["gain"], then["gain_in_best"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mainstem.domain.override import OverrideKind
 from mainstem.domain.verdict import Verdict, VerdictKind
@@ -12,12 +12,15 @@ from mainstem.engine.verdicts import all_verdicts
 from mainstem.engine.views.estimates import estimates
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from mainstem.domain.override import Override
     from mainstem.domain.proposal import Proposal, ProposalId
     from mainstem.engine.record import CampaignRecord, Record
     from mainstem.engine.restore import Restored
+
+Numbers: TypeAlias = "tuple[Mapping[str, Any], Mapping[str, Any] | None]"
+"""A proposal's gain alone, and within the best recipe: None where it is not in that."""
 
 NO_TRIAL = Verdict(kind=VerdictKind.OPEN, reason="no trial yet: run `mainstem integrate`")
 _OTHER_SETTINGS = Verdict(
@@ -147,40 +150,54 @@ def rows(
         decided: The verdict of every proposal.
         only: Which proposals; None for all, in the order of proposing.
     """
-    counts, standing = tally(campaign, state), record.standing()
-    chosen = record.in_order() if only is None else only
+
+    def known(proposal: ProposalId) -> Numbers:
+        return ({}, None) if state is None else gains(state, proposal)
+
+    return listed(record, decided, tally(campaign, state), known, only=only)
+
+
+def listed(
+    record: Record,
+    decided: Mapping[ProposalId, Verdict],
+    counts: Tally,
+    known: Callable[[ProposalId], Numbers],
+    *,
+    only: Iterable[Proposal] | None = None,
+) -> list[dict[str, Any]]:
+    """As `rows`, with gains from anywhere.
+
+    Args:
+        record: What the ledger holds.
+        decided: The verdict of every proposal.
+        counts: How often proposals ran.
+        known: A proposal's gain alone and within the best recipe, as `gains` gives them; what is
+            merged is not asked for.
+        only: Which proposals; None for all, in the order of proposing.
+    """
+    standing = record.standing()
     return [
-        row(
+        _row(
             record,
             p,
             verdict=decided[p.id],
             counts=counts,
             override=standing.get(p.id),
-            numbers=({}, None) if state is None or p.id in record.merged else gains(state, p.id),
+            numbers=({}, None) if p.id in record.merged else known(p.id),
         )
-        for p in chosen
+        for p in (record.in_order() if only is None else only)
     ]
 
 
-def row(
+def _row(
     record: Record,
     proposal: Proposal,
     *,
     verdict: Verdict,
     counts: Tally,
     override: Override | None,
-    numbers: tuple[Mapping[str, Any], Mapping[str, Any] | None],
+    numbers: Numbers,
 ) -> dict[str, Any]:
-    """One line.
-
-    Args:
-        record: What the ledger holds.
-        proposal: Which proposal.
-        verdict: Its verdict.
-        counts: How often proposals ran.
-        override: What a person decided of it; None for nothing.
-        numbers: Its gain alone and within the best recipe, as `gains` gives them.
-    """
     gain, within = numbers
     return {
         "id": proposal.id,

@@ -85,15 +85,13 @@ def compare(desk: Desk, proposal: int, new: BoolArray, old: BoolArray) -> Eviden
     degrees = a + b - 2
     each = (1.0 / a + 1.0 / b) / degrees if degrees else math.inf
     se = [math.sqrt(one * each) if degrees else math.inf for one in squares]
-    margins = desk.margins.tolist()
-    chosen = [j for j, improves in enumerate(desk.improves.tolist()) if improves]
     return Evidence(
         proposal=proposal,
         mean=np.array(mean),
         se=np.array(se),
         degrees=degrees,
         runs=a,
-        score=sum(mean[j] / margins[j] for j in chosen),
-        score_se=math.hypot(*(se[j] / margins[j] for j in chosen)),
-        breaks=any(one < -margin for one, margin in zip(mean, margins, strict=True)),
+        score=sum(mean[j] / margin for j, margin in desk.improving),
+        score_se=math.hypot(*(se[j] / margin for j, margin in desk.improving)),
+        breaks=any(one < -margin for one, margin in zip(mean, desk.margins, strict=True)),
     )
