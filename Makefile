@@ -27,7 +27,7 @@ DEMO := .venv-demo/installed-$(identity)
 BENCH := .venv-bench/installed-$(identity)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo browse live shots bench chaos test check lint layout types imports format transcripts clean preflight
+.PHONY: help demo stack browse live shots bench chaos test check lint layout types imports format transcripts clean preflight
 
 help: ## Says what there is to make
 	@echo 'make TARGET [NAME=VALUE ...]'
@@ -37,6 +37,8 @@ help: ## Says what there is to make
 
 demo: $(DEMO) ## Merges sixteen real proposals into one better model, in ./demo
 	@PATH="$(CURDIR)/.venv-demo/bin:$$PATH" $(DEMO_PY) examples/tinylm/demo.py $(DEMO_ARGS)
+
+stack: $(DEMO) ## Installs what the example stack needs, as make demo does by itself
 
 # One process: its tests share one board and one browser, which several would start several times.
 browse: $(DEV) ## Runs the tests that look at the board in Debian's Chromium

@@ -30,6 +30,24 @@ SETS = 8
 PER_SET = 512
 """Coalitions in each: all of them together are as many as twelve members have."""
 
+_INDEX = "STII"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picked:
+    """One set of coalitions.
+
+    Attributes:
+        approximator: shapiq's, which has picked them; to pick them anew for every game takes three
+            times as long as to divide it.
+        coalitions: As it picked them, shape (B, n).
+        places: Where each stands among those of the plan, shape (B,).
+    """
+
+    approximator: Any
+    coalitions: NDArray[np.bool_]
+    places: NDArray[np.intp]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
@@ -37,13 +55,11 @@ class Plan:
 
     Attributes:
         coalitions: Who is in each, nobody first, each once, shape (A, n).
-        seeds: The seed of each set of coalitions.
-        per_set: Coalitions in each set.
+        sets: The independent sets of which they are.
     """
 
     coalitions: NDArray[np.bool_]
-    seeds: tuple[int, ...]
-    per_set: int
+    sets: tuple[Picked, ...]
 
     @property
     def n(self) -> int:
@@ -79,18 +95,14 @@ def plan(n: int, seed: int, *, sets: int = SETS, per_set: int = PER_SET) -> Plan
     """
     if sets < 2:
         raise ValueError(f"{sets} set of coalitions cannot say how large its error is: take 2")
-    seeds = tuple(int(s) for s in np.random.SeedSequence(seed).generate_state(sets))
-    asked: dict[bytes, NDArray[np.bool_]] = {}
-
-    def note(x: NDArray[np.bool_]) -> Floats:
-        asked.update({row.tobytes(): row.copy() for row in x})
-        return np.zeros(len(x))
-
-    nobody = np.zeros(n, dtype=np.bool_)
-    asked[nobody.tobytes()] = nobody
-    for one in seeds:
-        _approximator(n, one).approximate(per_set, note)
-    return Plan(coalitions=np.array(list(asked.values())), seeds=seeds, per_set=per_set)
+    places: dict[bytes, int] = {np.zeros(n, dtype=np.bool_).tobytes(): 0}
+    planned = []
+    for one in np.random.SeedSequence(seed).generate_state(sets):
+        approximator, picked = _picked(n, int(one), per_set)
+        at = [places.setdefault(row.tobytes(), len(places)) for row in picked]
+        planned.append(Picked(approximator=approximator, coalitions=picked, places=np.array(at)))
+    every = np.frombuffer(b"".join(places), dtype=np.bool_).reshape(-1, n)
+    return Plan(coalitions=every, sets=tuple(planned))
 
 
 def split(games: Floats, planned: Plan) -> Sampled:
@@ -107,11 +119,10 @@ def split(games: Floats, planned: Plan) -> Sampled:
     fitted, main, pair = _quadratic(games, planned.coalitions)
     rest = games - fitted
     out = shapley.of_quadratic(main, pair)
-    for k, seed in enumerate(planned.seeds):
-        for s in range(k, len(games), len(planned.seeds)):
-            out[s] += _one(rest[s], planned, seed)
+    for s in range(len(games)):
+        out[s] += _one(rest[s], planned.sets[s % len(planned.sets)])
     mean = rest.mean(0)
-    each = np.array([_one(mean, planned, seed).sum(1) for seed in planned.seeds])
+    each = np.array([_one(mean, one).sum(1) for one in planned.sets])
     return Sampled(split=out, error=each.std(0, ddof=1) / np.sqrt(len(each)))
 
 
@@ -126,24 +137,29 @@ def _quadratic(games: Floats, x: NDArray[np.bool_]) -> tuple[Floats, Floats, Flo
     return found @ features.T, found[:, :n], pair
 
 
-def _one(game: Floats, planned: Plan, seed: int) -> Floats:
+def _picked(n: int, seed: int, per_set: int) -> tuple[Any, NDArray[np.bool_]]:
+    """An approximator of shapiq's and the coalitions that it picked, shape (B, n)."""
+    picked: list[NDArray[np.bool_]] = []
+
+    def note(x: NDArray[np.bool_]) -> Floats:
+        picked.append(x.astype(np.bool_))
+        return np.zeros(len(x))
+
+    approximator = _shapiq().SHAPIQ(n=n, max_order=2, index=_INDEX, random_state=seed)
+    approximator.approximate(per_set, note)
+    return approximator, picked[0]
+
+
+def _one(game: Floats, one: Picked) -> Floats:
     """The split of one game, shape (A,), by one set of coalitions, shape (n, n)."""
-    places = {row.tobytes(): a for a, row in enumerate(planned.coalitions)}
-
-    def look_up(x: NDArray[np.bool_]) -> Floats:
-        return game[[places[row.tobytes()] for row in x]]
-
-    n = planned.n
-    found = _approximator(n, seed).approximate(planned.per_set, look_up)
-    alone = np.array([found[(i,)] for i in range(n)])
+    found = one.approximator.monte_carlo_routine(game[one.places], one.coalitions, _INDEX)
+    n = one.coalitions.shape[1]
+    where = one.approximator.interaction_lookup
+    first, second = np.triu_indices(n, 1)
     pair = np.zeros((n, n))
-    for i, j in zip(*np.triu_indices(n, 1), strict=True):
-        pair[i, j] = pair[j, i] = found[int(i), int(j)]
-    return shapley.of_quadratic(alone, pair)
-
-
-def _approximator(n: int, seed: int) -> Any:
-    return _shapiq().SHAPIQ(n=n, max_order=2, index="STII", random_state=seed)
+    at = [where[i, j] for i, j in zip(first.tolist(), second.tolist(), strict=True)]
+    pair[first, second] = pair[second, first] = found[at]
+    return shapley.of_quadratic(found[[where[i,] for i in range(n)]], pair)
 
 
 def _shapiq() -> Any:
