@@ -260,15 +260,16 @@ class Answers:
                 if self._closing:
                     return None
                 if not again:
-                    return self._died(request, error)
+                    return self._failed(
+                        f"the process that works out {request.question} ended before it had "
+                        f"answered, twice: {error}; is there too little memory?"
+                    )
+            except Exception as bug:  # noqa: BLE001  # a thread that ends answers nobody any more
+                return self._failed(f"{type(bug).__name__}: {bug}")
         return None
 
-    def _died(self, request: Request, error: AsideEndedError) -> Reply:
+    def _failed(self, said: str) -> Reply:
         seen = self._seen()
-        said = (
-            f"the process that works out {request.question} ended before it had answered, twice: "
-            f"{error}; is there too little memory?"
-        )
         return Reply(text="", line=seen.record.seq, hash=seen.hash, error=said, passing=True)
 
     def _take(self, request: Request, seen: Seen, reply: Reply) -> None:

@@ -249,6 +249,22 @@ def test_a_process_that_dies_is_asked_once_more(world: World) -> None:
         until(lambda: answers.ask(Request(question="show")), lambda a: a.body == {})
 
 
+def test_a_fault_while_asking_is_said_and_the_next_question_is_answered(world: World) -> None:
+    """The thread that asks outlives it."""
+
+    def reply(request: Request, line: int) -> Reply:
+        if request == STATUS:
+            raise RuntimeError("not one of ours")
+        return Reply(text=json.dumps({"line": line}), line=line, hash=str(line))
+
+    world.reply = reply
+    with world.answers() as answers:
+        found = until(lambda: answers.ask(STATUS), lambda found: bool(found.error))
+        assert found.error == "RuntimeError: not one of ours"
+        shares = Request(question="shares")
+        assert until(lambda: answers.ask(shares), lambda found: found.body is not None).line == 1
+
+
 def test_an_answer_depends_on_its_own_files_only(world: World) -> None:
     """Who contributes moves shares and not the front; a replay depends on nothing else."""
     seen = world.seen
