@@ -102,7 +102,8 @@ def _measured(report: Report) -> Iterator[str]:
     """Gains with intervals beside their margins, and from how many runs."""
     runs = _runs(report)
     if not report["measured"]:
-        yield f"What was measured: nothing of it yet{f' ({runs})' if runs else ''}."
+        said = f"nothing, as no run with it has succeeded ({runs})" if runs else "nothing of it yet"
+        yield f"What was measured: {said}."
         return
     if not report["gain"]:
         yield (
@@ -133,12 +134,11 @@ def _gain(report: Report, name: str) -> str:
 
 def _runs(report: Report) -> str:
     """How many runs speak of it, in words; empty if none was made."""
-    good = [row for row in report["evidence"] if row["failure"] is None]
+    here = [row for row in report["evidence"] if row["about"] != "earlier"]
+    good = [row for row in here if row["failure"] is None]
     about = [row["about"] for row in good]
     own = [each for each in about if each not in {"trunk", "without it"}]
-    failed = [
-        row for row in report["evidence"] if row["failure"] is not None and _holds(report, row)
-    ]
+    failed = [row for row in here if row["failure"] is not None and _holds(report, row)]
     parts = []
     if own:
         parts.append(f"{words.plural(len(own), 'run')} with it, {own.count('alone')} of it alone")
@@ -258,16 +258,24 @@ def _conflicts(report: Report) -> list[str]:
 
 def _mended(report: Report, others: str) -> list[str]:
     """A version that runs, with the last failure of a run that holds it."""
-    failed = [row for row in report["evidence"] if row["failure"] and _holds(report, row)]
+    last = last_failure(report)
     said = ""
-    if failed:
-        what = words.brief(failed[-1]["failure"]["what"].replace("`", "'"), _FAILURE)
+    if last is not None:
+        what = words.brief(last["failure"]["what"].replace("`", "'"), _FAILURE)
         several = len({row["rung"] for row in report["evidence"]}) > 1
-        at = f" at rung {failed[-1]['rung']}" if several else ""
-        said = f"; the last failure{at}: `{what}` (`mainstem log {failed[-1]['trial']}`)"
+        at = f" at rung {last['rung']}" if several else ""
+        said = f"; the last failure{at}: `{what}` (`mainstem log {last['trial']}`)"
     if others:
         return [f"a version that runs together with {others}{said}", *_without(report)]
     return [f"a version that runs{said}"]
+
+
+def last_failure(report: Report) -> Mapping[str, Any] | None:
+    """The last failed run of what holds a proposal, in this campaign if there was one; or None."""
+    failed = [row for row in report["evidence"] if row["failure"] and _holds(report, row)]
+    here = [row for row in failed if row["about"] != "earlier"]
+    last: Sequence[Mapping[str, Any]] = here or failed
+    return last[-1] if last else None
 
 
 def _kept(report: Report, kind: VerdictKind) -> str:

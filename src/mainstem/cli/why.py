@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SHOWN_TRIALS = 12
 _RESULT = 48
 """A result's least width; half the screen if that is more. `mainstem log TRIAL` has it whole."""
-_ORDER = {"alone": 0, "together": 1, "without it": 2, "in a set": 3, "trunk": 4}
+_ORDER = {"alone": 0, "together": 1, "without it": 2, "in a set": 3, "earlier": 4, "trunk": 5}
 
 
 @click.command(

@@ -214,9 +214,8 @@ def test_a_broken_proposal_learns_the_last_failure() -> None:
     said = "the last failure: `exit code 7: 'NaN' in loss` (`mainstem log c1.9`)"
     text = message(REPORTS["broken"])
     assert f"- a version that runs; {said}" in text
-    assert (
-        "What was measured: nothing of it yet (1 failed run with it; 1 run of the trunk)." in text
-    )
+    nothing = "What was measured: nothing, as no run with it has succeeded"
+    assert f"{nothing} (1 failed run with it; 1 run of the trunk)." in text
     text = message(REPORTS["broken-other"])
     assert f"- a version that runs together with muon; {said}\n- a best set without muon" in text
     assert "2 runs with it, 1 of it alone; 1 failed run with it; 2 runs of the trunk" in text

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mainstem.board import diffs, needed
 from mainstem.board.chosen import joined
 from mainstem.board.listing import listed
+from mainstem.board.message import last_failure
 from mainstem.board.page import NotHereError, Page
 from mainstem.board.ran import by_recipe, holders, together
 from mainstem.board.reader import Question
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 REVIEW = "review-given"
 """The kind of a review's line (`mainstem.people.reviews`)."""
 
-_ABOUT = ("alone", "together", "without it", "in a set", "trunk")
+_ABOUT = ("alone", "together", "without it", "in a set", "earlier", "trunk")
 """What a run says of a proposal, the most direct first."""
 
 _REVIEWS = 200
@@ -154,14 +155,13 @@ def _changes(
     noise = {} if show is None else show["noise_sd"]
     interactions = (show and show["interactions"]) or block
     found = needed.pairs(why, noise, stack, needed.next_number(campaign))
-    failed = [row for row in why["evidence"] if row["failure"] and why["id"] in row["recipe"]]
-    broken = why["verdict"] == VerdictKind.BROKEN and bool(failed)
+    broken = why["verdict"] == VerdictKind.BROKEN
     return {
         "distances": needed.distances(why, stack),
         "beside": needed.beside(why, interactions, stack),
         "missing": needed.missing(why, by_recipe(campaign)),
         "proof": needed.proof(found),
-        "failed": failed[-1] if broken else None,
+        "failed": last_failure(why) if broken else None,
         "lift": why["override"] is not None,
     }
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mainstem.domain.proposal import Proposal
     from mainstem.domain.stack import Stack
     from mainstem.domain.verdict import Verdict
+    from mainstem.engine.campaign_record import Asked, Finished
     from mainstem.engine.record import CampaignRecord, Record
     from mainstem.engine.restore import Restored
 
@@ -132,6 +133,7 @@ def _reasons(
 ) -> dict[str, Any]:
     """Everything that `why` says, with the numbers of its own campaign."""
     evidence = _evidence(stack, campaign, proposal.id, verdict.others)
+    earlier = _earlier(stack, record, campaign, proposal.id)
     override = record.standing().get(proposal.id)
     return {
         "id": proposal.id,
@@ -154,7 +156,7 @@ def _reasons(
         **numbers,
         "guards": [o.name for o in stack.objectives if o.role is Role.GUARD],
         "conflicts": _conflicts_of(record, campaign, proposal.id),
-        "evidence": evidence,
+        "evidence": [*evidence, *earlier],
         "confinement": _confinement(campaign, [TrialId(row["trial"]) for row in evidence]),
     }
 
@@ -207,28 +209,47 @@ def _evidence(
     if campaign is None:
         return []
     named = frozenset(others)
-    order = [objective.name for objective in stack.objectives]
-    rows = []
-    for asked in campaign.asked():
-        recipe = asked.trial.recipe
-        about = _about(recipe, proposal, named)
-        if about is None or asked.name not in campaign.finished:
-            continue
-        result = campaign.finished[asked.name]
-        rows.append(
-            {
-                "trial": asked.name,
-                "about": about,
-                "recipe": list(in_order(recipe, campaign.proposals)),
-                "seed": asked.trial.seed,
-                "rung": campaign.rung_of(asked.trial),
-                "purpose": asked.trial.purpose,
-                "values": _in_order(result.values, order),
-                "failure": None if result.failure is None else dict(result.failure),
-                "stopped_at": result.stopped_at,
-            }
-        )
-    return rows
+    return [
+        _ran(stack, campaign, asked, result, about)
+        for asked, result in campaign.ended_trials()
+        if (about := _about(asked.trial.recipe, proposal, named)) is not None
+    ]
+
+
+def _earlier(
+    stack: Stack, record: Record, campaign: CampaignRecord | None, proposal: str
+) -> list[dict[str, Any]]:
+    """The runs with a proposal that its campaign has from earlier ones, as they were asked there.
+
+    Without them a verdict that rests on them, such as `broken`, would be without its evidence.
+    """
+    inherited = () if campaign is None else campaign.inherited
+    names = {row["trial"] for row in inherited if proposal in row["recipe"]}
+    if not names:
+        return []
+    return [
+        _ran(stack, its, asked, result, "earlier")
+        for its in record.campaigns.values()
+        for asked, result in its.ended_trials()
+        if asked.name in names
+    ]
+
+
+def _ran(
+    stack: Stack, campaign: CampaignRecord, asked: Asked, result: Finished, about: str
+) -> dict[str, Any]:
+    """A run as a line of the evidence."""
+    return {
+        "trial": asked.name,
+        "about": about,
+        "recipe": list(in_order(asked.trial.recipe, campaign.proposals)),
+        "seed": asked.trial.seed,
+        "rung": campaign.rung_of(asked.trial),
+        "purpose": asked.trial.purpose,
+        "values": _in_order(result.values, [objective.name for objective in stack.objectives]),
+        "failure": None if result.failure is None else dict(result.failure),
+        "stopped_at": result.stopped_at,
+    }
 
 
 def _confinement(
