@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from mainstem.board import words
-from mainstem.plots import numbers, visible as shown
+from mainstem.plots import cards, numbers, visible as shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,4 +112,4 @@ def compile_all() -> None:
 
 def render(template: str, values: Mapping[str, object]) -> str:
     """A whole page."""
-    return environment().get_template(template).render(**values)
+    return cards.labelled(environment().get_template(template).render(**values))

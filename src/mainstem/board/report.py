@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mainstem.board import report_tables as tables, report_words as words
 from mainstem.board.report_pictures import unclear
 from mainstem.plots import blocks, numbers
+from mainstem.plots.forms import both
 from mainstem.plots.sheet import document
 from mainstem.plots.svg import said
 
@@ -281,7 +282,7 @@ def table(found: Table) -> str:
 
 def figure(one: Drawing) -> str:
     """A picture with its caption; its numbers stand in tables of the report."""
-    return blocks.figure(one.picture.svg, one.caption)
+    return blocks.figure(both(one.picture.svg, one.phone), one.caption)
 
 
 def _text(words_: str) -> str:

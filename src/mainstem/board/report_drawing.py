@@ -16,9 +16,11 @@ class Drawing:
     Attributes:
         name: Of its files, such as `effects-val_bpb`.
         caption: What is to be known of it.
-        picture: The picture with its numbers.
+        picture: The picture with its numbers, as it is on paper and in files.
+        phone: Its form for telephones, as SVG.
     """
 
     name: str
     caption: str
     picture: Picture
+    phone: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mainstem.board.report_drawing import Drawing
@@ -37,7 +38,8 @@ def interactions(found: Material) -> Iterator[Drawing]:
     names = _strongest(pairs, list(found["gains"]))
     together = _together(found)
     title = f"What pairs of proposals do to {name} beyond the sum"
-    drawn = heatmap(
+    draw = partial(
+        heatmap,
         [Item(label=brief(proposal), group=groups.get(proposal, "")) for proposal in names],
         _cells(found, pairs, names, together),
         margin=margin,
@@ -55,7 +57,8 @@ def interactions(found: Material) -> Iterator[Drawing]:
         caption=f"Interactions in {name}, posterior; framed: the interval of 90% leaves out 0. The "
         "diagonal holds what each does alone. Hatched pairs never ran together: what is said of "
         f"them is the model's word.{most}",
-        picture=Picture(title=title, svg=drawn, **table(_COLUMNS, rows)),
+        picture=Picture(title=title, svg=draw(), **table(_COLUMNS, rows)),
+        phone=draw(narrow=True),
     )
 
 
@@ -119,7 +122,8 @@ def front(found: Material) -> Iterator[Drawing]:
     x, y = show["improve"][:2]
     units = _units(found)
     title = f"Sets by what they gain in {x} and {y}"
-    drawn = scatter(
+    draw = partial(
+        scatter,
         [
             Point(label="the trunk", x=0.0, y=0.0, kind=Kind.TRUNK),
             *(
@@ -146,7 +150,8 @@ def front(found: Material) -> Iterator[Drawing]:
     yield Drawing(
         name="front",
         caption="Each set keeps every guard, and no other is better by a margin in everything.",
-        picture=Picture(title=title, svg=drawn, **table(columns, rows)),
+        picture=Picture(title=title, svg=draw(), **table(columns, rows)),
+        phone=draw(narrow=True),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mainstem.board.report_drawing import Drawing
@@ -54,7 +55,8 @@ def _forest(found: Material, objective: Mapping[str, Any]) -> Iterator[Drawing]:
     kinds = [kind for kind in _VERDICTS if any(r[1] == kind for r in shown)]
     unit = f" ({objective['unit']})" if objective["unit"] else ""
     title = f"What each proposal does alone to {name}"
-    drawn = gains(
+    draw = partial(
+        gains,
         [
             Gain(
                 label=brief(proposal),
@@ -78,7 +80,8 @@ def _forest(found: Material, objective: Mapping[str, Any]) -> Iterator[Drawing]:
     columns = ("proposal", "verdict", "gain", "low", "high", "unit")
     yield Drawing(
         name=f"effects-{name}",
-        picture=Picture(title=title, svg=drawn, **table(columns, rows_)),
+        picture=Picture(title=title, svg=draw(), **table(columns, rows_)),
+        phone=draw(narrow=True),
         caption=f"Gain in {name} alone on the trunk of the campaign, posterior, with intervals of "
         f"90%; by verdict. Above 0 is better.{rest}",
     )
@@ -122,7 +125,8 @@ def _courses(found: Material) -> Iterator[Drawing]:
         levels.append(Level(name=f"gain of the best set, {how}", value=best["mean"]))
         ends = (best["low"], best["high"])
     title = f"The best set by the trials that had run, in {name}"
-    drawn = progress(
+    draw = partial(
+        progress,
         "best mean of what had run",
         [(0.0, 0.0), *moved] if moved[0][0] > 0 else moved,
         levels,
@@ -137,7 +141,8 @@ def _courses(found: Material) -> Iterator[Drawing]:
     rows = [[p["trials"], p["gain"].get(name), " + ".join(p["recipe"])] for p in found["course"]]
     yield Drawing(
         name="course",
-        picture=Picture(title=title, svg=drawn, **table(columns, rows)),
+        picture=Picture(title=title, svg=draw(), **table(columns, rows)),
+        phone=draw(narrow=True),
         caption="The best mean of few runs is too good, the more so the more sets ran: what counts "
         "is the bar at the right, the gain of the best set with its interval of 90%.",
     )

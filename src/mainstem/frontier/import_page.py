@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mainstem.frontier import import_pictures as pictures, import_words as words
 from mainstem.plots import blocks, svg
+from mainstem.plots.forms import either
 from mainstem.plots.sheet import document
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def _source(report: Mapping[str, Any]) -> str:
 def _of_records(report: Mapping[str, Any]) -> list[str]:
     answer = [blocks.paragraph(line) for line in words.records(report)]
     parts = [blocks.section("What they support", answer)]
-    picture = pictures.record_gains(report)
+    picture = either(partial(pictures.record_gains, report))
     if picture is not None:
         parts.append(_figure("Gains over the best before", picture, _RECORDS))
         parts.append(blocks.section("Record by record", [_records(report)]))
@@ -102,7 +104,7 @@ def _of_runs(report: Mapping[str, Any]) -> list[str]:
     if report["wins"]:
         parts.append(blocks.section("The recorded wins", [_wins(report, names)]))
     for name in names:
-        picture = pictures.effects(report, name)
+        picture = either(partial(pictures.effects, report, name))
         if picture is not None:
             parts.append(_figure(f"Effects on {name}", picture, _EFFECTS))
     if report["interactions"]:

@@ -16,7 +16,7 @@ MOST_ROWS = 60
 """A picture with more rows is for nobody."""
 
 
-def record_gains(report: Mapping[str, Any]) -> str | None:
+def record_gains(report: Mapping[str, Any], *, narrow: bool = False) -> str | None:
     """Every tested record's gain over the best before it; None if there is none.
 
     An interval leaves 0 out at its lower end exactly where the record's test supports a gain.
@@ -39,6 +39,7 @@ def record_gains(report: Mapping[str, Any]) -> str | None:
             f"{supported['pooled']} by the pooled one. Dashed: gains that are asked for."
         ),
         axis=f"gain over the best earlier value{_unit(report['unit'])}",
+        narrow=narrow,
     )
 
 
@@ -65,7 +66,7 @@ def _half(sd: float, degrees: float, runs: int, alpha: float) -> float:
     return float(special.stdtrit(degrees, 1.0 - alpha)) * sd / math.sqrt(runs)
 
 
-def effects(report: Mapping[str, Any], objective: str) -> str | None:
+def effects(report: Mapping[str, Any], objective: str, *, narrow: bool = False) -> str | None:
     """Each change's effect alone on the baseline; None if there is none."""
     unit = next(o["unit"] for o in report["objectives"] if o["name"] == objective)
     rows = [row for row in report["effects"] if objective in row["gain"]]
@@ -93,6 +94,7 @@ def effects(report: Mapping[str, Any], objective: str) -> str | None:
             + "."
         ),
         axis=f"gain on {objective}{_unit(unit)}",
+        narrow=narrow,
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.stack import Direction
 from mainstem.frontier import words
 from mainstem.plots import blocks, svg
+from mainstem.plots.forms import either
 from mainstem.plots.sheet import document
 from mainstem.plots.steps import Line, Step, steps
 
@@ -82,7 +84,8 @@ def _picture(report: Mapping[str, Any], one: Mapping[str, Any]) -> str | None:
     ]
     drawn[-1] = replace(drawn[-1], low=low, high=high)
     unit = f", {one['unit']}" if one["unit"] else ""
-    return steps(
+    draw = partial(
+        steps,
         drawn,
         until=until_s / in_s,
         lines=[_line(row) for row in levels],
@@ -91,6 +94,7 @@ def _picture(report: Mapping[str, Any], one: Mapping[str, Any]) -> str | None:
         axis=f"{name} since {report['since'][:10]}",
         unit=f"{one['objective']}{unit}",
     )
+    return either(draw)
 
 
 def _line(row: Mapping[str, Any]) -> Line:

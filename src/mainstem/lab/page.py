@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mainstem.lab import pictures, words
 from mainstem.plots import blocks, svg
+from mainstem.plots.forms import either
 from mainstem.plots.sheet import document
 from mainstem.stats.sobol import INSTALL
 
@@ -59,7 +61,7 @@ def _ends(report: Mapping[str, Any]) -> str:
         "in which it ends behind. Never ran: share of last trunks that nobody ever ran."
     )
     parts = [
-        blocks.figure(pictures.ends(report)),
+        blocks.figure(either(partial(pictures.ends, report))),
         blocks.table(columns, rows, right=(1, 2, 3, 4, 5)),
         blocks.paragraph(said, "limits"),
     ]
@@ -96,7 +98,7 @@ def _courses(report: Mapping[str, Any]) -> str:
 def _assumptions(report: Mapping[str, Any]) -> str:
     """The tornado, or how to have it."""
     title, key = "What assumptions matter", "assumptions"
-    picture = pictures.assumptions(report)
+    picture = either(partial(pictures.assumptions, report))
     if picture is None:
         said = (
             "<p>Nothing was varied: <code>mainstem lab --replay --assumptions 16</code> "

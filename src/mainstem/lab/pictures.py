@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SURE = "90% of campaigns (thin), the mean's interval (thick)"
 
 
-def ends(report: Mapping[str, Any]) -> str:
+def ends(report: Mapping[str, Any], *, narrow: bool = False) -> str:
     """What every way ends with, the best on average on top."""
     rows = sorted(report["policies"], key=lambda row: -float(row["gain"]["mean"]))
     found = [
@@ -42,6 +42,7 @@ def ends(report: Mapping[str, Any]) -> str:
             f"intervals. Highest: {best['name']}, {words.estimate(best['gain'])} margins."
         ),
         axis=f"gain with {report['budget']} runs, margins",
+        narrow=narrow,
     )
 
 
@@ -53,7 +54,7 @@ def panels(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(row["name"], _panel(report, first, row, every)) for row in others]
 
 
-def assumptions(report: Mapping[str, Any]) -> str | None:
+def assumptions(report: Mapping[str, Any], *, narrow: bool = False) -> str | None:
     """The tornado; None where nothing was varied."""
     found = report["assumptions"]
     if found is None:
@@ -69,6 +70,7 @@ def assumptions(report: Mapping[str, Any]) -> str | None:
         ),
         axis="what rules cost on average, margins",
         beside="share of variance",
+        narrow=narrow,
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mainstem.people import audit_pictures as pictures
 from mainstem.people.audit_words import CANNOT_TELL, NOT_ASKED, NOT_FOUND, TITLES, YES
 from mainstem.plots import blocks, svg
+from mainstem.plots.forms import either
 from mainstem.plots.sheet import document
 from mainstem.stats.audit import Question
 
@@ -46,9 +48,9 @@ def body(found: Audit) -> str:
     """What stands in a page below its title, with its pictures inside."""
     report = found.report
     drawn = {
-        Question.GAIN: (pictures.merging(found), _GAIN),
-        _first_of_groups(report): (pictures.odds(found), _ODDS),
-        Question.WAITING: (pictures.waiting(found), _WAITING),
+        Question.GAIN: (either(partial(pictures.merging, found)), _GAIN),
+        _first_of_groups(report): (either(partial(pictures.odds, found)), _ODDS),
+        Question.WAITING: (either(partial(pictures.waiting, found)), _WAITING),
     }
     questions = [
         _question(report, row, *drawn.get(Question(row["question"]), (None, "")))

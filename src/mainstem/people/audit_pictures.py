@@ -30,7 +30,7 @@ def unit(longest_s: float) -> tuple[float, str]:
     return next(((s, name) for s, name in UNITS if longest_s >= 2.0 * s), UNITS[-1])
 
 
-def merging(found: Audit) -> str | None:
+def merging(found: Audit, *, narrow: bool = False) -> str | None:
     """Every decision against its measured gain, with fitted curves; None without decisions."""
     d = found.arrays.decisions
     if d is None:
@@ -48,6 +48,7 @@ def merging(found: Audit) -> str | None:
         ),
         axis="measured gain, in margins (linear about 0, logarithmic far from it)",
         share="share merged",
+        narrow=narrow,
     )
 
 
@@ -82,7 +83,7 @@ def _fitted(
     )
 
 
-def odds(found: Audit) -> str | None:
+def odds(found: Audit, *, narrow: bool = False) -> str | None:
     """The odds ratios of merging; None where there is none."""
     rows = [
         row
@@ -101,6 +102,7 @@ def odds(found: Audit) -> str | None:
             + "."
         ),
         axis="odds ratio (1: no difference)",
+        narrow=narrow,
     )
 
 
@@ -114,7 +116,7 @@ def _said(row: Mapping[str, Any]) -> str:
     return f"{row['value']:.2g} from {row['low'] or 0.0:.2g} to {high}"
 
 
-def waiting(found: Audit) -> str | None:
+def waiting(found: Audit, *, narrow: bool = False) -> str | None:
     """The share that still waits, by kind; None without kinds."""
     w, drawn = found.arrays.waits, curves(found.arrays)
     if w is None or not drawn or not w.waits.max() > 0.0:
@@ -147,4 +149,5 @@ def waiting(found: Audit) -> str | None:
             f"{medians}."
         ),
         axis=f"{name} since filing",
+        narrow=narrow,
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mainstem.plots import numbers, svg
+from mainstem.plots.colours import PALE
 from mainstem.plots.visible import in_a_line
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ FAR, _NEAR = 1e150, 1e-150  # beyond and below, arithmetic on an axis would fail
 _LONG = 1e9  # from here on numbers are written with powers of ten
 _LEGEND = 50.0  # pixels before a name in a legend
 _BEYOND = 160.0  # pixels by which the words of an axis may be wider than it
+_APART = 10.0  # pixels between neighbouring numbers at an axis
+_FOOT, _LINE, _KEY = 54.0, 16.0, 20.0  # pixels below a frame, of a further line, of a name
+_EDGE = 4.0  # pixels that stay empty at either side of a picture for a telephone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,38 +163,127 @@ def room(names: Iterable[str], least: float, most: float) -> float:
     return min(most, max([least, *widths]))
 
 
-def across(frame: Frame, at: Along, values: Sequence[float], title: str) -> list[str]:
-    """The axis below a frame, with its numbers and what they are."""
+def spread(at: Along, low: float, high: float, most: int = 6) -> list[float]:
+    """Round numbers for an axis that lies: as many of `most` as have room beside each other."""
+    found = [low]
+    for number in range(most, 1, -1):
+        found = steps(low, high, number)
+        widest = max((svg.width_of(words) for words in shorts(found)), default=0.0)
+        if len(found) < 2 or abs(at(found[1]) - at(found[0])) >= widest + _APART:
+            break
+    return found
+
+
+def across(
+    frame: Frame, at: Along, values: Sequence[float], title: str, *, width: float | None = None
+) -> list[str]:
+    """The axis below a frame, with its numbers and what they are.
+
+    Args:
+        frame: Where data lie.
+        at: From a number to its place.
+        values: The numbers.
+        title: What they are; `foot` has the height that it takes.
+        width: Of a picture for a telephone, in which numbers are kept inside and the title is on
+            as many lines as it needs; None for others.
+    """
     parts = [svg.line(frame.left, frame.bottom, frame.right, frame.bottom)]
     for value, words in zip(values, shorts(values), strict=True):
         x = at(value)
+        half = 0.0 if width is None else 0.5 * svg.width_of(words)
+        inside = x if width is None else min(max(x, half), width - half)
         parts.append(svg.line(x, frame.bottom, x, frame.bottom + 5.0))
-        parts.append(svg.text(x, frame.bottom + 19.0, words, anchor="middle"))
-    middle = 0.5 * (frame.left + frame.right)
-    title = svg.fit(title, min(2.0 * middle, frame.right - frame.left + _BEYOND))
-    return [*parts, svg.text(middle, frame.bottom + 40.0, title, anchor="middle")]
+        parts.append(svg.text(inside, frame.bottom + 19.0, words, anchor="middle"))
+    middle = 0.5 * (frame.left + frame.right if width is None else width)
+    room = min(2.0 * middle, frame.right - frame.left + _BEYOND)
+    lines = [svg.fit(title, room)] if width is None else _lines(title, width)
+    for k, line in enumerate(lines):
+        parts.append(svg.text(middle, frame.bottom + 40.0 + _LINE * k, line, anchor="middle"))
+    return parts
+
+
+def foot(title: str, *, width: float | None = None) -> float:
+    """Pixels below a frame that an axis with this title takes."""
+    return _FOOT if width is None else _FOOT + _LINE * (len(_lines(title, width)) - 1)
+
+
+def _lines(title: str, width: float) -> list[str]:
+    return svg.wrap(title, width - 2.0 * _EDGE)
 
 
 def up(frame: Frame, at: Along, values: Sequence[float], title: str) -> list[str]:
     """The axis at the left of a frame, with its numbers and what they are."""
+    middle = 0.5 * (frame.top + frame.bottom)
+    title = svg.fit(title, frame.bottom - frame.top + 24.0)
+    words = svg.text(16.0, middle, title, anchor="middle", turned=True)
+    return [*_left(frame, at, values, frame.left - 34.0), words]
+
+
+def over(frame: Frame, at: Along, values: Sequence[float], title: str) -> list[str]:
+    """The same for a telephone: the title lies above the frame, which `indent` moves to the right.
+
+    It takes `OVER` pixels.
+    """
+    words = svg.text(_EDGE, frame.top - 12.0, svg.fit(title, frame.right - _EDGE), colour=PALE)
+    return [*_left(frame, at, values, frame.left - 9.0), words]
+
+
+OVER = 26.0
+"""Pixels above a frame that the title of an axis takes on a telephone."""
+
+
+def raised(frame: Frame, *, narrow: bool) -> Frame:
+    """What a legend stands above: the frame, on a telephone with the title over it."""
+    return replace(frame, top=frame.top - OVER) if narrow else frame
+
+
+def indent(values: Sequence[float], most: float = 80.0) -> float:
+    """Where a frame begins at the left on a telephone: as the longest number needs."""
+    return min(most, 13.0 + max((svg.width_of(words) for words in shorts(values)), default=0.0))
+
+
+def _left(frame: Frame, at: Along, values: Sequence[float], room: float) -> list[str]:
+    """A line with numbers at its left."""
     parts = [svg.line(frame.left, frame.top, frame.left, frame.bottom)]
     for value, words in zip(values, shorts(values), strict=True):
         y = at(value)
         parts.append(svg.line(frame.left - 5.0, y, frame.left, y))
-        number = svg.fit(words, frame.left - 34.0)
+        number = svg.fit(words, room)
         parts.append(svg.text(frame.left - 9.0, y + 4.5, number, anchor="end"))
-    middle = 0.5 * (frame.top + frame.bottom)
-    title = svg.fit(title, frame.bottom - frame.top + 24.0)
-    return [*parts, svg.text(16.0, middle, title, anchor="middle", turned=True)]
+    return parts
 
 
-def legend(frame: Frame, names: Sequence[str]) -> list[str]:
-    """Above a frame, each group's line and mark with its name; below one another."""
+def legend(frame: Frame, names: Sequence[str], *, width: float | None = None) -> list[str]:
+    """Above a frame, each group's line and mark with its name; below one another.
+
+    Args:
+        frame: What it stands above.
+        names: Of groups.
+        width: Of a picture for a telephone, from whose edge names begin, on as many lines as they
+            need; None for others.
+    """
+    x = frame.left if width is None else _EDGE
+    y = frame.top - 2.0 - legend_height(names, width=width)
     parts: list[str] = []
     for k, name in enumerate(names):
-        look, y = svg.style(k), frame.top - 20.0 * (len(names) - k) - 2.0
-        x = frame.left
+        look = svg.style(k)
         parts.append(svg.path([(x, y), (x + 36.0, y)], colour=look.colour, dash=look.dash))
-        words = svg.fit(name, frame.right - x - 46.0 + 0.5 * _BEYOND)
-        parts += [svg.mark(x + 18.0, y, look), svg.text(x + 46.0, y + 4.5, words)]
+        parts.append(svg.mark(x + 18.0, y, look))
+        lines = _named(name, frame.right, x, width)
+        for j, words in enumerate(lines):
+            parts.append(svg.text(x + 46.0, y + 4.5 + _LINE * j, words))
+        y += _KEY + _LINE * (len(lines) - 1)
     return parts
+
+
+def legend_height(names: Sequence[str], *, width: float | None = None) -> float:
+    """Pixels above a frame that a legend takes."""
+    further = [] if width is None else [len(_named(name, 0.0, _EDGE, width)) - 1 for name in names]
+    return _KEY * len(names) + _LINE * sum(further)
+
+
+def _named(name: str, right: float, x: float, width: float | None) -> list[str]:
+    """A name in a legend, on one line where the picture is not for a telephone."""
+    if width is None:
+        return [svg.fit(name, right - x - 46.0 + 0.5 * _BEYOND)]
+    return svg.wrap(name, width - x - 46.0 - _EDGE)

@@ -11,15 +11,14 @@ import numpy as np
 from mainstem.plots import axes, colours, svg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 WIDTH = 760
 _LABELS, _NUMBERS, _ROW, _LINE = 260.0, 140.0, 24.0, 18.0
 _FEWEST = 90.0  # pixels of the numbers at the right, however short they are
 _FRAME = 360.0  # pixels of the axis, or as many as the legend takes
 _FEW = 8  # so many are drawn whole
-_BOTH = 24  # so many are drawn for phones too
-_PHONE, _TALL = 326.0, 40.0  # pixels: the narrow form's width, and its rows of two lines
+_TALL = 40.0  # pixels of a row of the narrow form, which has two lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,47 +69,40 @@ def gains(
         narrow: Whether it is for a phone: names and numbers stand above their intervals.
     """
     if not found:
-        return svg.nothing(title, description, "Nothing is measured yet.")
+        return svg.nothing(title, description, "Nothing is measured yet.", narrow=narrow)
     lines = {what: value for what, value in lines.items() if math.isfinite(value)}
     low, high = _reach(found, lines)
     values = [axes.precise(gain.value, gain.low, gain.high) for gain in found]
-    top = 24.0 + 20.0 * len(groups) + _LINE * len(lines)
+    width = float(svg.PHONE) if narrow else None
+    top = (
+        (24.0 if groups or lines or not narrow else 6.0)
+        + axes.legend_height(groups, width=width)
+        + _LINE * len(lines)
+    )
     frame, numbers, row = _layout(found, values, groups, top, narrow=narrow)
     edge = frame.right + numbers
     at = axes.held(axes.linear(low, high, frame.left, frame.right), frame.left, frame.right)
     above = axes.Frame(
         left=frame.left, top=top - _LINE * len(lines), right=frame.right, bottom=frame.bottom
     )
+    levels = [
+        frame.top + 4.0 + row * (k + 0.5) + (9.0 if narrow else 0.0) for k in range(len(found))
+    ]
+    pieces = _pieces(levels, frame, narrow=narrow)
     parts = [
-        *axes.legend(above, [svg.fit(name, edge - frame.left - 50.0) for name in groups]),
-        *axes.across(frame, at, _ticks(at, low, high, edge), axis),
-        svg.line(at(0.0), frame.top, at(0.0), frame.bottom, colour=colours.INK),
-        *_asked(frame, at, lines, edge),
+        *_legend(above, groups, edge, narrow=narrow),
+        *axes.across(frame, at, axes.spread(at, low, high), axis, width=width),
+        *(svg.line(at(0.0), up, at(0.0), down, colour=colours.INK) for up, down in pieces),
+        *_asked(frame, at, lines, edge, pieces),
     ]
     for k, gain in enumerate(found):
-        y = frame.top + 4.0 + row * (k + 0.5) + (9.0 if narrow else 0.0)
+        y = levels[k]
         drawn = (_above if narrow else _beside)(gain.label, values[k], y, frame, numbers)
         drawn += _drawn(gain, at, y, (low, high))
         told = axes.interval(gain.value, gain.low, gain.high)
         parts.append(svg.shown(gain.href, f"{gain.label}: {told}", drawn))
-    return svg.picture(title, description, round(edge), round(frame.bottom + 54.0), parts)
-
-
-def either(draw: Callable[..., str], rows: int, *, description: str) -> str:
-    """A picture twice, as HTML: the sheet shows the form that the screen has room for.
-
-    Of many rows there is one form, which a phone scrolls: two would be twice the page.
-
-    Args:
-        draw: `gains` with all but its description, and whether it is to be narrow.
-        rows: How many rows it has.
-        description: What can be read from it.
-    """
-    broad = draw(description=description)
-    if rows > _BOTH:
-        return broad
-    phone = draw(description=f"Narrow. {description}", narrow=True)
-    return f'<div class="broad">{broad}</div><div class="narrow">{phone}</div>'
+    height = frame.bottom + axes.foot(axis, width=width)
+    return svg.picture(title, description, round(edge), round(height), parts)
 
 
 def _layout(
@@ -124,7 +116,7 @@ def _layout(
     """Where intervals lie, the room for numbers at the right of that, and the height of a row."""
     if narrow:
         end = top + 8.0 + _TALL * len(found)
-        return axes.Frame(left=10.0, top=top, right=_PHONE - 10.0, bottom=end), 10.0, _TALL
+        return axes.Frame(left=10.0, top=top, right=svg.PHONE - 10.0, bottom=end), 10.0, _TALL
     left = axes.margin((gain.label for gain in found), _LABELS)
     numbers = max(axes.margin(values, _NUMBERS), _FEWEST)
     wide = axes.room(groups, _FRAME, WIDTH - left - numbers)
@@ -132,13 +124,19 @@ def _layout(
     return axes.Frame(left=left, top=top, right=left + wide, bottom=end), numbers, _ROW
 
 
-def _ticks(at: axes.Along, low: float, high: float, width: float) -> list[float]:
-    """Numbers at the axis, as many as have room and lie within the picture."""
-    every = axes.steps(low, high, 6 if width > _PHONE else 4)
-    half = 0.5 * max((svg.width_of(words) for words in axes.shorts(every)), default=0.0)
-    inside = [value for value in every if half <= at(value) <= width - half]
-    room = (at(high) - at(low)) / max(len(every), 1)
-    return inside if 2.0 * half < room or width > _PHONE else inside[:1]
+def _legend(above: axes.Frame, groups: Sequence[str], edge: float, *, narrow: bool) -> list[str]:
+    if narrow:
+        return axes.legend(above, groups, width=edge)
+    return axes.legend(above, [svg.fit(name, edge - above.left - 50.0) for name in groups])
+
+
+def _pieces(
+    levels: Sequence[float], frame: axes.Frame, *, narrow: bool
+) -> list[tuple[float, float]]:
+    """From where to where lines go down: on a telephone not through the names above intervals."""
+    if not narrow:
+        return [(frame.top, frame.bottom)]
+    return [(level - 7.0, level + 9.0) for level in levels]
 
 
 def _beside(label: str, value: str, y: float, frame: axes.Frame, numbers: float) -> list[str]:
@@ -178,7 +176,11 @@ def _reach(found: Sequence[Gain], lines: Mapping[str, float]) -> tuple[float, fl
 
 
 def _asked(
-    frame: axes.Frame, at: axes.Along, lines: Mapping[str, float], width: float
+    frame: axes.Frame,
+    at: axes.Along,
+    lines: Mapping[str, float],
+    width: float,
+    pieces: Sequence[tuple[float, float]],
 ) -> list[str]:
     """A dashed line for each gain that is asked for, with its words above the frame.
 
@@ -187,7 +189,8 @@ def _asked(
     parts = []
     for k, (what, value) in enumerate(sorted(lines.items(), key=lambda line: line[1])):
         y = frame.top - _LINE * (len(lines) - k) + 8.0
-        parts.append(svg.line(at(value), y, at(value), frame.bottom, dash="4 3"))
+        parts.append(svg.line(at(value), y, at(value), frame.top + 2.0, dash="4 3"))
+        parts += [svg.line(at(value), up, at(value), down, dash="4 3") for up, down in pieces]
         words = svg.fit(what, width)
         has_room = at(value) + 10.0 + svg.width_of(words) <= width
         side, anchor = (6.0, "start") if has_room else (-6.0, "end")

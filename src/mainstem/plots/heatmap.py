@@ -3,6 +3,10 @@
 The lower half of a square, as a pair is the same both ways; the diagonal holds what each does
 alone. Gains and losses differ by colour and by sign, what is sure by a frame, and what was never
 tried together is hatched, so that nobody takes a guess for a measurement.
+
+On a telephone there is room for the square of some fifteen. Of more it shows the pairs that are
+best established, one below the other, each a link as large as a finger; whoever wants the square
+turns to a component.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mainstem.plots import axes, colours, scale, svg
+from mainstem.plots import axes, colours, gains, scale, svg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +23,10 @@ if TYPE_CHECKING:
 _LABELS, _GROUPS, _BELOW = 170.0, 96.0, 120.0
 _LARGEST, _SMALLEST, _SQUARE = 44.0, 13.0, 560.0
 _NARROWEST = 620.0
+_PHONE_LABELS, _PHONE_GROUP, _FINGER = 104.0, 20.0, 13.5  # a telephone's: names, groups, cells
+_PHONE_NAMES, _EASY = 160.0, 26.0  # names get so much where cells are still so large
+_SIGN = 11.5  # pixels of the smallest sign, which still is in its cell
+_STRONGEST = 12  # pairs on a telephone, where the square has no room
 _DOUBLE = 20.0  # pixels: a smaller cell has room for one sign
 
 
@@ -68,6 +76,7 @@ def heatmap(
     title: str,
     description: str,
     unit: str = "",
+    narrow: bool = False,
 ) -> str:
     """Draws pairs of up to some sixty items; links of cells are for the pointer only.
 
@@ -80,34 +89,126 @@ def heatmap(
         title: What the picture is.
         description: What can be read from it.
         unit: Of values and margin.
+        narrow: Whether it is for a telephone.
     """
     if not items:
-        return svg.nothing(title, description, "There are no proposals yet.")
+        return svg.nothing(title, description, "There are no proposals yet.", narrow=narrow)
     order = _ordered(items)
-    size = min(max(_SQUARE / len(items), _SMALLEST), _LARGEST)
-    left, top = _GROUPS + _LABELS, 12.0
-    side = size * len(items)
-    width = max(left + side + 16.0, _NARROWEST)
-    keys_top = top + side + _BELOW + 8.0
-    parts = _names([items[k] for k in order], left, top, size)
+    if narrow and len(items) * _FINGER > svg.PHONE - _PHONE_LABELS:
+        return _list(items, cells, margin, title=title, description=description, unit=unit)
+    layout = _phone(items, order) if narrow else _screen(items)
+    parts = _names([items[k] for k in order], layout)
     hatched: list[tuple[float, float]] = []
     for row, a in enumerate(order):
         for column, b in enumerate(order[: row + 1]):
             cell = cells.get((a, b)) or cells.get((b, a))
-            x, y = left + size * column, top + size * row
+            x, y, size = layout.left + layout.size * column, layout.tops[row], layout.size
             if cell is None:
                 parts.append(svg.box(x, y, size, size, colour=colours.GROUND, edge=colours.LINE))
                 continue
-            of = items[a].label if a == b else f"{items[a].label} and {items[b].label}"
-            words = _told(cell, of, unit)
+            words = _told(cell, _of(items, a, b), unit)
             drawn = _cell(cell, x, y, size, margin)
             parts.append(svg.shown(cell.href, words, drawn, tabbed=False))
             hatched += [] if cell.tried or cell.conflict else [(x, y)]
-    parts.append(_hatch(hatched, size))
-    parts += _borders([items[k].group for k in order], left, top, size)
-    parts += _legend(12.0, keys_top, margin, unit)
-    height = keys_top + scale.KEY + 12.0
-    return svg.picture(title, description, round(width), round(height), [p for p in parts if p])
+    parts.append(_hatch(hatched, layout.size))
+    parts += _borders([items[k].group for k in order], layout)
+    keys, height = _legend(layout, margin, unit)
+    return svg.picture(
+        title, description, layout.width, round(height), [p for p in [*parts, *keys] if p]
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Layout:
+    """Where a square stands.
+
+    Attributes:
+        left: Where cells begin.
+        tops: Where each row begins, and where the last one ends.
+        size: Of a cell.
+        below: Pixels for the names of columns.
+        width: Of the picture.
+        narrow: Whether groups have lines of their own.
+    """
+
+    left: float
+    tops: tuple[float, ...]
+    size: float
+    below: float
+    width: int
+    narrow: bool
+
+
+def _screen(items: Sequence[Item]) -> _Layout:
+    size = min(max(_SQUARE / len(items), _SMALLEST), _LARGEST)
+    left = _GROUPS + _LABELS
+    width = round(max(left + size * len(items) + 16.0, _NARROWEST))
+    tops = tuple(12.0 + size * k for k in range(len(items) + 1))
+    return _Layout(left=left, tops=tops, size=size, below=_BELOW, width=width, narrow=False)
+
+
+def _phone(items: Sequence[Item], order: Sequence[int]) -> _Layout:
+    """A square as wide as a telephone; the name of each group stands in a line above its rows."""
+    names = axes.margin((item.label for item in items), _PHONE_NAMES) - 14.0
+    left = max(_PHONE_LABELS, min(names, svg.PHONE - 2.0 - _EASY * len(items)))
+    size = min((svg.PHONE - left - 2.0) / len(items), _LARGEST)
+    tops, before = [4.0], None
+    for k in order:
+        tops[-1] += _PHONE_GROUP if items[k].group not in {before, ""} else 0.0
+        tops.append(tops[-1] + size)
+        before = items[k].group
+    below = axes.margin((item.label for item in items), _BELOW)
+    return _Layout(
+        left=left,
+        tops=tuple(tops),
+        size=size,
+        below=below,
+        width=svg.PHONE,
+        narrow=True,
+    )
+
+
+def _of(items: Sequence[Item], a: int, b: int) -> str:
+    return items[a].label if a == b else f"{items[a].label} and {items[b].label}"
+
+
+def _list(
+    items: Sequence[Item],
+    cells: Mapping[tuple[int, int], Cell],
+    margin: float,
+    *,
+    title: str,
+    description: str,
+    unit: str,
+) -> str:
+    """The pairs that are best established, where the square has no room."""
+    pairs = [
+        (cell.value, cell, _of(items, a, b))
+        for (a, b), cell in cells.items()
+        if a != b and cell.value is not None and cell.tried and not cell.conflict
+    ]
+    pairs.sort(key=lambda pair: -_established(pair[1], pair[0]))
+    shown = pairs[:_STRONGEST]
+    return gains.gains(
+        [
+            gains.Gain(label=of, value=value, low=cell.low, high=cell.high, href=cell.href)
+            for value, cell, of in shown
+        ],
+        groups=[f"best established, {len(shown)} of {len(pairs):,} pairs that ran together"],
+        lines={"the margin": margin},
+        title=title,
+        description=description,
+        axis=f"beyond the sum, {unit}".rstrip(", "),
+        narrow=True,
+    )
+
+
+def _established(cell: Cell, value: float) -> float:
+    """By how many of its interval's widths a value is from 0; none where it has none."""
+    if cell.low is None or cell.high is None or not cell.high > cell.low:
+        return 0.0
+    found = abs(value) / (cell.high - cell.low)
+    return found if math.isfinite(found) else 0.0
 
 
 def _ordered(items: Sequence[Item]) -> list[int]:
@@ -145,7 +246,7 @@ def _cell(cell: Cell, x: float, y: float, size: float, margin: float) -> list[st
     sign = "\N{MULTIPLICATION SIGN}" if cell.conflict else shown.sign
     sign = sign if size >= _DOUBLE else sign[:1]
     if sign:
-        font = min(0.5 * size if len(sign) > 1 else 0.62 * size, 18.0)
+        font = min(max(0.5 * size if len(sign) > 1 else 0.62 * size, _SIGN), 18.0)
         middle = x + 0.5 * size
         ink = colours.PALE if cell.conflict else shown.ink
         words = svg.text(
@@ -171,52 +272,63 @@ def _hatch(corners: Sequence[tuple[float, float]], size: float) -> str:
     return f'<path d="{way}" fill="none" pointer-events="none" {svg.stroke(colours.PALE, 0.8)}/>'
 
 
-def _names(items: Sequence[Item], left: float, top: float, size: float) -> list[str]:
+def _names(items: Sequence[Item], layout: _Layout) -> list[str]:
     """Names of rows at the left with their groups, and of columns below."""
-    parts, before = [], None
-    bottom = top + size * len(items)
-    font = min(max(size - 2.0, 11.0), 13.0)
+    parts, before, size = [], None, layout.size
+    font = min(max(size - 2.0, 11.5 if layout.narrow else 11.0), 13.0)
+    room = layout.left - (8.0 if layout.narrow else _GROUPS + 8.0)
     for k, item in enumerate(items):
-        y = top + size * (k + 0.5) + 0.36 * font
-        name = svg.fit(item.label, _LABELS - 18.0, font)
-        words = svg.text(left - 8.0, y, name, anchor="end", size=font)
+        y = layout.tops[k] + 0.5 * size + 0.36 * font
+        name = svg.fit(item.label, room - 2.0, font)
+        words = svg.text(layout.left - 8.0, y, name, anchor="end", size=font)
         parts.append(svg.shown(item.href, item.label, [words]))
         if item.group != before:
-            group = svg.fit(item.group, _GROUPS - 10.0, 12.0)
-            parts.append(svg.text(8.0, y, group, colour=colours.PALE, size=12, bold=True))
-        x = left + size * (k + 0.5) + 0.36 * font
-        below = svg.fit(item.label, _BELOW - 12.0, font)
-        column = svg.text(x, bottom + 7.0, below, anchor="end", size=font, turned=True)
+            parts.append(_group(item.group, layout, k, y))
+        x = layout.left + size * (k + 0.5) + 0.36 * font
+        below = svg.fit(item.label, layout.below - 12.0, font)
+        down = layout.tops[-1] + 7.0
+        column = svg.text(x, down, below, anchor="end", size=font, turned=True)
         parts.append(svg.tip(item.label, [column]))
         before = item.group
     return parts
 
 
-def _borders(groups: Sequence[str], left: float, top: float, size: float) -> list[str]:
+def _group(name: str, layout: _Layout, k: int, y: float) -> str:
+    """A group's name beside its first row, or in a line above it."""
+    if not layout.narrow:
+        words = svg.fit(name, _GROUPS - 10.0, 12.0)
+        return svg.text(8.0, y, words, colour=colours.PALE, size=12, bold=True)
+    words = svg.fit(name, layout.width - 4.0, 12.0)
+    return svg.text(2.0, layout.tops[k] - 5.0, words, colour=colours.PALE, size=12, bold=True)
+
+
+def _borders(groups: Sequence[str], layout: _Layout) -> list[str]:
     """Lines between groups, as far as the half of the square reaches."""
-    end = top + size * len(groups)
+    end, left, tops = layout.tops[-1], layout.left, layout.tops
     parts = []
     for k in range(1, len(groups)):
         if groups[k] != groups[k - 1]:
-            at = size * k
-            across = svg.line(8.0, top + at, left + at, top + at, colour=colours.INK)
-            down = svg.line(left + at, top + at, left + at, end, colour=colours.INK)
-            parts += [across, down]
+            at, y = left + layout.size * k, tops[k - 1] + layout.size
+            start = 0.0 if layout.narrow else 8.0
+            parts.append(svg.line(start, y, at, y, colour=colours.INK))
+            parts.append(svg.line(at, y, at, end, colour=colours.INK))
     return parts
 
 
-def _legend(x: float, y: float, margin: float, unit: str) -> list[str]:
-    """The scale, and what frame, hatching and cross mean."""
+def _legend(layout: _Layout, margin: float, unit: str) -> tuple[list[str], float]:
+    """The scale, and what frame, hatching and cross mean; and where the picture ends."""
     keys = (
         (Cell(value=margin, low=0.5 * margin, high=margin), "framed: its interval leaves 0 out"),
         (Cell(value=None, tried=False), "hatched: never ran together"),
         (Cell(value=None, conflict=True), "cannot be merged together"),
     )
+    x, y = (4.0 if layout.narrow else 12.0), layout.tops[-1] + layout.below + 8.0
     said = f"in margins of {axes.short(margin)} {unit}".rstrip()
-    parts = scale.legend(x, y, said)
+    parts, end = scale.legend(x, y, said), y + scale.KEY + 12.0
+    beside = (x, y + scale.KEY) if layout.narrow else (x + scale.LEGEND + 40.0, y)
     for k, (cell, words) in enumerate(keys):
-        left, at = x + scale.LEGEND + 40.0, y - 2.0 + 19.0 * k
+        left, at = beside[0], beside[1] - 2.0 + 19.0 * k
         parts += _cell(cell, left, at, 15.0, margin)
         parts += [_hatch([(left, at)], 15.0)] if not cell.tried else []
         parts.append(svg.text(left + 22.0, at + 12.0, words, size=12))
-    return parts
+    return parts, end + (19.0 * len(keys) if layout.narrow else 0.0)

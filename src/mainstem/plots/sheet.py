@@ -6,7 +6,8 @@ on a tinted ground, never a tint alone. Nothing moves. On paper links are words 
 
 Classes that a page may use: `wide` (scrolls by itself), `n` (a number's cell), `text` (a
 sentence's), `badge` with a tone (`good`, `warn`, `bad`, `idle`, `new`) or a verdict, `answer`,
-`limits`, `note` with a tone, `broad` and `narrow` (one picture for screens, one for phones),
+`limits`, `note` with a tone, `broad` and `narrow` (one picture for screens, one for phones;
+`mainstem.plots.forms`), `cards` (a table whose rows are cards on a phone; `mainstem.plots.cards`),
 `empty`, `loading`, `facts` (a `dl` of key figures), `panels` (small pictures beside each other),
 `filters`, `pager`, `log`, `diff`, `unseen` (for screen readers only), `skip` and `site` (the
 board's head).
@@ -19,7 +20,7 @@ import hashlib
 from html import escape
 from typing import TYPE_CHECKING
 
-from mainstem.plots import colours, svg
+from mainstem.plots import cards, colours, svg
 
 if TYPE_CHECKING:
     from mainstem.plots.colours import Colour
@@ -99,8 +100,6 @@ th { font-weight: 600; } thead th { color: var(--pale); font-size: .9rem;
 td.n, th.n { text-align: right; } td.n { white-space: nowrap; }
 tbody tr:hover { background: var(--soft); }
 td p { margin: 0; } td:first-child { min-width: 7rem; } td.text { min-width: 10rem; }
-.narrow { display: none; }
-@media (max-width: 34rem) { .narrow { display: block; } .broad { display: none; } }
 """
 
 _FIGURES = """
@@ -116,6 +115,38 @@ figcaption { max-width: 46rem; margin-top: .3rem; }
 details { margin: .6rem 0; } td > details { margin: 0; }
 summary { cursor: pointer; color: var(--link); }
 summary:hover { text-decoration: underline; }
+"""
+
+_PHONES = """
+.narrow { display: none; }
+@media screen and (max-width: 46rem) {
+  .narrow { display: block; } .broad { display: none; }
+  .narrow > .plot { width: 100%; max-width: 26rem; }
+  table.cards, .cards > tbody, .cards > caption { display: block; }
+  .cards > tbody > tr { display: flex; flex-wrap: wrap; padding: .45rem 0;
+       border-bottom: 1px solid var(--line); }
+  .cards > thead, .cards > thead > tr { display: flex; flex-wrap: wrap; gap: 0 1.1rem; }
+  .cards > thead > tr:has(a)::before { content: "Sort by"; color: var(--pale); font-size: .9rem; }
+  .cards > thead th, .cards > thead td { border: 0; padding: .1rem 0; }
+  .cards > thead :is(th, td):not(:has(a)) { position: absolute; width: 1px; height: 1px;
+       overflow: hidden; clip-path: inset(50%); } .cards > thead svg { display: none; }
+  .cards > tbody :is(th, td) { display: flow-root; flex: 0 0 100%; border: 0; min-width: 0;
+       padding: .08rem 0 .08rem 8.3rem; text-align: left; white-space: normal;
+       overflow-wrap: anywhere; }
+  .cards > tbody > tr > th, .cards > tbody > tr:not(:has(> th)) > td:first-child { order: -1;
+       padding-left: 0; } .cards > tbody td:first-child:not(.text) { font-weight: 600; }
+  .cards > tbody > tr > td:is(:empty, [data-none]) { display: none; }
+  .cards td[data-label]::before { content: attr(data-label); float: left; width: 7.9rem;
+       margin-left: -8.3rem; color: var(--pale); font-size: .86rem; line-height: 1.7;
+       font-weight: 400; }
+  .cards td[data-label]::before { content: attr(data-label) / ""; }
+  .cards tr:not(:has(> th)) > td:first-child::before { display: none; }
+  .cards.dense > tbody td.n { flex: 1 0 31%; padding: .08rem .8rem .08rem 0; }
+  .cards.dense td.n[data-label]::before { float: none; display: block; width: auto; margin: 0;
+       line-height: 1.3; }
+  table:not(.cards) tbody th { min-width: 8rem; }
+  table:not(.cards) :is(th, td) { white-space: normal; overflow-wrap: anywhere; }
+}
 """
 
 _PARTS = """
@@ -181,7 +212,7 @@ _PICTURES = "\n".join(
     )
 )
 
-STYLE = f"{_THEME}{_TEXT}{_TABLES}{_FIGURES}{_PICTURES}{_PARTS}{_of_tones()}{_PAPER}"
+STYLE = f"{_THEME}{_TEXT}{_TABLES}{_FIGURES}{_PICTURES}{_PARTS}{_of_tones()}{_PHONES}{_PAPER}"
 """The sheet as CSS, the same on every page; the board serves it as a file."""
 
 
@@ -208,5 +239,5 @@ def document(title: str, body: str, *, lang: str = "en", more: str = "") -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{svg.said(title)}</title>\n<style>{style}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+        f"<body>\n<main>\n{cards.labelled(body)}\n</main>\n</body>\n</html>\n"
     )

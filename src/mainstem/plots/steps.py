@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 WIDTH, _HEIGHT = 760, 260.0
 _LEFT, _GUTTER, _LINE = 86.0, 200.0, 16.0
+_LOW, _BELOW, _EDGE = 200.0, 20.0, 4.0  # a telephone's: the height, a line's row below, the edge
 _LEAST_LABEL = 44.0  # pixels: a label with less room is in the tooltip only
 
 
@@ -91,6 +92,7 @@ def steps(
     description: str,
     axis: str,
     unit: str,
+    narrow: bool = False,
 ) -> str:
     """Draws a value over time; steps and lines that are not finite are left out.
 
@@ -106,10 +108,11 @@ def steps(
         description: What can be read from it.
         axis: What the times are, with their unit.
         unit: What the values are, with their unit.
+        narrow: Whether it is for a telephone: what lines are stands below.
     """
     found = _rising([s for s in found if math.isfinite(s.at) and math.isfinite(s.value)])
     if not found:
-        return svg.nothing(title, description, "Nothing is measured yet.")
+        return svg.nothing(title, description, "Nothing is measured yet.", narrow=narrow)
     lines = [one for one in lines if math.isfinite(one.value)]
     ahead = [one for one in forecast if math.isfinite(one.middle) and math.isfinite(one.at)]
     until = max(until, found[-1].at) if math.isfinite(until) else found[-1].at
@@ -118,21 +121,45 @@ def steps(
     now = Ahead(at=until, middle=found[-1].value, low=found[-1].value, high=found[-1].value)
     own = Line(name=name, value=found[-1].value)
     legend = _legend(name, found, margin, ahead)
-    top = 18.0 + 20.0 * len(legend)
-    frame = axes.Frame(left=_LEFT, top=top, right=WIDTH - _GUTTER, bottom=top + _HEIGHT)
+    ticks = axes.steps(low, high, 5 if narrow else 6)
+    frame, width = _layout(legend, ticks, narrow=narrow)
     far = min(last, axes.FAR) if last > 1.0 / axes.FAR else 1.0
     x = axes.held(axes.linear(0.0, far, frame.left, frame.right), frame.left, frame.right)
     y = axes.held(axes.linear(low, high, frame.bottom, frame.top), frame.bottom, frame.top)
+    below = frame.bottom + axes.foot(axis, width=width)
+    said = _said(found[-1], margin)
     drawn = [
-        *_keys(legend),
+        *_keys(legend, _EDGE if narrow else _LEFT, width or WIDTH - 10.0),
         *([] if margin is None else _margin(found[-1], margin, x, y, frame)),
-        *axes.across(frame, x, axes.steps(0.0, far), axis),
-        *axes.up(frame, y, axes.steps(low, high), unit),
-        *_lines([*lines, own], y, frame, _said(found[-1], margin)),
+        *axes.across(frame, x, axes.spread(x, 0.0, far), axis, width=width),
+        *(axes.over if narrow else axes.up)(frame, y, ticks, unit),
+        *(_listed if narrow else _lines)([*lines, own], y, frame, said, below),
         *_ahead(now, ahead, x, y, frame),
-        *_steps(found, until, x, y, [y(one.value) for one in lines]),
+        *_steps(found, until, x, y, _levels(found[-1], lines, margin, y)),
     ]
-    return svg.picture(title, description, WIDTH, round(frame.bottom + 54.0), drawn)
+    height = below + (_BELOW * (len(lines) + 1) if narrow else 0.0)
+    return svg.picture(title, description, round(width or WIDTH), round(height), drawn)
+
+
+def _layout(
+    legend: Sequence[tuple[str, str]], ticks: Sequence[float], *, narrow: bool
+) -> tuple[axes.Frame, float | None]:
+    """Where data lie, and the width that a telephone's picture keeps to."""
+    if not narrow:
+        top = 18.0 + 20.0 * len(legend)
+        right = WIDTH - _GUTTER
+        return axes.Frame(left=_LEFT, top=top, right=right, bottom=top + _HEIGHT), None
+    width = float(svg.PHONE)
+    rows = sum(len(_wrapped(words, _EDGE, width)) for _, words in legend)
+    top = 18.0 + 20.0 * len(legend) + _LINE * (rows - len(legend)) + axes.OVER
+    left, right = axes.indent(ticks), svg.PHONE - 8.0
+    return axes.Frame(left=left, top=top, right=right, bottom=top + _LOW), width
+
+
+def _levels(last: Step, lines: Sequence[Line], margin: float | None, y: axes.Along) -> list[float]:
+    """Where lines run across, which the names of merges keep clear of."""
+    edges = () if margin is None or not math.isfinite(margin) else (margin, -margin)
+    return [y(one.value) for one in lines] + [y(last.value + edge) for edge in edges]
 
 
 def _rising(found: Sequence[Step]) -> list[Step]:
@@ -160,22 +187,26 @@ def _legend(
     return words + ([("ahead", "forecast")] if ahead else [])
 
 
-def _keys(legend: Sequence[tuple[str, str]]) -> list[str]:
-    parts = []
-    for k, (kind, words) in enumerate(legend):
-        y = 16.0 + 20.0 * k
+def _keys(legend: Sequence[tuple[str, str]], x: float, width: float) -> list[str]:
+    """The legend from a place on, in a picture so wide."""
+    parts, y = [], 16.0
+    for kind, words in legend:
         if kind == "margin":
-            parts.append(svg.box(_LEFT, y - 6.0, 36.0, 12.0, colour=colours.SOFT))
-            parts.append(svg.line(_LEFT, y - 6.0, _LEFT + 36.0, y - 6.0, colour=colours.LINE))
-            parts.append(svg.line(_LEFT, y + 6.0, _LEFT + 36.0, y + 6.0, colour=colours.LINE))
+            parts.append(svg.box(x, y - 6.0, 36.0, 12.0, colour=colours.SOFT))
+            parts.append(svg.line(x, y - 6.0, x + 36.0, y - 6.0, colour=colours.LINE))
+            parts.append(svg.line(x, y + 6.0, x + 36.0, y + 6.0, colour=colours.LINE))
         else:
             look = svg.style(3 if kind == "ahead" else 0)
-            parts.append(
-                svg.path([(_LEFT, y), (_LEFT + 36.0, y)], colour=look.colour, dash=look.dash)
-            )
-            parts += [svg.mark(_LEFT + 18.0, y, look)] if kind == "line" else []
-        parts.append(svg.text(_LEFT + 46.0, y + 4.5, svg.fit(words, WIDTH - _LEFT - 60.0)))
+            parts.append(svg.path([(x, y), (x + 36.0, y)], colour=look.colour, dash=look.dash))
+            parts += [svg.mark(x + 18.0, y, look)] if kind == "line" else []
+        lines = _wrapped(words, x, width)
+        parts += [svg.text(x + 46.0, y + 4.5 + _LINE * k, one) for k, one in enumerate(lines)]
+        y += 20.0 + _LINE * (len(lines) - 1)
     return parts
+
+
+def _wrapped(words: str, x: float, width: float) -> list[str]:
+    return svg.wrap(words, width - x - 50.0)
 
 
 def _margin(
@@ -191,7 +222,9 @@ def _margin(
     return [svg.tip(f"margin {axes.short(margin)}", [band, *edges])]
 
 
-def _lines(lines: Sequence[Line], y: axes.Along, frame: axes.Frame, last: str) -> list[str]:
+def _lines(
+    lines: Sequence[Line], y: axes.Along, frame: axes.Frame, last: str, _: float
+) -> list[str]:
     """Levels across the frame, with their names beside it, none upon another."""
     rows = sorted(lines, key=lambda one: y(one.value))
     places = apart([y(one.value) for one in rows], _LINE, frame.top - 4.0, frame.bottom + 4.0)
@@ -208,14 +241,36 @@ def _lines(lines: Sequence[Line], y: axes.Along, frame: axes.Frame, last: str) -
                 width=1.0,
             )
         )
-        value, room = last if own else axes.short(one.value), _GUTTER - 20.0
-        words = f"{one.name} {value}"
-        name = svg.fit(one.name, max(room - svg.width_of(f" {value}"), 30.0))
-        label = svg.fit(f"{name} {value}", room)
+        label, what = _words(one, last if own else axes.short(one.value), _GUTTER - 20.0)
         drawn.append(svg.text(frame.right + 14.0, place + 4.5, label, colour=look.colour, bold=own))
-        what = f"limit: {words}" if one.limit else words
         parts.append(svg.shown(one.href, what, drawn))
     return parts
+
+
+def _listed(
+    lines: Sequence[Line], y: axes.Along, frame: axes.Frame, last: str, below: float
+) -> list[str]:
+    """Levels across the frame, with their names below it, each beside a piece of its line."""
+    parts, place = [], below + 2.0
+    for one in sorted(lines, key=lambda one: y(one.value)):
+        own = one is lines[-1]
+        look = svg.style(0 if own else 1 if one.limit else 2)
+        drawn = [] if own else [_level(frame, y(one.value), look.colour, look.dash)]
+        piece = [(_EDGE, place), (_EDGE + 36.0, place)]
+        drawn.append(svg.path(piece, colour=look.colour, dash=look.dash))
+        room = svg.PHONE - _EDGE - 50.0
+        label, what = _words(one, last if own else axes.short(one.value), room)
+        drawn.append(svg.text(_EDGE + 46.0, place + 4.5, label, colour=look.colour, bold=own))
+        parts.append(svg.shown(one.href, what, drawn))
+        place += _BELOW
+    return parts
+
+
+def _words(one: Line, value: str, room: float) -> tuple[str, str]:
+    """What a line is called where there is so much room, and its tooltip."""
+    words = f"{one.name} {value}"
+    name = svg.fit(one.name, max(room - svg.width_of(f" {value}"), 30.0))
+    return svg.fit(f"{name} {value}", room), f"limit: {words}" if one.limit else words
 
 
 def _level(frame: axes.Frame, y: float, colour: Colour, dash: str) -> str:
@@ -281,35 +336,46 @@ def _steps(
     parts = [svg.area([*upper, *reversed(lower)], colour=look.colour)] if upper else []
     parts.append(svg.path(way, colour=look.colour))
     places = [x(one.at) for one in found]
-    for one, before, place, after in zip(
-        found, [x(0.0), *places], places, [*places[1:], x(until)], strict=False
-    ):
-        parts.append(_mark(one, place, y(one.value), (place - before, after - place), levels))
+    heights = [y(one.value) for one in found]
+    edges = y(math.inf), y(-math.inf)
+    for k, one in enumerate(found):
+        before, after = places[k - 1] if k else x(0.0), x(ends[k])
+        own = [*levels, heights[k], heights[max(k - 1, 0)]]
+        room = (places[k] - before, after - places[k])
+        parts.append(_mark(one, (places[k], heights[k]), room, own, edges))
     return parts
 
 
-def _mark(one: Step, x: float, y: float, room: tuple[float, float], levels: Sequence[float]) -> str:
+def _mark(
+    one: Step,
+    at: tuple[float, float],
+    room: tuple[float, float],
+    levels: Sequence[float],
+    ends: tuple[float, float],
+) -> str:
     """A merge, with its name at the side where there is room for one, to the right if there is."""
-    look = svg.style(0)
+    look, (x, y) = svg.style(0), at
     drawn = [svg.mark(x, y, look, size=5.0 if one.label else 3.5)]
     if one.label and max(room) >= _LEAST_LABEL:
-        right = room[1] >= _LEAST_LABEL
+        right = room[1] >= min(_LEAST_LABEL * 2.0, max(room))
         words = svg.fit(one.label, room[1 if right else 0] - 10.0, 12.0)
         side, anchor = (6.0, "start") if right else (-8.0, "end")
-        base = _free(y, levels)
+        base = _free(y, levels, ends)
         drawn.append(svg.text(x + side, base, words, anchor=anchor, size=12, halo=True))
     told = _said(one, None)
     if one.low is not None and one.high is not None:
-        ends = (replace(one, value=end) for end in (one.low, one.high))
-        told += f" [{', '.join(_said(end, None) for end in ends)}]"
+        interval = (replace(one, value=end) for end in (one.low, one.high))
+        told += f" [{', '.join(_said(end, None) for end in interval)}]"
     return svg.shown(one.href, f"{one.label}: {told}" if one.label else told, drawn)
 
 
-def _free(y: float, levels: Sequence[float]) -> float:
-    """Where a name at a mark stands: above it, or below where lines would cross it above."""
-    above, below = y - 7.0, y + 17.0
-    crossed = {base: sum(base - 12.0 < at < base + 4.0 for at in levels) for base in (above, below)}
-    return below if crossed[below] < crossed[above] else above
+def _free(y: float, levels: Sequence[float], ends: tuple[float, float]) -> float:
+    """Where a name at a mark stands: as near as it can be where the fewest lines cross it."""
+    near, far = (y - 7.0, y + 17.0), (y - 22.0, y + 32.0)
+    inside = [base for base in far if ends[0] + 12.0 < base < ends[1] - 4.0]
+    return min(
+        (*near, *inside), key=lambda base: sum(base - 12.0 < at < base + 4.0 for at in levels)
+    )
 
 
 def _said(one: Step, margin: float | None) -> str:

@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 
 FONT_PX = 13
 
+PHONE = 326
+"""Pixels that the narrow form of a picture is wide: a telephone of 360 has them."""
+
 WIDEST, LEAST_STEP = 800, 40
 """Pictures up to so many pixels wide may shrink; how far is told in such steps."""
+_EMPTY = 760  # pixels: the width of a picture without data
 _SHRUNK = 0.92  # then letters of 12 pixels have 11
 _SCHEME = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*:|\s*//")
 _WIDE, _WIDEST, _AVERAGE = 0.66, 0.95, 0.55  # of the size of the font
@@ -69,7 +73,9 @@ def picture(title: str, description: str, width: int, height: int, parts: Iterab
         height: In pixels.
         parts: Its elements.
     """
-    key = hashlib.sha256(f"{title}\n{description}".encode("utf-8", "replace")).hexdigest()[:10]
+    # Two forms of a picture on one page have the same words and must not have the same ids.
+    named = f"{width}\n{title}\n{description}"
+    key = hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()[:10]
     drawn = list(parts)
     role = "group" if any("<a " in part for part in drawn) else "img"
     head = (
@@ -95,8 +101,9 @@ def least(width: int) -> str:
     return f"least-{steps}" if width <= WIDEST else "whole"
 
 
-def nothing(title: str, description: str, words: str, *, width: int = 760) -> str:
+def nothing(title: str, description: str, words: str, *, narrow: bool = False) -> str:
     """A picture of what has no data: it says so where they would be."""
+    width = PHONE if narrow else _EMPTY
     frame = (
         f'<rect x="0.5" y="0.5" width="{width - 1}" height="95" rx="6" fill="none" '
         f'stroke-dasharray="4 4" {stroke(PALE)}/>'
@@ -146,6 +153,22 @@ def fit(words: str, room: float, size: float = FONT_PX) -> str:
         if left < 0.0:
             return f"{words[:k].rstrip()}\N{HORIZONTAL ELLIPSIS}"
     return words
+
+
+def wrap(words: str, room: float, size: float = FONT_PX, *, most: int = 3) -> list[str]:
+    """Words on as many lines as they need, at blanks; the last of `most` lines is cut."""
+    said = in_a_line(words[: 4 * most * int(room) + 1]).split(" ")
+    lines = [said[0]]
+    for k, word in enumerate(said[1:], start=1):
+        longer = f"{lines[-1]} {word}"
+        if width_of(longer, size) <= room:
+            lines[-1] = longer
+        elif len(lines) < most:
+            lines.append(word)
+        else:
+            lines[-1] = " ".join([lines[-1], *said[k:]])
+            break
+    return [fit(one, room, size) for one in lines]
 
 
 def text(

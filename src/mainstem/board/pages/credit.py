@@ -12,6 +12,7 @@ from mainstem.board.page import ROWS, Page
 from mainstem.board.reader import Question
 from mainstem.board.render import place
 from mainstem.plots import gains, numbers
+from mainstem.plots.forms import either
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,9 +83,18 @@ def _picture(found: Sequence[tuple[str, Mapping[str, Any]]], of: str, unit: str)
         for name, value in found[:_DRAWN]
     ]
     axis = f"earned, {unit}".rstrip(", ")
-    draw = partial(gains.gains, rows, groups=(), lines={}, title=f"Credit of {of}", axis=axis)
     best = f"{found[0][0]} earned most, {numbers.estimate(found[0][1])}."
-    return gains.either(draw, len(rows), description=best)
+    return either(
+        partial(
+            gains.gains,
+            rows,
+            groups=(),
+            lines={},
+            title=f"Credit of {of}",
+            description=best,
+            axis=axis,
+        )
+    )
 
 
 def divisions(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mainstem.board.chosen import chosen, joined
@@ -19,6 +20,7 @@ from mainstem.board.ran import holders, partners, together
 from mainstem.board.reader import Question
 from mainstem.board.render import place
 from mainstem.board.words import amount
+from mainstem.plots.forms import either
 from mainstem.plots.grid import Entry, grid
 from mainstem.plots.heatmap import Cell, Item, heatmap
 
@@ -142,7 +144,8 @@ def _picture(
     """The heatmap; None while the margin is not known, or where there is only one proposal."""
     if margin is None or len(ids) < 2:
         return None
-    return heatmap(
+    draw = partial(
+        heatmap,
         [Item(label=p, group=touched[p], href=place(f"/proposals/{p}")) for p in ids],
         cells,
         margin=margin,
@@ -150,6 +153,7 @@ def _picture(
         description="What each two do together beyond the sum; the table below has the numbers.",
         unit=objective.unit,
     )
+    return either(draw)
 
 
 def _cells(
@@ -252,7 +256,8 @@ def _overview(touched: Mapping[str, str], campaign: CampaignRecord) -> str:
                     below=f"{tried:,} of {pairs:,} pairs",
                     href=place("/interactions", {}, components=joined(dict.fromkeys((a, b)))),
                 )
-    return grid(
+    draw = partial(
+        grid,
         names,
         names,
         entries,
@@ -261,6 +266,7 @@ def _overview(touched: Mapping[str, str], campaign: CampaignRecord) -> str:
         title="Pairs that ran together, by component",
         description="Of the pairs of proposals of two components, how many a run holds.",
     )
+    return either(draw)
 
 
 def _ran_together(touched: Mapping[str, str], campaign: CampaignRecord) -> Counter[tuple[str, str]]:

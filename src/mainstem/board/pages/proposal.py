@@ -23,7 +23,8 @@ from mainstem.board.words import MEANING
 from mainstem.domain.override import OverrideKind
 from mainstem.domain.proposal import ProposalId
 from mainstem.domain.verdict import VerdictKind
-from mainstem.plots.gains import Gain, either, gains
+from mainstem.plots.forms import either
+from mainstem.plots.gains import Gain, gains
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -139,10 +140,10 @@ def _forest(why: Body, stack: Stack) -> str | None:
         groups=groups,
         lines={"a loss of a margin": -1.0, "a gain of a margin": 1.0},
         title=f"What {why['id']} gains",
+        description="Gains in margins of each objective with 90% intervals; numbers stand below.",
         axis="gain, in margins of each objective",
     )
-    said = "Gains in margins of each objective with 90% intervals; numbers stand below."
-    return either(draw, len(found), description=said)
+    return either(draw)
 
 
 def _changes(

@@ -8,6 +8,7 @@ landscape's, which knows more than the runs of one set.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mainstem.board import diffs
@@ -18,6 +19,7 @@ from mainstem.board.page import NotHereError, Page
 from mainstem.board.ran import by_recipe, gain, gained
 from mainstem.board.reader import Question
 from mainstem.board.render import place
+from mainstem.plots.forms import either
 from mainstem.plots.numbers import recipe as said
 from mainstem.plots.scatter import Kind, Point, scatter
 
@@ -199,13 +201,15 @@ def _picture(
     # What is on the front comes first, then what gains most; the table has the others.
     known.sort()
     drawn = [rows[at] for *_, at in known[:_POINTS]]
-    return scatter(
+    draw = partial(
+        scatter,
         [_point(row, row.along(x) or {}, row.along(y) or {}) for row in drawn],
         title=f"Recipes by {x} and {y}",
         description="Gains on the trunk with 90% intervals; the table below has the numbers.",
         x_axis=_axis(x, units),
         y_axis=_axis(y, units),
     )
+    return either(draw)
 
 
 def _point(row: _Row, across: Body, up: Body) -> Point:

@@ -6,11 +6,13 @@ verdict.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mainstem.board.page import ROWS, Page
 from mainstem.board.reader import Question
 from mainstem.plots import bars
+from mainstem.plots.forms import either
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,7 +76,8 @@ def _picture(people: Sequence[Mapping[str, Any]]) -> str | None:
         )
         for row in drawn
     ]
-    return bars.bars(
+    draw = partial(
+        bars.bars,
         found,
         title="Trials by contributor",
         description=(
@@ -83,6 +86,7 @@ def _picture(people: Sequence[Mapping[str, Any]]) -> str | None:
         ),
         axis="trials",
     )
+    return either(draw)
 
 
 def count(amount: float) -> str:

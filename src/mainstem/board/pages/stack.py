@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mainstem.board import components, settings
@@ -12,6 +13,7 @@ from mainstem.board.render import place
 from mainstem.domain.stack import Role
 from mainstem.domain.verdict import VerdictKind
 from mainstem.plots import axes, grid
+from mainstem.plots.forms import either
 from mainstem.plots.numbers import number
 
 if TYPE_CHECKING:
@@ -105,7 +107,8 @@ def _picture(
         for j, name in enumerate(objectives if one.filed else ()):
             entries[i, j] = _entry(one, one.gains.get(name), margins[name], units[name])
     nobody = [one.name for one in found if not one.filed]
-    return grid.grid(
+    draw = partial(
+        grid.grid,
         [one.name or "no component" for one in found],
         objectives,
         entries,
@@ -116,6 +119,7 @@ def _picture(
             f"Nobody has worked on: {', '.join(nobody) or 'none, there is work in all'}."
         ),
     )
+    return either(draw)
 
 
 def _entry(component: Component, gain: Gain | None, margin: float, unit: str) -> grid.Entry:

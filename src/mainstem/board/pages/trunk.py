@@ -6,6 +6,7 @@ what guards tolerate and what others reached as lines, and where the pace so far
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mainstem.board import course, standing
@@ -14,6 +15,7 @@ from mainstem.board.page import Page
 from mainstem.board.reader import Question
 from mainstem.board.render import place
 from mainstem.domain.stack import Role
+from mainstem.plots.forms import either
 from mainstem.plots.numbers import recipe
 from mainstem.plots.steps import Ahead, Line, Step, steps
 
@@ -136,7 +138,8 @@ def _picture(
         )
     until = until_s / in_s
     measure = f"{objective.name}, {objective.unit}" if objective.unit else objective.name
-    return steps(
+    draw = partial(
+        steps,
         drawn,
         until=until,
         lines=_lines(objective, now, margin, gain, of),
@@ -147,6 +150,7 @@ def _picture(
         axis=f"{unit} since {since[:10]}",
         unit=measure,
     )
+    return either(draw)
 
 
 def _ends(now: Body) -> dict[str, Any]:
