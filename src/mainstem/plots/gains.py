@@ -93,7 +93,7 @@ def gains(
         *_legend(above, groups, edge, narrow=narrow),
         *axes.across(frame, at, axes.spread(at, low, high), axis, width=width),
         *(svg.line(at(0.0), up, at(0.0), down, colour=colours.INK) for up, down in pieces),
-        *_asked(frame, at, lines, edge, pieces),
+        *_asked(frame, at, lines, edge, pieces if narrow else ()),
     ]
     for k, gain in enumerate(found):
         y = levels[k]
@@ -189,7 +189,8 @@ def _asked(
     parts = []
     for k, (what, value) in enumerate(sorted(lines.items(), key=lambda line: line[1])):
         y = frame.top - _LINE * (len(lines) - k) + 8.0
-        parts.append(svg.line(at(value), y, at(value), frame.top + 2.0, dash="4 3"))
+        end = frame.top + 2.0 if pieces else frame.bottom
+        parts.append(svg.line(at(value), y, at(value), end, dash="4 3"))
         parts += [svg.line(at(value), up, at(value), down, dash="4 3") for up, down in pieces]
         words = svg.fit(what, width)
         has_room = at(value) + 10.0 + svg.width_of(words) <= width
