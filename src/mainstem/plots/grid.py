@@ -117,8 +117,7 @@ def _stacked(
         own = [j for j in range(len(columns)) if (i, j) in entries]
         if own and all(entries[i, j].value is None for j in own):
             entry, told = entries[i, own[0]], _told(name, "", entries[i, own[0]])
-            words = ", ".join(one for one in (entry.said.strip("-"), entry.below) if one)
-            drawn = _nobody(words, 0.0, y, float(svg.PHONE))
+            drawn = _known_of_none(entry, y)
             parts.append(svg.shown(entry.href, told, drawn))
             own = []
         elif not own:
@@ -130,6 +129,17 @@ def _stacked(
             parts.append(svg.shown(entries[i, j].href, told, drawn))
         y += _CELL * -(-max(len(own), 1) // _BESIDE) + 6.0
     return y + 4.0, parts
+
+
+def _known_of_none(entry: Entry, y: float) -> list[str]:
+    """A row with the same to say of every column: work without a number."""
+    words = svg.fit(" ".join(one for one in (entry.said, entry.below) if one), svg.PHONE - 16.0)
+    return [
+        svg.box(
+            1.0, y + 1.0, svg.PHONE - 2.0, _CELL - 2.0, colour=colours.GROUND, edge=colours.LINE
+        ),
+        svg.text(8.0, y + 27.0, words),
+    ]
 
 
 def _small(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _LABELS, _GROUPS, _BELOW = 170.0, 96.0, 120.0
-_LARGEST, _SMALLEST, _SQUARE = 44.0, 13.0, 560.0
+_LARGEST, _SMALLEST, _SQUARE = 44.0, 13.0, 500.0  # a square so large is on a tablet too
 _NARROWEST = 620.0
 _PHONE_LABELS, _PHONE_GROUP, _FINGER = 104.0, 20.0, 13.5  # a telephone's: names, groups, cells
 _PHONE_NAMES, _EASY = 160.0, 26.0  # names get so much where cells are still so large
@@ -296,7 +296,7 @@ def _names(items: Sequence[Item], layout: _Layout) -> list[str]:
 def _group(name: str, layout: _Layout, k: int, y: float) -> str:
     """A group's name beside its first row, or in a line above it."""
     if not layout.narrow:
-        words = svg.fit(name, _GROUPS - 10.0, 12.0)
+        words = svg.fit(name, _GROUPS - 4.0, 12.0)
         return svg.text(8.0, y, words, colour=colours.PALE, size=12, bold=True)
     words = svg.fit(name, layout.width - 4.0, 12.0)
     return svg.text(2.0, layout.tops[k] - 5.0, words, colour=colours.PALE, size=12, bold=True)

@@ -134,7 +134,8 @@ _PHONES = """
        padding: .08rem 0 .08rem 8.3rem; text-align: left; white-space: normal;
        overflow-wrap: anywhere; }
   .cards > tbody > tr > th, .cards > tbody > tr:not(:has(> th)) > td:first-child { order: -1;
-       padding-left: 0; } .cards > tbody td:first-child:not(.text) { font-weight: 600; }
+       padding-left: 0; }
+  .cards > tbody > tr:not(:has(> th)) > td:first-child:not(.text) { font-weight: 600; }
   .cards > tbody > tr > td:is(:empty, [data-none]) { display: none; }
   .cards td[data-label]::before { content: attr(data-label); float: left; width: 7.9rem;
        margin-left: -8.3rem; color: var(--pale); font-size: .86rem; line-height: 1.7;

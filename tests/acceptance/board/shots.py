@@ -4,7 +4,7 @@
 
 Three widths in light, one in dark; the clock of the pages stands still at the record's last line,
 so the same record gives the same pictures. Each shows the page's beginning. Colours are few, so a
-palette of 128 loses nothing that is seen.
+palette of 128 loses nothing that is seen, as long as it covers those of small marks.
 """
 
 from __future__ import annotations
@@ -133,7 +133,9 @@ def _file(name: str, width: int, scheme: str) -> str:
 def _written(file: Path, drawn: bytes) -> int:
     """Writes a picture with few colours; returns its bytes."""
     with Image.open(io.BytesIO(drawn)) as picture:
-        few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        few = picture.convert("RGB").quantize(
+            COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
         few.save(file, optimize=True)
     return file.stat().st_size
 

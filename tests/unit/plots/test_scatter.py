@@ -72,6 +72,26 @@ def test_what_is_far_behind_does_not_squeeze_what_matters() -> None:
     sane(picture)
 
 
+def test_the_trunk_s_name_is_not_upon_the_points_about_it() -> None:
+    """With hollow points at all four corners of its mark it stands farther away, with a line."""
+    crowd = [
+        Point(label=f"r{j}{k}", x=0.02 * j, y=0.02 * k, kind=Kind.RAN)
+        for j in range(-5, 6)
+        for k in (-2, -1, 1, 2)
+    ]
+    ends = [Point(label="e", x=x, y=x, kind=Kind.RAN) for x in (-1.0, 1.0)]
+    picture = draw(Point(label="the trunk", x=0.0, y=0.0, kind=Kind.TRUNK), *crowd, *ends)
+    (name,) = [one for one in parsed(picture).iter(f"{SVG}text") if one.text == "the trunk"][1:]
+    x, y = float(name.get("x") or 0), float(name.get("y") or 0)
+    wide = svg.width_of("the trunk", 12.0) * (1.0 if name.get("text-anchor") == "start" else -1.0)
+    rings = [
+        (float(one.get("cx") or 0), float(one.get("cy") or 0))
+        for one in parsed(picture).iter(f"{SVG}circle")
+    ]
+    low, high = sorted((x, x + wide))
+    assert [(a, b) for a, b in rings if low < a < high and y - 11.0 < b < y + 3.0] == []
+
+
 def test_names_never_lie_upon_each_other() -> None:
     """Of many points in one place four have theirs, at its corners, the best; all have tooltips."""
     crowd = [Point(label=f"set {k}", x=1.0, y=1.0) for k in range(20)]
