@@ -79,7 +79,7 @@ def test_the_trunk_s_name_is_not_upon_the_points_about_it() -> None:
         for j in range(-5, 6)
         for k in (-2, -1, 1, 2)
     ]
-    ends = [Point(label="e", x=x, y=x, kind=Kind.RAN) for x in (-1.0, 1.0)]
+    ends = [Point(label="e", x=x, y=x) for x in (-1.0, 1.0)]
     picture = draw(Point(label="the trunk", x=0.0, y=0.0, kind=Kind.TRUNK), *crowd, *ends)
     (name,) = [one for one in parsed(picture).iter(f"{SVG}text") if one.text == "the trunk"][1:]
     x, y = float(name.get("x") or 0), float(name.get("y") or 0)
