@@ -330,8 +330,9 @@ class Belief:
 
     def mean_gains(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Posterior mean gains in margins, losses compressed, shape (A, J)."""
+        near = Near(x, self._roots.seen)
         columns = [
-            model.to_compressed(model.mean(x)) - base
+            model.to_compressed(model.mean(x, near)) - base
             for model, base in zip(self.landscapes, self._mean_trunk, strict=True)
         ]
         return np.stack(columns, axis=1)
@@ -483,15 +484,15 @@ def _landscapes(
 
     `tags` tell independent fits of a campaign apart.
     """
+    rngs = [np.random.default_rng([problem.seed, *tags, j]) for j in range(len(noises))]
+    exact = [known.deterministic for known in noises]
+    if not lower:
+        return tuple(landscape.fit_each(x, gains, rngs, exact=exact))
     found: list[Model] = []
-    for j, known in enumerate(noises):
-        rng, exact = np.random.default_rng([problem.seed, *tags, j]), known.deterministic
-        if not lower:
-            found.append(landscape.fit(x, gains[:, j], rng, exact=exact))
-            continue
+    for j, rng in enumerate(rngs):
         below = np.concatenate([seen.gains[:, j] for seen in lower])
         model = lower[-1].landscapes[j]
-        found.append(rungs.fit(x, gains[:, j], rng, below=model, lower_gains=below, exact=exact))
+        found.append(rungs.fit(x, gains[:, j], rng, below=model, lower_gains=below, exact=exact[j]))
     return tuple(found)
 
 

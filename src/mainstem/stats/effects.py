@@ -48,7 +48,7 @@ class Effects:
     @property
     def is_pair(self) -> NDArray[np.bool_]:
         """Which of the mains and pairs are pairs, shape (p - 2,)."""
-        return np.arange(self.n + self.pairs) >= self.n
+        return _second_order(self.n, self.pairs)
 
     def of(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Features of recipes x, 0 or 1, shape (A, n): shape (A, p)."""
@@ -99,6 +99,14 @@ def _places(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The two proposals of every pair of n, in order, each of shape (n (n - 1) / 2,)."""
     left, right = np.triu_indices(n, 1)
     return left, right
+
+
+@cache
+def _second_order(n: int, pairs: int) -> NDArray[np.bool_]:
+    """Which of n mains and so many pairs are pairs, shape (n + pairs,); not to be written to."""
+    found = np.arange(n + pairs) >= n
+    found.flags.writeable = False
+    return found
 
 
 def distinct(

@@ -19,15 +19,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mainstem.stats import manyruns, posterior
-from mainstem.stats.mixture import weigh
+from mainstem.stats.mixture import products, weigh
 from mainstem.stats.remainder import Near, Reach, Roots
 from mainstem.stats.warp import Warp, fit_warp
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from mainstem.stats.effects import Effects, Form
-    from mainstem.stats.mixture import Data, Hyper
+    from mainstem.stats.mixture import Data, Hyper, Products
     from mainstem.stats.posterior import Drawn, Paths, Posterior
 
 
@@ -90,9 +92,14 @@ class Landscape:
         """The sum of the effects' posterior means."""
         return self.effects.form(self.posterior.expected.theta)
 
-    def mean(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Posterior mean of f at x, shape (A,), on the warped, standard scale."""
-        expected, near = self.posterior.expected, Near(x, self.seen)
+    def mean(self, x: NDArray[np.float64], near: Near | None = None) -> NDArray[np.float64]:
+        """Posterior mean of f at x, shape (A,), on the warped, standard scale.
+
+        Args:
+            x: The recipes.
+            near: Correlations of x with `seen`, if they are known.
+        """
+        expected, near = self.posterior.expected, near or Near(x, self.seen)
         out = self._form.at(x) + expected.constant
         for rate, pull in enumerate(expected.pulls):
             if pull.any():
@@ -208,21 +215,56 @@ def fit(
         rng: Drives the chains.
         exact: Whether the metric has no noise.
     """
-    warp = fit_warp(gains)
-    warped = warp.forward(gains)
-    shift, scale = float(np.mean(warped)), float(np.std(warped))
-    if not scale > 0.0:
-        scale = 1.0
-    data = weigh(x, (warped - shift) / scale, exact=exact)
-    return of_data(data, warp, shift, scale, rng)
+    return fit_each(x, gains[:, None], [rng], exact=[exact])[0]
+
+
+def fit_each(
+    x: NDArray[np.float64],
+    gains: NDArray[np.float64],
+    rngs: Sequence[np.random.Generator],
+    *,
+    exact: Sequence[bool],
+) -> list[Landscape]:
+    """Fits the landscapes of several objectives of the same runs.
+
+    Each is as it would be alone; what depends on the recipes only is worked out once.
+
+    Args:
+        x: Recipe of each run, 0 or 1, shape (T, n), T at least 1.
+        gains: Gains of each run, shape (T, J).
+        rngs: Drive the chains, one per objective.
+        exact: Which of the metrics have no noise.
+    """
+    found: list[Landscape] = []
+    shared: Products | None = None
+    for each, rng, known in zip(gains.T, rngs, exact, strict=True):
+        warp = fit_warp(each)
+        warped = warp.forward(each)
+        shift, scale = float(np.mean(warped)), float(np.std(warped))
+        if not scale > 0.0:
+            scale = 1.0
+        data = weigh(x, (warped - shift) / scale, exact=known)
+        if shared is None and not manyruns.applies(data):
+            shared = products(data)
+        found.append(of_data(data, warp, shift, scale, rng, shared=shared))
+    return found
 
 
 def of_data(
-    data: Data, warp: Warp, shift: float, scale: float, rng: np.random.Generator
+    data: Data,
+    warp: Warp,
+    shift: float,
+    scale: float,
+    rng: np.random.Generator,
+    *,
+    shared: Products | None = None,
 ) -> Landscape:
-    """The landscape of responses that are warped and standardised already."""
+    """The landscape of responses that are warped and standardised already.
+
+    `shared` are the products of the data's rows, if they are known.
+    """
     many = manyruns.applies(data)
-    found = manyruns.by_effects(data, rng) if many else posterior.by_runs(data, rng)
+    found = manyruns.by_effects(data, rng) if many else posterior.by_runs(data, rng, shared)
     return Landscape(
         effects=data.effects,
         hyper=found.hyper,

@@ -22,7 +22,7 @@ hyper-parameters is Gaussian and used as a whole (docs/statistics.md has the fig
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,20 +32,30 @@ from mainstem.stats.effects import Effects, distinct
 from mainstem.stats.remainder import RATES, Near, factor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-CHAINS = 16
-"""Chains side by side: each is one draw of the hyper-parameters."""
+DRAWS = 16
+"""Draws of the hyper-parameters, each from a chain of its own where recipes are few."""
 
-CHAINS_IF_EXACT = 4
-"""The same for a metric without noise: what it leaves open is little."""
+SETTLED_RECIPES = 60
+"""From so many distinct recipes on `CHAINS` chains give all draws. Below, chains that start alike
+and go apart say best how little is known; above, what they cost is most of a fit."""
+
+CHAINS = 4
+"""Chains side by side then, and all draws of a metric without noise: it leaves little open."""
+
+EVERY = 3
+"""Sweeps between two draws of a chain."""
 
 MANY_RECIPES = 600
-"""Above so many distinct recipes as few chains will do, of no more sweeps: each is one draw of what
-is known well by then, and costs the cube of their number."""
+"""Above so many distinct recipes one draw of each chain will do, and no more sweeps: each is a draw
+of what is known well by then, and costs the cube of their number."""
 
 SWEEPS = 8
-"""Sweeps of every chain, and one more for each `RUNS_PER_SWEEP` distinct recipes."""
+"""Sweeps of a chain before its first draw, and one more for each `RUNS_PER_SWEEP` distinct recipes.
+"""
 
 RUNS_PER_SWEEP = 25
 
@@ -159,30 +169,41 @@ class Hyper:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Grams:
-    """What every sweep needs of the data, worked out once.
+class Products:
+    """What every sweep needs of the recipes and how often each ran: one for all objectives.
 
     Attributes:
         spikes: Products of all mains, and of all pairs, shape (2, U, U).
         rests: Weighted correlations of the remainder, one per rate, shape (R, U, U).
         columns: The weighted features and the weights, a row of each, shape (p + 1, U).
-        vectors: Eigenvectors of `rests`, shape (R, U, U).
+        values: Eigenvalues of `rests`, shape (R, U).
+        vectors: Their eigenvectors, shape (R, U, U).
         roots: The square roots of these, shape (R, U, U).
-        shrinkage: 1 / (1 + g e) per rate, level g of `_grid` and eigenvalue e, shape (R, U, G).
-        volume: Minus the sum of their logarithms over the eigenvalues, shape (R, G).
     """
 
     spikes: NDArray[np.float64]
     rests: NDArray[np.float64]
     columns: NDArray[np.float64]
+    values: NDArray[np.float64]
     vectors: NDArray[np.float64]
     roots: NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grams(Products):
+    """What every sweep needs of the data, worked out once.
+
+    Attributes:
+        shrinkage: 1 / (1 + g e) per rate, level g of `_grid` and eigenvalue e, shape (R, U, G).
+        volume: Minus the sum of their logarithms over the eigenvalues, shape (R, G).
+    """
+
     shrinkage: NDArray[np.float64]
     volume: NDArray[np.float64]
 
 
-def grams(data: Data) -> Grams:
-    """Products of the data's rows."""
+def products(data: Data) -> Products:
+    """Products of the data's rows, in which what came out has no part."""
     weights = np.outer(data.weight, data.weight)
     n, pairs = data.effects.n, data.effects.pairs
     columns = np.concatenate([data.features.T, data.weight[None]])
@@ -191,13 +212,27 @@ def grams(data: Data) -> Grams:
     rests = np.array([weights * near.of(rate) for rate in range(RATES)])
     values, vectors = np.linalg.eigh(rests)
     values = np.maximum(values, 0.0)
-    spread = _grid(exact=data.exact)[None, :, None] * values[:, None, :] + 1.0  # (R, G, U)
-    return Grams(
+    return Products(
         spikes=np.array([mains.T @ mains, paired.T @ paired]),
         rests=rests,
         columns=columns,
+        values=values,
         vectors=vectors,
         roots=vectors * np.sqrt(values)[:, None, :],
+    )
+
+
+def grams(data: Data, shared: Products | None = None) -> Grams:
+    """What sweeps need of the data; `shared` are its products, if they are known."""
+    known = products(data) if shared is None else shared
+    spread = _grid(exact=data.exact)[None, :, None] * known.values[:, None, :] + 1.0  # (R, G, U)
+    return Grams(
+        spikes=known.spikes,
+        rests=known.rests,
+        columns=known.columns,
+        values=known.values,
+        vectors=known.vectors,
+        roots=known.roots,
         shrinkage=(1.0 / spread).transpose(0, 2, 1),
         volume=np.log(spread).sum(2),
     )
@@ -218,17 +253,19 @@ def covariance(
     Returns:
         Shape (U, U), in columns; what is above the diagonal is of no use.
     """
-    spike = SPIKE**2 * hyper.tau[chain]
+    spike, n = SPIKE**2 * hyper.tau[chain], data.effects.n
     out = (hyper.rest_var[chain] * known.rests[hyper.rate[chain]]).ravel()
     for product, var in zip(known.spikes, spike, strict=True):
         out = blas.daxpy(product.ravel(), out, a=var)
-    extra = np.append(variances, CONSTANT_VAR)
-    extra[:-3] -= spike[data.effects.is_pair.astype(np.int64)]
-    wide = np.flatnonzero(extra > 0.0)  # those at work: few of all
+    extra = np.empty(len(variances) + 1)
+    extra[:-1], extra[-1] = variances, CONSTANT_VAR
+    extra[:n] -= spike[0]
+    extra[n:-3] -= spike[1]
+    wide = (extra > 0.0).nonzero()[0]  # those at work: few of all
     picked = known.columns[wide] * np.sqrt(extra[wide])[:, None]
     square = out.reshape(len(data.y), -1).T
     square = blas.dsyrk(1.0, picked.T, beta=1.0, c=square, lower=1, overwrite_c=1)
-    square[np.diag_indices(len(square))] += hyper.noise_var[chain]
+    np.einsum("ii->i", square)[:] += hyper.noise_var[chain]
     return np.asarray(square)
 
 
@@ -247,19 +284,36 @@ def _grid(*, exact: bool) -> NDArray[np.float64]:
     return _LEVELS / _EXACT_VAR if exact else _RATIOS
 
 
-def sample(data: Data, rng: np.random.Generator) -> tuple[Hyper, Grams]:
-    """Draws of the hyper-parameters, one per chain, and the products they go with.
+def sample(
+    data: Data, rng: np.random.Generator, shared: Products | None = None
+) -> tuple[Hyper, list[NDArray[np.float64]]]:
+    """Draws of the hyper-parameters, and the lower factor of the covariance given each.
 
     Args:
         data: What was seen.
         rng: Drives the chains; the same one gives the same draws.
+        shared: The products of the data's rows, if they are known.
     """
-    known = grams(data)
-    few = data.exact or len(data.y) > MANY_RECIPES
-    hyper = start(data, CHAINS_IF_EXACT if few else CHAINS)
-    for _ in range(SWEEPS + min(len(data.y), MANY_RECIPES) // RUNS_PER_SWEEP):
+    known, runs = grams(data, shared), len(data.y)
+    few = data.exact or runs > MANY_RECIPES
+    chains = CHAINS if few or runs >= SETTLED_RECIPES else DRAWS
+    hyper = start(data, chains)
+    for _ in range(SWEEPS + min(runs, MANY_RECIPES) // RUNS_PER_SWEEP):
         hyper = _sweep(data, known, hyper, rng)
-    return hyper, known
+    drawn, lowers = [hyper], factors(data, known, hyper)
+    while not few and len(lowers) < DRAWS:
+        hyper = _sweep(data, known, hyper, rng, lowers=lowers[-chains:])
+        for _ in range(EVERY - 1):
+            hyper = _sweep(data, known, hyper, rng)
+        drawn.append(hyper)
+        lowers += factors(data, known, hyper)
+    return joined(drawn), lowers
+
+
+def joined(parts: Sequence[Hyper]) -> Hyper:
+    """Hyper-parameters of some chains, and of more, as those of all of them."""
+    names = [one.name for one in fields(Hyper)]
+    return Hyper(**{name: np.concatenate([getattr(h, name) for h in parts]) for name in names})
 
 
 def start(data: Data, chains: int) -> Hyper:
@@ -275,9 +329,16 @@ def start(data: Data, chains: int) -> Hyper:
     )
 
 
-def _sweep(data: Data, known: Grams, hyper: Hyper, rng: np.random.Generator) -> Hyper:
-    """One sweep of all chains."""
-    theta, constant = _effects(data, known, hyper, rng)
+def _sweep(
+    data: Data,
+    known: Grams,
+    hyper: Hyper,
+    rng: np.random.Generator,
+    *,
+    lowers: Sequence[NDArray[np.float64]] | None = None,
+) -> Hyper:
+    """One sweep of all chains; `lowers` are the factors of their covariances, if they are known."""
+    theta, constant = _effects(data, known, hyper, rng, lowers=lowers)
     at_work, tau, pi = what_works(data.effects, theta, hyper, rng)
     left = data.y - theta @ data.features.T - constant * data.weight
     rest_var, rate, noise_var = _rest_and_noise(data, known, left, rng)
@@ -285,7 +346,12 @@ def _sweep(data: Data, known: Grams, hyper: Hyper, rng: np.random.Generator) -> 
 
 
 def _effects(
-    data: Data, known: Grams, hyper: Hyper, rng: np.random.Generator
+    data: Data,
+    known: Grams,
+    hyper: Hyper,
+    rng: np.random.Generator,
+    *,
+    lowers: Sequence[NDArray[np.float64]] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """All effects, shape (C, p), and the constant, shape (C, 1), given the hyper-parameters.
 
@@ -303,12 +369,11 @@ def _effects(
         rest[alike] = white[alike] @ known.roots[rate].T
     rest *= np.sqrt(hyper.rest_var)[:, None]
     missed = data.y - theta @ data.features.T - constant * data.weight - rest - noise
-    solved = np.array(
-        [
-            solve(factor(covariance(data, known, hyper, chain, each)), missed[chain])
-            for chain, each in enumerate(variances)
-        ]
+    roots = (
+        factor(covariance(data, known, hyper, chain, each)) if lowers is None else lowers[chain]
+        for chain, each in enumerate(variances)
     )
+    solved = np.array([solve(root, left) for root, left in zip(roots, missed, strict=True)])
     theta = theta + variances * (solved @ data.features)
     return theta, constant + CONSTANT_VAR * (solved @ data.weight)[:, None]
 
@@ -334,8 +399,9 @@ def what_works(
     squared = np.where(at_work, each**2, each**2 / SPIKE**2)
     new_tau, new_pi = hyper.tau.copy(), hyper.pi.copy()
     for g, (a, b) in enumerate((_MAIN_SHARE, (_PAIR_SHARE, max(effects.n - 1.0, 1.0)))):
-        members = group == g
-        working, size = at_work[:, members].sum(1), int(members.sum())
+        members = slice(effects.n) if g == 0 else slice(effects.n, None)
+        size = effects.pairs if g else effects.n
+        working = at_work[:, members].sum(1)
         drift = 0.5 * theta[:, g - 2] ** 2 / _MEANS[g]  # of variance tau pi
         proposed = np.clip(rng.beta(a + working, b + size - working), *_SHARES)
         old = new_pi[:, g]

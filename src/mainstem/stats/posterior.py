@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from mainstem.stats.mixture import CONSTANT_VAR, Data, Hyper, factors, sample, solve
+from mainstem.stats.mixture import CONSTANT_VAR, Data, Hyper, Products, sample, solve
 from mainstem.stats.remainder import RATES, Reach, Roots
 
 if TYPE_CHECKING:
@@ -216,7 +216,13 @@ class ByRuns:
         )
 
 
-def by_runs(data: Data, rng: np.random.Generator) -> ByRuns:
-    """Draws hyper-parameters and prepares the posterior given each of them."""
-    hyper, known = sample(data, rng)
-    return ByRuns(data=data, hyper=hyper, lowers=factors(data, known, hyper))
+def by_runs(data: Data, rng: np.random.Generator, shared: Products | None = None) -> ByRuns:
+    """Draws hyper-parameters and prepares the posterior given each of them.
+
+    Args:
+        data: What was seen.
+        rng: Drives the chains.
+        shared: The products of the data's rows, if they are known.
+    """
+    hyper, lowers = sample(data, rng, shared)
+    return ByRuns(data=data, hyper=hyper, lowers=lowers)

@@ -141,9 +141,14 @@ class Raised:
         """Gains of the rung below, as its warp compresses them, as this rung's warp does."""
         return self.warp.forward(self.below.warp.inverse(compressed))
 
-    def mean(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Posterior mean of f at x, shape (A,), on the warped, standard scale."""
-        return np.asarray(self.own.mean(x) + self.beta * self._expected_below(x))
+    def mean(self, x: NDArray[np.float64], near: Near | None = None) -> NDArray[np.float64]:
+        """Posterior mean of f at x, shape (A,), on the warped, standard scale.
+
+        Args:
+            x: The recipes.
+            near: Correlations of x with `seen`, if they are known.
+        """
+        return np.asarray(self.own.mean(x, near) + self.beta * self._expected_below(x))
 
     def paths(self, samples: int, rng: np.random.Generator, roots: Roots) -> RaisedPaths:
         """Joint draws of f as a whole, at least so many: as many of every chain.

@@ -361,5 +361,36 @@ def test_the_same_generator_gives_the_same_chains() -> None:
     one, other = (sample(data, np.random.default_rng(3))[0] for _ in range(2))
     for name, value in vars(one).items():
         assert np.array_equal(value, getattr(other, name))
-    assert one.tau.shape == (mixture.CHAINS, 2)
-    assert len(np.unique(one.tau[:, 0])) == mixture.CHAINS
+    assert one.tau.shape == (mixture.DRAWS, 2)
+    assert len(np.unique(one.tau[:, 0])) == mixture.DRAWS
+
+
+def many_recipes(count: int, *, exact: bool = False) -> Data:
+    """Data of so many distinct recipes of eight proposals."""
+    rng = np.random.default_rng(count)
+    places = rng.permutation(256)[:count]
+    x = (places[:, None] >> np.arange(8) & 1).astype(np.float64)
+    y = x @ rng.normal(size=8) + 0.5 * rng.normal(size=count)
+    return weigh(x, (y - y.mean()) / y.std(), exact=exact)
+
+
+@pytest.mark.parametrize("count", [mixture.SETTLED_RECIPES - 1, mixture.SETTLED_RECIPES])
+def test_few_chains_or_many_give_as_many_draws_with_their_factors(count: int) -> None:
+    """Each draw is another one, and comes with the factor of the covariance that it implies."""
+    data = many_recipes(count)
+    hyper, lowers = sample(data, np.random.default_rng(0))
+    assert hyper.tau.shape == (mixture.DRAWS, 2)
+    assert len(np.unique(hyper.noise_var)) == mixture.DRAWS
+    for found, wanted in zip(lowers, factors(data, grams(data), hyper), strict=True):
+        np.testing.assert_allclose(found, wanted, atol=1e-12)
+
+
+def test_products_of_the_recipes_serve_every_objective() -> None:
+    """A fit is the same to the last bit, whoever worked out what depends on the recipes alone."""
+    noisy, exact = many_recipes(70), many_recipes(70, exact=True)
+    shared = mixture.products(noisy)
+    for data in (noisy, exact):
+        alone, _ = sample(data, np.random.default_rng(0))
+        beside, _ = sample(data, np.random.default_rng(0), shared)
+        for name, value in vars(alone).items():
+            assert np.array_equal(value, getattr(beside, name))
