@@ -19,7 +19,7 @@ from mainstem.stats.effects import distinct, keys
 from mainstem.stats.remainder import Near, Reach, Roots
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -330,12 +330,18 @@ class Belief:
 
     def mean_gains(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Posterior mean gains in margins, losses compressed, shape (A, J)."""
-        near = Near(x, self._roots.seen)
+        near = {k: Near(x, self.landscapes[k].seen) for k in set(self._alike)}
         columns = [
-            model.to_compressed(model.mean(x, near)) - base
-            for model, base in zip(self.landscapes, self._mean_trunk, strict=True)
+            model.to_compressed(model.mean(x, near[k])) - base
+            for model, base, k in zip(self.landscapes, self._mean_trunk, self._alike, strict=True)
         ]
         return np.stack(columns, axis=1)
+
+    @cached_property
+    def _alike(self) -> list[int]:
+        """Of each landscape the first that was learnt from the same recipes."""
+        seen = [model.seen for model in self.landscapes]
+        return [next(k for k, z in enumerate(seen) if np.array_equal(z, one)) for one in seen]
 
     @cached_property
     def _mean_trunk(self) -> list[float]:
@@ -479,21 +485,25 @@ def _landscapes(
     tags: Sequence[int],
     *,
     lower: Sequence[Seen],
+    kept: Mapping[int, Model] | None = None,
 ) -> tuple[Model, ...]:
     """A landscape per objective, above those of the lower rungs.
 
-    `tags` tell independent fits of a campaign apart.
+    `tags` tell independent fits of a campaign apart; those in `kept` are not fitted.
     """
-    rngs = [np.random.default_rng([problem.seed, *tags, j]) for j in range(len(noises))]
-    exact = [known.deterministic for known in noises]
+    found = dict(kept or {})
+    missing = [j for j in range(len(noises)) if j not in found]
+    rngs = [np.random.default_rng([problem.seed, *tags, j]) for j in missing]
+    exact = [noises[j].deterministic for j in missing]
     if not lower:
-        return tuple(landscape.fit_each(x, gains, rngs, exact=exact))
-    found: list[Model] = []
-    for j, rng in enumerate(rngs):
+        fitted = landscape.fit_each(x, gains[:, missing], rngs, exact=exact)
+        found |= zip(missing, fitted, strict=True)
+        missing = []
+    for j, rng, known in zip(missing, rngs, exact, strict=False):
         below = np.concatenate([seen.gains[:, j] for seen in lower])
         model = lower[-1].landscapes[j]
-        found.append(rungs.fit(x, gains[:, j], rng, below=model, lower_gains=below, exact=exact[j]))
-    return tuple(found)
+        found[j] = rungs.fit(x, gains[:, j], rng, below=model, lower_gains=below, exact=known)
+    return tuple(found[j] for j in range(len(noises)))
 
 
 def charitable(belief: Belief) -> Belief:
@@ -504,7 +514,9 @@ def charitable(belief: Belief) -> Belief:
     elsewhere, and what stands beside the guilty pair looks as bad. Here one set is suspected to
     have done it all, the others are as innocent as if they had never met, and a run that turns out
     better than the trunk, or is of one proposal, clears all sets in it (`stats.crashes`). What is
-    neither spoiled nor fine is left to the means: it accuses nobody and clears nobody.
+    neither spoiled nor fine is left to the means: it accuses nobody and clears nobody. A guard
+    without noise keeps its landscape: what it was in a spoiled run it is in every run. So this is
+    for means: draws of landscapes that know different recipes do not belong together.
     """
     total = belief.gains[:, list(belief.problem.improve)].sum(1)
     changed = belief.x * belief.free
@@ -518,6 +530,14 @@ def charitable(belief: Belief) -> Belief:
     crashed = np.concatenate([belief.crashes.crashed, belief.x[spoiled]])
     located = crashes_of.locate(belief.n, fine, crashed)
     x, gains = belief.x[~spoiled], belief.gains[~spoiled]
+    improve = belief.problem.improve
+    kept = {
+        j: model
+        for j, (model, known) in enumerate(zip(belief.landscapes, belief.noises, strict=True))
+        if known.deterministic and j not in improve
+    }
     tags = [belief.runs, _CHARITY_TAG]
-    fitted = _landscapes(belief.problem, x, gains, belief.noises, tags, lower=belief.lower)
+    fitted = _landscapes(
+        belief.problem, x, gains, belief.noises, tags, lower=belief.lower, kept=kept
+    )
     return replace(belief, x=x, gains=gains, landscapes=fitted, crashes=located)

@@ -161,6 +161,25 @@ def test_a_spoiled_run_is_a_crash_to_the_charitable() -> None:
     assert belief.mean_gains(without_a[None])[0, 0] < 10.0
 
 
+def test_a_guard_without_noise_knows_what_it_was_in_a_spoiled_run() -> None:
+    """Every run of a recipe has the same size, also one that something else spoiled."""
+    values = {"": 50.0, "a": 45.0, "b": 45.0, "ab": 66.0}
+    sizes = {"": 9.0, "a": 9.0, "b": 9.0, "ab": 12.0}
+    runs = [
+        result(members, loss + 0.01 * seed, seed=seed, size=sizes[members])
+        for members, loss in values.items()
+        for seed in range(3)
+    ]
+    belief = belief_of(Problem(proposals=tuple("ab"), objectives=(SIZE, LOSS)), *runs)
+    kind, both = charitable(belief), np.ones((1, 2))
+    assert kind.landscapes[0] is belief.landscapes[0]
+    kind_size, kind_loss = kind.mean_gains(both)[0]
+    size, loss = belief.mean_gains(both)[0]
+    assert kind_size == pytest.approx(size)
+    assert size < -1.0
+    assert kind_loss > 0.0 > loss
+
+
 def test_what_turns_out_fine_leaves_one_to_blame() -> None:
     """Once d is fine beside b and c, its pair with a is guilty."""
     kind = charitable(spoiled(result("bcd", 41.0), result("bcd", 41.02, seed=1)))
