@@ -133,12 +133,13 @@ def _stacked(
 
 def _known_of_none(entry: Entry, y: float) -> list[str]:
     """A row with the same to say of every column: work without a number."""
-    words = svg.fit(" ".join(one for one in (entry.said, entry.below) if one), svg.PHONE - 16.0)
+    below = svg.fit(entry.below, svg.PHONE - 60.0, 12.0)
     return [
         svg.box(
             1.0, y + 1.0, svg.PHONE - 2.0, _CELL - 2.0, colour=colours.GROUND, edge=colours.LINE
         ),
-        svg.text(8.0, y + 27.0, words),
+        svg.text(8.0, y + 27.0, svg.fit(entry.said, 40.0)),
+        svg.text(svg.PHONE - 8.0, y + 27.0, below, anchor="end", size=12),
     ]
 
 
