@@ -399,9 +399,8 @@ def what_works(
     squared = np.where(at_work, each**2, each**2 / SPIKE**2)
     new_tau, new_pi = hyper.tau.copy(), hyper.pi.copy()
     for g, (a, b) in enumerate((_MAIN_SHARE, (_PAIR_SHARE, max(effects.n - 1.0, 1.0)))):
-        members = slice(effects.n) if g == 0 else slice(effects.n, None)
-        size = effects.pairs if g else effects.n
-        working = at_work[:, members].sum(1)
+        members = group == g
+        working, size = at_work[:, members].sum(1), int(members.sum())
         drift = 0.5 * theta[:, g - 2] ** 2 / _MEANS[g]  # of variance tau pi
         proposed = np.clip(rng.beta(a + working, b + size - working), *_SHARES)
         old = new_pi[:, g]
