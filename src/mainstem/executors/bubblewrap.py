@@ -53,8 +53,13 @@ class Sandbox(NamedTuple):
 
     def let_go(self) -> None:
         """Leaves it to those who have joined; without any, it ends."""
-        for end in (self.hold, *self.spaces):
-            os.close(end)
+        os.close(self.left())
+
+    def left(self) -> int:
+        """What holds it, when nobody else is to join."""
+        for space in self.spaces:
+            os.close(space)
+        return self.hold
 
 
 def make(argv: Sequence[str], *, ignored: Sequence[int]) -> Sandbox:

@@ -94,6 +94,7 @@ class Watch:
         self._abandoned = False
         self._timed_out = False
         self._process = self._group = self._sandbox = 0
+        self._hold = -1
         self._bounds = Bounds(order["bounds"], os.getpid())
         self._early = Early(order["stopper"], order["metrics"])
         self._ended_early = False
@@ -130,6 +131,8 @@ class Watch:
                 os.close(pipe)
             for log in self._logs.values():
                 log.close()
+            if self._hold >= 0:
+                os.close(self._hold)
             if self._laid:
                 overlay.lift(self._order["overlay"])
         return {
@@ -159,7 +162,7 @@ class Watch:
                 selector.register(self._pipes[name], selectors.EVENT_READ, name)
             self._lay_tree()
             started = start(self._order, ends["stdout"], ends["stderr"])
-            self._process, self._group, self._sandbox = started
+            self._process, self._group, self._sandbox, self._hold = started
             self._start_s = self._end_s = time.monotonic()
             self._next_s = self._start_s + self._order["timeout_s"]
         finally:
@@ -250,9 +253,10 @@ class Watch:
             self._stopped = self._bounds.look()
             if not self._stopped:
                 return
-            if self._group != self._process:
-                # The guard takes the sandbox along at once, however many processes there are.
-                send(self._process, signal.SIGKILL)
+            if self._sandbox or self._group != self._process:
+                # The sandbox falls at once, however many processes there are: by itself, or with
+                # its guard.
+                send(self._sandbox or self._process, signal.SIGKILL)
             kill_below(os.getpid())
 
     def _reap(self) -> bool:
@@ -278,7 +282,8 @@ class Watch:
         # With bubblewrap falls all that it holds; finding its processes takes longer.
         if self._sandbox:
             send(self._sandbox, signal.SIGKILL)
-        kill_s = time.monotonic() + (FALL_S if self._group != self._process else 0.0)
+        falls = self._sandbox or self._group != self._process
+        kill_s = time.monotonic() + (FALL_S if falls else 0.0)
         pause_s = 0.001
         with selectors.DefaultSelector() as selector:
             selector.register(self._wakeup.reader, selectors.EVENT_READ)

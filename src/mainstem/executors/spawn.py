@@ -4,14 +4,18 @@ By hand rather than by `subprocess`, because the child needs a signal for its pa
 default signal handlers, limits and a confinement, and to say at which step it failed; all of it is
 safe as the keeper has one thread.
 
-Where a sandbox is made, two processes come of it:
+Where bubblewrap makes a sandbox, the command gets in by way of a *pilot*:
 
-    keeper -> guard -> command       the guard made or joined the sandbox's namespaces; it is
-    keeper -> sandbox                outside of its process namespace, which only children enter
+    keeper -> pilot -> command       the pilot joins the sandbox's namespaces; it is outside of its
+    keeper -> sandbox                process namespace, which only children enter
 
-The guard gives up what the command must not have, starts it without another fork of this process
-(`posix_spawn`), waits for it and then ends as it did, so that the keeper sees the same exit code or
-signal, and the same use of time and memory, as without a sandbox.
+The pilot gives up what the command must not have, starts it (`posix_spawn`) and goes; the keeper,
+as the subreaper, adopts the command and sees its exit code or signal, and its use of time and
+memory, as without a sandbox. It borrows the keeper's memory (`mainstem.executors.vfork`), as a fork
+of a Python process costs as much as a third of the sandbox.
+
+Where that cannot be, and in namespaces of our own, which need a process of ours inside, a forked
+*guard* stands in the pilot's place, waits for the command and ends as it did.
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from mainstem.executors import bubblewrap, landlock
 from mainstem.executors.bubblewrap import PATIENCE_S, SandboxError
 from mainstem.executors.privileges import LIBC, die_first, drop_privileges, limit_resources
+from mainstem.executors.vfork import Borrower, can_borrow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +41,7 @@ _PR_SET_PDEATHSIG = 1
 # go with exec by themselves.
 _IGNORED = tuple(n for n in signal.valid_signals() if signal.getsignal(n) is signal.SIG_IGN)
 _CHUNK_BYTES = 4096
+_BORROWER = Borrower() if can_borrow() else None
 
 
 class CannotStartError(Exception):
@@ -61,11 +67,13 @@ class Started(NamedTuple):
         process: The child to wait for, whose end is the trial's.
         group: The process group to ask to end.
         sandbox: The child that is the sandbox and goes with it; 0 where there is none.
+        hold: Holds the sandbox as long as it is open; -1 where others do, or there is none.
     """
 
     process: int
     group: int
     sandbox: int = 0
+    hold: int = -1
 
 
 def start(order: dict[str, Any], stdout: int, stderr: int) -> Started:
@@ -79,6 +87,8 @@ def start(order: dict[str, Any], stdout: int, stderr: int) -> Started:
         import_module("mainstem.executors.namespaces")
     ruleset = _ruleset(order["confine"])
     sandbox = _sandbox(order["confine"])
+    if sandbox is not None and _BORROWER is not None:
+        return _start_by_pilot(_BORROWER, order, (stdout, stderr), sandbox)
     keeper = os.getpid()
     reader, writer = os.pipe()
     process = os.fork()
@@ -104,6 +114,69 @@ def start(order: dict[str, Any], stdout: int, stderr: int) -> Started:
         else:
             raise CannotStartError(word, int(number), *rest)
     return Started(process, group, 0 if sandbox is None else sandbox.process)
+
+
+def _start_by_pilot(
+    borrower: Borrower,
+    order: dict[str, Any],
+    outputs: tuple[int, int],
+    sandbox: bubblewrap.Sandbox,
+) -> Started:
+    """Starts the command in a sandbox by a child that is gone when this returns.
+
+    Raises:
+        CannotStartError: The command did not come to run.
+    """
+    pilot = _Pilot(order, outputs, sandbox)
+    try:
+        borrower.run(pilot.fly)
+    except (OSError, ValueError) as failure:
+        sandbox.let_go()
+        # A ValueError is a NUL byte in a word.
+        number = failure.errno if isinstance(failure, OSError) else errno.EINVAL
+        raise CannotStartError(pilot.stage, number or errno.EIO) from None
+    return Started(pilot.command, pilot.command, sandbox.process, sandbox.left())
+
+
+class _Pilot:
+    """Joins a sandbox, starts the command in it and goes.
+
+    It writes in the keeper's memory: what is the keeper's own there it leaves alone.
+
+    Attributes:
+        command: The command's process, once it was started.
+        stage: What was attempted last, as in `CannotStartError`.
+    """
+
+    def __init__(
+        self, order: dict[str, Any], outputs: tuple[int, int], sandbox: bubblewrap.Sandbox
+    ) -> None:
+        self._order = order
+        self._outputs = outputs
+        self._sandbox = sandbox
+        self.command = 0
+        self.stage = "exec"
+
+    def fly(self) -> None:
+        """Runs in a child that borrows this process's memory.
+
+        Raises:
+            OSError: The kernel refuses, or the command cannot be started.
+            ValueError: A word holds a NUL byte.
+        """
+        plan = self._order["confine"]
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        for place, end in enumerate(self._outputs, start=1):
+            os.dup2(end, place)
+        self.stage = "confine"
+        die_first()
+        bubblewrap.join(self._sandbox)
+        limit_resources(plan["rlimits"])
+        drop_privileges()
+        self.stage = "chdir"
+        os.chdir(self._order["cwd"])
+        self.stage = "exec"
+        self.command = _spawn(self._order["argv"], self._order["env"])
 
 
 def _sandbox(plan: dict[str, Any]) -> bubblewrap.Sandbox | None:
