@@ -17,6 +17,7 @@ import fcntl
 import json
 import os
 import select
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from mainstem.executors.privileges import LIBC, check
@@ -143,7 +144,7 @@ def _spaces(process: int) -> tuple[int, ...]:
         outer = kept(fcntl.ioctl(spaces[0], _NS_GET_USERNS))
         nested = os.fstat(outer).st_ino != os.fstat(inner).st_ino
         # What the sandbox shares with us (the network, if asked for) is not its own to let us in.
-        own = {os.stat(f"/proc/self/ns/{name}").st_ino for name in NAMESPACES}  # noqa: PTH116  # links of /proc
+        own = _shared()
         wanted = (outer, *spaces, *([inner] if nested else []))
         found = tuple(space for space in wanted if os.fstat(space).st_ino not in own)
         rest = {outer, inner, *spaces} - set(found)
@@ -151,3 +152,9 @@ def _spaces(process: int) -> tuple[int, ...]:
         for space in rest:
             os.close(space)
         return found
+
+
+@lru_cache(maxsize=1)
+def _shared() -> frozenset[int]:
+    """Which namespaces this process is in, but for that of mounts, which no sandbox shares."""
+    return frozenset(os.stat(f"/proc/self/ns/{name}").st_ino for name in NAMESPACES[1:])  # noqa: PTH116  # links of /proc

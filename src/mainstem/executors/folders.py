@@ -17,6 +17,7 @@ A trial may write below its own `work/TRIAL` only; that is all a confinement has
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -40,6 +41,7 @@ SOCKET_ROOM_BYTES = 70
 
 _SHORT_ROOT = Path("/tmp")  # noqa: S108  # only random names are made there, by mkdtemp
 _SHORT_PREFIX = "mainstem-tmp-"
+_OFTEN_EMPTY = ("home", "tmp")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,4 +230,7 @@ def _discard(work: Path) -> None:
         # The trial could have put another link there: only what `_make_tmp` makes is followed.
         if short.parent == _SHORT_ROOT and short.name.startswith(_SHORT_PREFIX):
             remove_tree(short)
+    for name in _OFTEN_EMPTY:  # looking what is in a folder takes longer than trying
+        with contextlib.suppress(OSError):
+            os.rmdir(f"{work}/{name}")  # noqa: PTH106  # as text, for a folder that is often removed
     remove_tree(work)

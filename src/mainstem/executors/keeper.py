@@ -27,6 +27,7 @@ import errno
 import json
 import os
 import resource
+import select
 import selectors
 import signal
 import time
@@ -285,16 +286,14 @@ class Watch:
         falls = self._sandbox or self._group != self._process
         kill_s = time.monotonic() + (FALL_S if falls else 0.0)
         pause_s = 0.001
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._wakeup.reader, selectors.EVENT_READ)
-            while not self._reap():
-                if time.monotonic() > deadline_s:
-                    return sorted(descendants(os.getpid()))
-                if time.monotonic() >= kill_s:
-                    kill_below(os.getpid())
-                if selector.select(pause_s):
-                    self._wakeup.drain()
-                pause_s = min(2 * pause_s, 0.2)
+        while not self._reap():
+            if time.monotonic() > deadline_s:
+                return sorted(descendants(os.getpid()))
+            if time.monotonic() >= kill_s:
+                kill_below(os.getpid())
+            if select.select((self._wakeup.reader,), (), (), pause_s)[0]:
+                self._wakeup.drain()
+            pause_s = min(2 * pause_s, 0.2)
         return []
 
 

@@ -13,7 +13,7 @@ import os
 import pwd
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,13 +76,17 @@ class View:
             ValueError: It says something of a path below one of them.
         """
         entries = dict(self.entries)
-        said = [f"{entry}/" for entry in entries]
         for path in (path.resolve() for path in paths):
-            if any(name.startswith(f"{path}/") for name in said):
+            if path in self._ways:
                 raise ValueError(f"{path} is not empty in this view")
             if access_of(path, entries) is not Access.WRITE:
                 entries[path] = Access.WRITE  # at the end: after all that is above it
         return replace(self, entries=entries)
+
+    @cached_property
+    def _ways(self) -> frozenset[Path]:
+        """All that is above an entry."""
+        return frozenset(above for path in self.entries for above in path.parents)
 
 
 def homes() -> list[Path]:
@@ -130,7 +134,7 @@ def sockets(table: Path = Path("/proc/net/unix")) -> list[Path]:
         return []
     fields = (line.split(None, 7) for line in lines)
     names = {each[7] for each in fields if len(each) == 8 and each[7].startswith("/")}
-    return [Path(name).resolve() for name in sorted(names) if there(name)]
+    return [Path(os.path.realpath(name)) for name in sorted(names) if there(name)]
 
 
 def look(
