@@ -11,10 +11,7 @@ from mainstem.cli.main import examples, names_option, store_option
 from mainstem.cli.opening import authors_on_record, open_here
 from mainstem.cli.output import console, print_json, table
 from mainstem.cli.rungs import ran
-from mainstem.cli.stale import show as show_stale
-from mainstem.cli.transfer import show as show_transfer
 from mainstem.domain.errors import UsageError
-from mainstem.people.names import with_authors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,14 +47,20 @@ def command(*, stale: bool, transfer: bool, weigh: bool, names: bool, as_json: b
         raise UsageError(f"{which} has no authors: `mainstem show --names` names those of all")
     with open_here() as project:
         if transfer:
+            from mainstem.cli.transfer import show as show_transfer
+
             show_transfer(project.transfer(project.record()), as_json=as_json)
             return
         if stale:
+            from mainstem.cli.stale import show as show_stale
+
             show_stale(project.stale(project.record()), as_json=as_json)
             return
         known = authors_on_record(project, command="show") if names else None
         report = project.show(weigh=weigh)
     if known is not None:
+        from mainstem.people.names import with_authors
+
         report["proposals"] = with_authors(report["proposals"], known)
     if as_json:
         print_json(report)

@@ -9,6 +9,7 @@ repository gets neither objects nor refs. Chains share their beginnings, and eve
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mainstem.domain.proposal import CommitId, Conflict, Proposal, TreeId
@@ -55,7 +56,16 @@ class GitTrees:
         """
         self.merger = Merger(repository, state / "git")
         self.checkouts = Checkouts(self.merger.git, state / "trees", keep=keep)
-        self._steps = Steps(state / "git" / "steps.jsonl")
+        self._steps_file = state / "git" / "steps.jsonl"
+
+    @cached_property
+    def _steps(self) -> Steps:
+        """What is known of merges; read when it is first asked for, as a long campaign makes many.
+
+        Raises:
+            GitError: The file cannot be read.
+        """
+        return Steps(self._steps_file)
 
     def tree(self, root: CommitId, members: Sequence[Proposal]) -> TreeId | Conflict:
         """The tree of `root` with the members merged in the given order, or the conflict.

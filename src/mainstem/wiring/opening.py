@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 from mainstem.domain.errors import StoreError, UsageError
 from mainstem.gitrepo.repository import open_repository
 from mainstem.gitrepo.trees import GitTrees
-from mainstem.ledger import addresses, copying
+from mainstem.ledger import addresses
 from mainstem.ledger.addresses import PostgresAddress
 from mainstem.ledger.on_sqlite import prepare_state_folder
 from mainstem.tomlfiles.stack import FILE_NAME, find_stack_file, missing_stack_file, read_stack
-from mainstem.tomlfiles.template import stack_template
 from mainstem.wiring.elsewhere import advice_for_a_missing_file, main_work_tree
 from mainstem.wiring.project import STATE_FOLDER, Project
 from mainstem.wiring.stores import LEDGER_FILE, Team, address_of, open_ledger
@@ -105,6 +104,8 @@ def copy_store(source: str, target: str, start: Path | None = None) -> dict[str,
         UsageError: An address is none, or `sqlite` is named where no project is.
         StoreError: The target holds another ledger, or a store fails.
     """
+    from mainstem.ledger import copying
+
     first, second = addresses.parse(source), addresses.parse(target)
     state = Path()
     if addresses.SqliteAddress() in {first, second}:
@@ -167,6 +168,8 @@ def write_stack_file(command: str | None) -> tuple[Path, str]:
     Raises:
         UsageError: There is one already, or no repository with a commit.
     """
+    from mainstem.tomlfiles.template import stack_template
+
     repository = open_repository(Path.cwd())
     path = repository.top / FILE_NAME
     trunk = repository.current_branch() or "main"

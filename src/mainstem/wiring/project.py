@@ -1,4 +1,7 @@
-"""A stack's repository with its state: what every command works on."""
+"""A stack's repository with its state: what every command works on.
+
+What a method alone needs it loads itself: who looks at what was kept waits for none of it.
+"""
 
 from __future__ import annotations
 
@@ -9,33 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import GitError, UsageError
 from mainstem.domain.proposal import CommitId, Conflict
-from mainstem.engine import proposing, record as records, views
-from mainstem.engine.campaign import Workshop
-from mainstem.engine.record import Record, fold
-from mainstem.engine.restore import restore
-from mainstem.engine.rungs import same_question
-from mainstem.engine.views.listing import MOST_RUNS, listing, runs
-from mainstem.engine.views.overview import ALL_PAIRS
-from mainstem.engine.workshop import catch_up, write_if_last
 from mainstem.gitrepo.authors import authors_of
-from mainstem.gitrepo.components import components_of
 from mainstem.gitrepo.identity import committer
-from mainstem.gitrepo.intake import take
-from mainstem.gitrepo.merging import Member, advance
-from mainstem.gitrepo.worktrees import every_folder
 from mainstem.ledger.locks import CampaignLock
-from mainstem.people.directory import Directory
-from mainstem.tomlfiles.contributors import (
-    FILE_NAME as CONTRIBUTORS_FILE,
-    read_contributors,
-    read_least_line,
-)
 from mainstem.wiring import shown
-from mainstem.wiring.branches import strayed
 from mainstem.wiring.clock import SystemClock
-from mainstem.wiring.clusters import Where, open_executor
 from mainstem.wiring.progress import of_workers, read_progress, telling_others
-from mainstem.wiring.trial_logs import trial_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -48,12 +30,15 @@ if TYPE_CHECKING:
     from mainstem.engine.campaign import Listener
     from mainstem.engine.merging import MergePlan
     from mainstem.engine.ports import Identities, Ledger
-    from mainstem.engine.record import CampaignRecord
+    from mainstem.engine.record import CampaignRecord, Record
     from mainstem.engine.restore import Restored
+    from mainstem.engine.workshop import Workshop
     from mainstem.gitrepo.merging import Advance
     from mainstem.gitrepo.repository import Repository
     from mainstem.gitrepo.trees import GitTrees
+    from mainstem.people.directory import Directory
     from mainstem.wiring.branches import Strayed
+    from mainstem.wiring.clusters import Where
     from mainstem.wiring.stores import Team
 
 STATE_FOLDER = ".mainstem"
@@ -112,11 +97,14 @@ class Project:
         Raises:
             ConfigurationError: `contributors.toml` is wrong.
         """
+        from mainstem.people.directory import Directory
+        from mainstem.tomlfiles.contributors import FILE_NAME, read_contributors, read_least_line
+
         return Directory(
-            listed=read_contributors(self.root / CONTRIBUTORS_FILE),
+            listed=read_contributors(self.root / FILE_NAME),
             authors_of=cache(self.authors_of),
             pseudonym_of=cache(self._pseudonym_of),
-            least_line=read_least_line(self.root / CONTRIBUTORS_FILE),
+            least_line=read_least_line(self.root / FILE_NAME),
         )
 
     def authors_of(self, proposal: Proposal) -> tuple[Authorship, ...]:
@@ -139,9 +127,10 @@ class Project:
             ConfigurationError: `contributors.toml` is wrong.
             GitError: A proposal's commit is gone.
         """
-        from mainstem.people import shares  # loads numpy: most commands need none
+        from mainstem.engine.record import PROPOSAL_TAKEN, VERDICT
+        from mainstem.people import shares
 
-        kinds = (records.PROPOSAL_TAKEN, records.VERDICT)
+        kinds = (PROPOSAL_TAKEN, VERDICT)
         return shares.report(
             self.directory,
             self.record(),
@@ -155,14 +144,20 @@ class Project:
         A merge that was killed after the trunk moved and before that was written down is written
         down now: the plan stands in the ledger, and the trunk is where the plan led.
         """
+        from mainstem.engine.record import MERGED, fold
+        from mainstem.engine.workshop import catch_up, write_if_last
+
         record = fold(self.ledger.entries())
         while record.planned is not None and record.planned["new"] == self.trunk_commit:
-            if not write_if_last(self.ledger, record, [(records.MERGED, record.planned)]):
+            if not write_if_last(self.ledger, record, [(MERGED, record.planned)]):
                 catch_up(self.ledger, record)
         return record
 
     def standing(self, record: Record) -> tuple[CampaignRecord | None, Restored | None]:
         """The latest campaign and its state; no state if its settings are not today's."""
+        from mainstem.engine.restore import restore
+        from mainstem.engine.rungs import same_question
+
         campaign = record.latest()
         if campaign is None or not same_question(self.stack, campaign):
             return campaign, None
@@ -179,8 +174,7 @@ class Project:
         report = shown.read(self.state, key)
         if weigh and report is not None and report["weighed"] is not None:
             report = None
-        # Who works alone says what runs; of a team's leases the record says which are over.
-        record = Record() if report is not None and self.team is None else None
+        record = None
         if report is None:
             kept = None if weigh else shown.weighed_last(self.state, self.stack, self.ledger)
             report = None if kept is None else kept.still(self.trunk_commit)
@@ -188,13 +182,15 @@ class Project:
                 record = self.record()
                 report = self._listed(record, kept, weigh=weigh)
             report = shown.write(self.state, key, report)
-        if record is None:
-            record = Record() if self.team is None else self.record()
         report["trials"]["running"] = len(self.progress(record).get("running", []))
         return report
 
     def _listed(self, record: Record, kept: shown.Kept | None, *, weigh: bool) -> dict[str, Any]:
         """What is shown of a record: weighed now if that is quick or asked for."""
+        from mainstem.engine import views
+        from mainstem.engine.rungs import same_question
+        from mainstem.engine.views.listing import MOST_RUNS, listing, runs
+
         campaign = record.latest()
         asked_alike = campaign is not None and same_question(self.stack, campaign)
         if campaign is not None and asked_alike and not weigh and runs(campaign) >= MOST_RUNS:
@@ -208,6 +204,9 @@ class Project:
 
     def weigh(self, record: Record, campaign: CampaignRecord, state: Restored) -> dict[str, Any]:
         """What is shown of a campaign that is at work; of very many proposals, without pairs."""
+        from mainstem.engine import views
+        from mainstem.engine.views.overview import ALL_PAIRS
+
         pairs = len(record.proposals) <= ALL_PAIRS
         trunk = self.trunk_commit
         return views.show(self.stack, record, campaign, state, trunk=trunk, pairs=pairs)
@@ -258,6 +257,8 @@ class Project:
     def _strayed(
         self, record: Record, proposals: Sequence[Proposal], *, answered: Sequence[Proposal]
     ) -> list[Strayed]:
+        from mainstem.wiring.branches import strayed
+
         return strayed(
             self.repository,
             self.trees.merger.git,
@@ -288,6 +289,10 @@ class Project:
             UsageError: The place cannot be used or cannot give what the rung asks for, or it is
                 strict, and something cannot be enforced on this machine.
         """
+        from mainstem.engine.workshop import Workshop
+        from mainstem.gitrepo.worktrees import every_folder
+        from mainstem.wiring.clusters import Where, open_executor
+
         executor = open_executor(
             Where() if place is None else place,
             slots=slots,
@@ -321,15 +326,19 @@ class Project:
         """
         return CampaignLock(self.state, alone=self.team is None)
 
-    def progress(self, record: Record) -> dict[str, Any]:
+    def progress(self, record: Record | None) -> dict[str, Any]:
         """What is at work now: `pid`, `slots`, `running`, `queued`, `workers`; empty if none is.
+
+        Args:
+            record: What the ledger holds; None to read it where it is needed: who works alone
+                says what runs, of a team's leases the record says which are over.
 
         Raises:
             StoreError: Who works on the store cannot be found out.
         """
         if self.team is None:
             return read_progress(self.state)
-        return of_workers(self.team.workers(), record)
+        return of_workers(self.team.workers(), self.record() if record is None else record)
 
     def progress_writer(
         self, listener: Listener, *, slots: int
@@ -352,6 +361,10 @@ class Project:
         Raises:
             UsageError: A branch cannot be a proposal; none was taken in.
         """
+        from mainstem.engine import proposing
+        from mainstem.gitrepo.components import components_of
+        from mainstem.gitrepo.intake import take
+
         found = []
         for name in branches:
             taken = take(self.repository, self.trees, name, trunk=self.trunk_commit)
@@ -384,7 +397,8 @@ class Project:
             NothingToDoError: Nothing is confirmed, or the trunk has moved.
             UsageError: The work tree is dirty, or git does not know who merges.
         """
-        from mainstem.engine import merging  # loads the statistics: only when needed
+        from mainstem.engine import merging
+        from mainstem.engine.record import MERGE_PLANNED, MERGED
 
         record = self.record()
         campaign, state = self.standing(record)
@@ -393,9 +407,9 @@ class Project:
         would = move(dry_run=True)
         if not dry_run:
             body = _merged_body(plan, would)
-            self.ledger.append([(records.MERGE_PLANNED, body)])
+            self.ledger.append([(MERGE_PLANNED, body)])
             move()
-            self.ledger.append([(records.MERGED, body)])
+            self.ledger.append([(MERGED, body)])
         proposals = [step.proposal for step in plan.steps]
         found = self._strayed(record, proposals, answered=proposals)
         notes = [f"only what is forced is merged: {plan.unconfirmed}"] if plan.unconfirmed else []
@@ -415,6 +429,8 @@ class Project:
         Raises:
             GitError: What was confirmed does not merge any more.
         """
+        from mainstem.gitrepo.merging import Member, advance
+
         proposals = [step.proposal for step in plan.steps]
         tree = self.trees.tree(self.trunk_commit, proposals)
         if isinstance(tree, Conflict) and tree.proposals & set(plan.forced):
@@ -450,6 +466,8 @@ class Project:
         Raises:
             UsageError: There is no such trial, or its log cannot be read.
         """
+        from mainstem.wiring.trial_logs import trial_log
+
         return trial_log(self.ledger, self.state, trial)
 
 

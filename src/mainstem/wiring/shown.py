@@ -5,6 +5,8 @@ down. So what is shown is kept with a key of all that it came of; another key, o
 be read, and it is worked out anew. What was weighed is kept with the line that it took in last:
 while a long campaign goes on, who looks is shown that, and as of when it is. A working `integrate`
 keeps it up, in a small part of its time.
+
+The engine is loaded where it is needed: half of a kept page's time would go into it.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -19,27 +22,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mainstem
-from mainstem.engine import record as records
-from mainstem.engine.views.listing import MOST_RUNS, Weighed, runs
-from mainstem.engine.views.overview import ALL_PAIRS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mainstem.domain.proposal import CommitId
     from mainstem.domain.stack import Stack
     from mainstem.engine.ports import Entry, Ledger
     from mainstem.engine.record import CampaignRecord, Record
     from mainstem.engine.restore import Restored
+    from mainstem.engine.views.listing import Weighed
 
 _FILE = "shown.json"
 _WEIGHED = "weighed.json"
 
 SHARE = 0.05
 """What part of its time a campaign weighs for who looks, at most; its end is always weighed."""
-
-_OF_TRIALS = frozenset({records.BATCH_ASKED, records.TRIAL_FINISHED, records.TRIAL_LATE})
-"""Lines that change nothing of a list of proposals but figures."""
 
 
 def key_of(stack: Stack, ledger: Ledger, trunk: CommitId) -> str:
@@ -85,14 +83,22 @@ class Kept:
     @property
     def weighed(self) -> Weighed:
         """The same, for who lists what is new."""
-        told = frozenset(e.body["proposal"] for e in self.since if e.kind == records.VERDICT)
+        from mainstem.engine.record import VERDICT
+        from mainstem.engine.views.listing import Weighed
+
+        told = frozenset(e.body["proposal"] for e in self.since if e.kind == VERDICT)
         return Weighed(line=self.line, report=self.report, told=told)
 
     def still(self, trunk: CommitId) -> dict[str, Any] | None:
         """What was shown then, dated; None where more has come than trials of its campaign."""
-        if trunk != self.trunk or any(entry.kind not in _OF_TRIALS for entry in self.since):
+        from mainstem.engine.record import BATCH_ASKED, TRIAL_FINISHED, TRIAL_LATE
+        from mainstem.engine.views.overview import ALL_PAIRS
+
+        # These change nothing of a list of proposals but figures.
+        of_trials = {BATCH_ASKED, TRIAL_FINISHED, TRIAL_LATE}
+        if trunk != self.trunk or any(entry.kind not in of_trials for entry in self.since):
             return None
-        ended = sum(entry.kind == records.TRIAL_FINISHED for entry in self.since)
+        ended = sum(entry.kind == TRIAL_FINISHED for entry in self.since)
         done = self.report["trials"]["done"]
         dated = {"line": self.line, "trials": done, "since": ended}
         # Of very many proposals a campaign leaves the pairs to who asks for them.
@@ -163,6 +169,8 @@ class Keeping:
             state: Where it stands.
             last: Whether nothing more is weighed after this.
         """
+        from mainstem.engine.views.listing import MOST_RUNS, runs
+
         start_s = time.monotonic()
         if runs(campaign) < MOST_RUNS or (start_s < self._next_s and not last):
             return
@@ -202,8 +210,16 @@ def _keep(path: Path, content: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def code() -> str:
     """Which Mainstem this is; sizes and times of its files, as a work tree keeps its version."""
-    package = Path(mainstem.__file__).parent
-    files = sorted(package.rglob("*.py"))
-    stats = ((path, path.stat()) for path in files)
-    lines = [f"{path.name} {found.st_size} {found.st_mtime_ns}" for path, found in stats]
+    lines = sorted(_sources(str(Path(mainstem.__file__).parent)))
     return "\n".join([mainstem.__version__, *lines])
+
+
+def _sources(folder: str) -> Iterator[str]:
+    """A line for each Python file below a folder; as text, as there are hundreds."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _sources(entry.path)
+            elif entry.name.endswith(".py"):
+                found = entry.stat()
+                yield f"{entry.name} {found.st_size} {found.st_mtime_ns}"

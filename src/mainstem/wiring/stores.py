@@ -14,11 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mainstem.domain.errors import UsageError
-from mainstem.engine.ports import Worker
-from mainstem.ledger import addresses, leases
+from mainstem.ledger import addresses
 from mainstem.ledger.addresses import PostgresAddress
-from mainstem.ledger.leases import PostgresLeases
-from mainstem.ledger.on_postgres import PostgresLedger
 from mainstem.ledger.on_sqlite import SqliteLedger
 from mainstem.ledger.postgres_link import PATIENCE_S
 from mainstem.wiring.clock import SystemClock
@@ -27,7 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from mainstem.engine.ports import Worker
     from mainstem.ledger.addresses import Address
+    from mainstem.ledger.leases import PostgresLeases
+    from mainstem.ledger.on_postgres import PostgresLedger
 
 LEDGER_FILE = "ledger.sqlite"
 """The ledger in the state folder."""
@@ -57,6 +57,9 @@ class Team:
         Raises:
             StoreError: The database cannot be reached.
         """
+        from mainstem.engine.ports import Worker  # all of PostgreSQL only where it is used
+        from mainstem.ledger.leases import PostgresLeases
+
         me = Worker(
             host=platform.node(),
             pid=os.getpid(),
@@ -73,6 +76,8 @@ class Team:
         Raises:
             StoreError: The database cannot be reached.
         """
+        from mainstem.ledger import leases
+
         return leases.working(self.address)
 
 
@@ -107,5 +112,7 @@ def open_ledger(
         StoreError: It cannot be opened.
     """
     if isinstance(address, PostgresAddress):
+        from mainstem.ledger.on_postgres import PostgresLedger
+
         return PostgresLedger(address, SystemClock(), read_only=read_only, patience_s=patience_s)
     return SqliteLedger(address.path or state / LEDGER_FILE, SystemClock(), read_only=read_only)

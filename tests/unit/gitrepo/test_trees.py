@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from mainstem.domain.proposal import CommitId, Conflict, Proposal, ProposalId
+from mainstem.gitrepo import trees as trees_module
 from mainstem.gitrepo.repository import Repository, open_repository
 from mainstem.gitrepo.trees import GitTrees
 
@@ -26,6 +27,20 @@ def test_the_users_repository_is_only_read(stage: Any, tmp_path: Path) -> None:
     assert len(trees.conflicts(stage.root, members)) == 3
     trees.materialise(trees.tree(stage.root, members[:2]), tmp_path / "out")
     assert stage.fingerprint() == before
+
+
+def test_who_merges_nothing_reads_no_merges(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long campaign leaves thousands of lines, and most commands merge nothing."""
+    stage.branch("one", {"one.txt": "1"})
+    members = stage.proposals("one")
+    tree = stage.trees().tree(stage.root, members)
+    reading = trees_module.Steps
+    monkeypatch.setattr(trees_module, "Steps", None)
+    again = stage.trees()
+    assert again.merger.tree_of(stage.root)
+    monkeypatch.setattr(trees_module, "Steps", reading)
+    monkeypatch.setattr(again.merger, "merge", None)
+    assert again.tree(stage.root, members) == tree
 
 
 def test_beginnings_are_shared(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +11,8 @@ import pytest
 
 from large_ledger import Size, make_project
 from mainstem.engine import views
-from mainstem.wiring import open_project, project as projects, shown
+from mainstem.engine.views import listing
+from mainstem.wiring import open_project, shown
 
 if TYPE_CHECKING:
     from conftest import GitRepo
@@ -104,8 +107,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def long(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of it, whose record counts as a long one."""
-    for module in (shown, projects):
-        monkeypatch.setattr(module, "MOST_RUNS", 1)
+    monkeypatch.setattr(listing, "MOST_RUNS", 1)
     return Path(shutil.copytree(made, tmp_path / "stack"))
 
 
@@ -217,7 +219,7 @@ def test_a_campaign_keeps_what_it_weighs_in_a_small_part_of_its_time(
         kept = shown.weighed_last(project.state, project.stack, project.ledger)
         assert kept is not None
         assert kept.line == record.seq
-        monkeypatch.setattr(shown, "MOST_RUNS", 1000)
+        monkeypatch.setattr(listing, "MOST_RUNS", 1000)
         keep(record, campaign, state, last=True)
     assert at_s[:2] == [100.0, 140.0]
     assert len(at_s) == 3
@@ -232,3 +234,22 @@ def test_what_runs_is_never_kept(repo: GitRepo, monkeypatch: pytest.MonkeyPatch)
         kept = json.loads((project.state / "shown.json").read_text(encoding="utf-8"))
     assert kept["report"]["trials"]["running"] == 0
     assert shown.read(project.state, "another") is None
+
+
+def test_a_kept_page_loads_no_engine(long: Path) -> None:
+    """Statistics, executors and the record's folding are half a second that nobody waits for."""
+    with open_project(long) as project:
+        project.show()
+    script = """
+import sys
+from pathlib import Path
+from mainstem.cli import main, show
+from mainstem.wiring import open_project
+with open_project(Path(sys.argv[1])) as project:
+    show.render(project.show())
+heavy = ("numpy", "mainstem.stats", "mainstem.executors", "mainstem.engine.record", "psycopg")
+print([name for name in sys.modules if name.startswith(heavy)], file=sys.stderr)
+"""
+    words = [sys.executable, "-c", script, str(long)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stderr == "[]\n"
