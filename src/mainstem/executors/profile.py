@@ -70,7 +70,8 @@ class Profile:
         self._closed = [path.resolve() for path in closed]
         self._writable = list(writable)
         self._strict = strict
-        self._views: dict[tuple[tuple[Path, ...], tuple[Path, ...]], View] = {}
+        self._views: dict[tuple[Path, ...], View] = {}
+        self._shut: dict[tuple[tuple[Path, ...], tuple[Path, ...]], View] = {}
 
     def __call__(self, job: Job, place: Place, env: Mapping[str, str]) -> Confined:
         """Wraps a job.
@@ -112,17 +113,20 @@ class Profile:
     def _view(self, opened: tuple[Path, ...], doors: tuple[Path, ...]) -> View:
         """What every trial with these wishes sees besides its own folders; trials are alike."""
         key = (opened, doors)
-        if key not in self._views:
-            self._views = {
-                key: look(
+        found = self._shut.get(key)  # slots ask from several threads, and each keeps what it found
+        if found is None:
+            base = self._views.get(opened)
+            if base is None:
+                base = look(
                     secret=[self._state],
                     closed=self._closed,
                     opened=opened,
                     writable=self._writable,
-                    doors=doors,
                 )
-            }
-        return self._views[key]
+                self._views = {opened: base}
+            found = base.hidden_too(doors)
+            self._shut = {key: found}
+        return found
 
     def require(self, *, network: bool, private: Sequence[str]) -> None:
         """Refuses trials of which something that is asked for cannot be enforced here.

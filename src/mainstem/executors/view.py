@@ -53,6 +53,9 @@ class Access(StrEnum):
     WRITE = "write"
 
 
+_EMPTY = (Access.HIDE, Access.SCRATCH)
+
+
 @dataclass(frozen=True, kw_only=True)
 class View:
     """What a trial sees.
@@ -68,6 +71,18 @@ class View:
     links: Mapping[Path, str] = field(default_factory=dict)
     opened: tuple[Path, ...] = ()
     refused: tuple[Path, ...] = ()
+
+    def hidden_too(self, files: Iterable[Path]) -> View:
+        """The view with more hidden files, by their real paths, but for those that it names.
+
+        Sockets in folders are hidden so, wherever they are (`sockets`). They come and go, and
+        working a whole view out anew takes milliseconds.
+        """
+        entries = dict(self.entries)
+        for file in files:
+            if file not in entries and access_of(file, entries) not in _EMPTY:
+                entries[file] = Access.HIDE  # at the end: after all that is above it
+        return replace(self, entries=entries)
 
     def writable_too(self, paths: Iterable[Path]) -> View:
         """The view with more writable folders, of which it says nothing yet but in those above.
@@ -143,7 +158,6 @@ def look(
     closed: Iterable[Path],
     opened: Iterable[Path],
     writable: Sequence[Path],
-    doors: Iterable[Path] = (),
 ) -> View:
     """Works out a view.
 
@@ -152,10 +166,9 @@ def look(
         closed: Folders that are not opened themselves; something in them may be.
         opened: What is to be readable in hidden folders; what is not there is passed over.
         writable: The trial's own folders.
-        doors: Sockets in folders, which are hidden wherever they are (`sockets`).
     """
     marks = {Path(name).resolve(): Access.SCRATCH for name in SCRATCH if is_folder(name)}
-    marks |= dict.fromkeys([*hidden_by_default(), *doors], Access.HIDE)
+    marks |= dict.fromkeys(hidden_by_default(), Access.HIDE)
     never = {path.resolve() for path in secret}
     shut = ({path.resolve() for path in closed} | never) - {Path("/")}
     wanted = {path: path.resolve() for path in opened if there(path)}

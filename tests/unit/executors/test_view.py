@@ -28,13 +28,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def seen(home: Path, *opened: Path) -> views.View:
     """The view of a trial of the project in that home."""
     project = home / "project"
-    return look(
+    view = look(
         secret=[project / ".mainstem"],
         closed=[project],
         opened=opened,
         writable=[project / ".mainstem" / "work" / "t1"],
-        doors=views.sockets(),
     )
+    return view.hidden_too(views.sockets())
 
 
 def test_a_home_is_hidden_but_for_what_is_opened(home: Path) -> None:
@@ -138,3 +138,14 @@ def test_a_folder_with_something_to_hide_is_not_opened(home: Path) -> None:
     shared = look(secret=[], closed=[], opened=[home / "data"], writable=[])
     with pytest.raises(ValueError, match="not empty in this view"):
         shared.writable_too([home])
+
+
+def test_a_socket_is_hidden_where_nothing_above_it_is(home: Path) -> None:
+    """In what is read and in what can be written; what is hidden already needs no second line."""
+    view = seen(home, home / "venv")
+    inside = [home / "venv" / "bus", home / "project" / ".mainstem" / "work" / "t1" / "door"]
+    hidden = [home / ".ssh" / "agent", Path("/usr/a-socket")]
+    shut = view.hidden_too([*inside, *hidden])
+    assert shut.entries == {**view.entries, **dict.fromkeys([*inside, hidden[1]], Access.HIDE)}
+    assert all(access_of(path, shut.entries) is Access.HIDE for path in (*inside, *hidden))
+    assert view.hidden_too([home / "venv"]).entries == view.entries
