@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
-from functools import cache
+from dataclasses import asdict, dataclass, replace
+from functools import cache, partial
 from itertools import combinations, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,8 @@ from scipy import stats
 from arena.catalogue import catalogue
 from arena.rivals.mainstem_search import MARGIN_SDS
 from mainstem import Integrator, Objective
+from mainstem.stats.unwarped import AS_IT_IS
+from mainstem.stats.warp import Warp, fit_warp
 from plans import code_digest
 
 if TYPE_CHECKING:
@@ -45,6 +47,13 @@ _SMALL = 8  # proposals of the landscapes that are drawn here
 _PLACES = list(combinations(range(_SMALL), 2))
 _CUBE = np.array(list(product((0.0, 1.0), repeat=_SMALL)))
 _SEED = 22
+_STEPS = 40  # until a warp and the spread that it makes agree
+
+PRIOR_NOISE = (0.5, 0.005)
+"""Shape and scale of the landscape's prior of its noise variance, an inverse gamma."""
+
+NARROW_NOISE = (2.0, 0.05)
+"""A prior of the noise that the landscape once had: few games of little noise, few of much."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,16 +86,38 @@ class Held:
     chosen: bool | None
 
 
-def of_pairs(rng: np.random.Generator) -> Floats:
-    """Gains on the cube from main effects (sd 1.5) and half of the pairs (sd .75), noise 1."""
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """A landscape of eight proposals, in sds of its noise.
+
+    Attributes:
+        level: On the scale on which the noise is the same for all, 0 the trunk, shape (256,).
+        warp: How gains are read off that scale.
+    """
+
+    level: Floats
+    warp: Warp = AS_IT_IS
+
+
+def of_pairs(rng: np.random.Generator) -> Drawn:
+    """Main effects (sd 1.5) and half of the pairs (sd .75), noise 1."""
     main = rng.normal(0.0, 1.5, _SMALL)
     pair = rng.normal(0.0, 0.75, len(_PLACES)) * (rng.random(len(_PLACES)) < 0.5)
     both = np.stack([_CUBE[:, i] * _CUBE[:, j] for i, j in _PLACES], axis=1)
-    return np.asarray(_CUBE @ main + both @ pair)
+    return Drawn(level=np.asarray(_CUBE @ main + both @ pair))
 
 
-def of_the_prior(rng: np.random.Generator) -> Floats:
-    """Gains on the cube drawn from the landscape's own prior, in sds of its noise."""
+def of_the_prior(
+    rng: np.random.Generator, *, noise: tuple[float, float] = PRIOR_NOISE, warped: bool = False
+) -> Drawn:
+    """A landscape from the model's own prior.
+
+    Args:
+        rng: Draws it.
+        noise: Shape and scale of the inverse gamma of the noise variance.
+        warped: Whether the prior is of compressed gains, as it is of the landscape that decides.
+            Else it is of the gains as they are, as in the half of credit that has no warp.
+    """
     n, count = _SMALL, _CUBE.sum(1)
     both = np.stack([_CUBE[:, i] * _CUBE[:, j] for i, j in _PLACES], axis=1)
     f = np.zeros(len(_CUBE))
@@ -98,31 +129,54 @@ def of_the_prior(rng: np.random.Generator) -> Floats:
         sds = np.sqrt(tau) * np.where(rng.random(features.shape[1]) < pi, 1.0, 0.12)
         f += features @ (sds * rng.standard_normal(len(sds)))
         f += counts * np.sqrt(mean_var * tau * pi) * rng.standard_normal()
-    noise_var = 0.05 / rng.gamma(2.0)
+    noise_var = noise[1] / rng.gamma(noise[0])
+    f += _remainder(rng, noise_var)
+    level = np.asarray((f - f[0]) / np.sqrt(noise_var))
+    if not warped:
+        return Drawn(level=level)
+    return Drawn(level=level, warp=_warp(level + rng.standard_normal(len(level))))
+
+
+def _warp(runs: Floats) -> Warp:
+    """The warp that `fit_warp` finds in gains which, compressed by it, are these runs.
+
+    A warp of its scale makes gains of a larger spread the smaller it is, so there is one whose
+    scale is the spread that it makes; and its losses end nowhere.
+    """
+    warp = replace(fit_warp(runs), floor=-np.inf)
+    for _ in range(_STEPS):
+        found = fit_warp(warp.inverse(runs))
+        scale = float(np.sqrt(found.scale * warp.scale))
+        warp = replace(warp, bend=found.bend * scale / found.scale, scale=scale)
+    return warp
+
+
+def _remainder(rng: np.random.Generator, noise_var: float) -> Floats:
+    """The prior's remainder on the cube, given the variance of the noise."""
     ratios = np.array([1e-4, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0])
     odds = stats.norm.pdf(np.log(ratios), np.log(0.3), 3.0)
-    rest_var = noise_var * rng.choice(ratios, p=odds / odds.sum())
-    step = np.exp(-rng.choice([1.5, 3.0, 6.0]) / n)
+    var = noise_var * rng.choice(ratios, p=odds / odds.sum())
+    step = np.exp(-rng.choice([1.5, 3.0, 6.0]) / _SMALL)
     correlation = step ** np.abs(_CUBE[:, None] - _CUBE[None]).sum(2)
     root = np.linalg.cholesky(correlation + 1e-9 * np.eye(len(_CUBE)))
-    f += np.sqrt(rest_var) * root @ rng.standard_normal(len(_CUBE))
-    return np.asarray((f - f[0]) / np.sqrt(noise_var))
+    return np.asarray(np.sqrt(var) * root @ rng.standard_normal(len(_CUBE)))
 
 
-def drawn(draw: Callable[[np.random.Generator], Floats]) -> Callable[[int], World]:
-    """Worlds of eight proposals with noise 1 and a margin of 1, their gains drawn."""
+def drawn(draw: Callable[[np.random.Generator], Drawn]) -> Callable[[int], World]:
+    """Worlds of eight proposals, drawn; the noise at the trunk is 1, and so is the margin."""
 
     def world(number: int) -> World:
         rng = np.random.default_rng([_SEED, number])
-        gains = draw(rng)
+        found = draw(rng)
 
-        def gain(recipe: frozenset[int]) -> float:
-            return float(gains[sum(1 << (_SMALL - 1 - place) for place in recipe)])
+        def run(recipe: frozenset[int], noise: float) -> float:
+            level = found.level[sum(1 << (_SMALL - 1 - place) for place in recipe)]
+            return float(found.warp.inverse(level + noise))
 
         return World(
             n=_SMALL,
-            gain=gain,
-            run=lambda recipe, _seed: gain(recipe) + float(rng.standard_normal()),
+            gain=lambda recipe: run(recipe, 0.0),
+            run=lambda recipe, _seed: run(recipe, float(rng.standard_normal())),
             margin=1.0,
         )
 
@@ -173,6 +227,10 @@ class Kind:
 KINDS = {
     "pairs": Kind(world=drawn(of_pairs), goal=(0.86, 0.94)),
     "the model's own prior": Kind(world=drawn(of_the_prior), goal=(0.86, 0.94)),
+    "the same, warped": Kind(world=drawn(partial(of_the_prior, warped=True)), goal=(0.86, 0.94)),
+    "prior, noise in between": Kind(
+        world=drawn(partial(of_the_prior, noise=NARROW_NOISE)), goal=(0.86, 0.94)
+    ),
     "Rugged, n = 12": Kind(world=of_the_arena("rugged-12"), goal=(0.8, 1.0)),
     "table classifier12": Kind(world=of_the_arena("table-classifier12"), goal=(0.8, 1.0)),
     "table tinylm10": Kind(world=of_the_arena("table-tinylm10"), goal=(0.8, 1.0)),

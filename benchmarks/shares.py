@@ -61,6 +61,8 @@ _LANDSCAPES: dict[str, Callable[[np.random.Generator], Landscape]] = {
     "pairwise-12": lambda rng: Pairwise(12, rng),
     "rugged-12": lambda rng: Rugged(12, rng),
     "pairwise-20": lambda rng: Pairwise(20, rng),
+    "pairwise-30": lambda rng: Pairwise(30, rng),
+    "pairwise-41": lambda rng: Pairwise(41, rng),
     "pairwise-50": lambda rng: Pairwise(50, rng),
 }
 
@@ -141,9 +143,15 @@ COSTS = {
     **_spreads("pairwise-12", 24, **_TWELVE),
     **_spreads("rugged-12", 24, **_TWELVE),
     **_spreads("pairwise-20", 16, **_TWENTY),
+    **_spreads("pairwise-30", 8, flood=(24, *(1,) * 6)),
+    **_spreads("pairwise-41", 8, flood=(33, *(1,) * 8)),
     **_spreads("pairwise-50", 3, flood=(40, *(1,) * 10)),
 }
-"""Whose cost is measured, by name."""
+"""Whose cost is measured, by name.
+
+Each flood files four of five. A line of 32, beside 41 proposals, is the shortest that waits as
+shares are: of those the one whose turn weighs most, if what a turn adds does not grow with them.
+"""
 
 _FORTY = Spread(landscape="pairwise-50", filed=(40, *(1,) * 10), repeats=50)
 FLOODS = {
