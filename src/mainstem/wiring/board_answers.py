@@ -24,6 +24,7 @@ from mainstem.wiring import replayed
 from mainstem.wiring.board_desk import Reply, Request
 from mainstem.wiring.board_shelf import Kept
 from mainstem.wiring.board_turns import WATCHED_S, Wish, rest_s, turn
+from mainstem.wiring.stores import LEDGER_FILE, WAL_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +50,10 @@ SLOW = frozenset(
 _RANKS = list(Question)
 _AGAIN_S = {Question.STATUS: 30.0, Question.VERIFY: 60.0, Question.SHARES: 600.0}
 """After so long an answer is looked into again, as it depends on more than what is watched: the
-branches, the file's own bytes, the clock."""
+branches, what lies in a database, the clock."""
+
+_NOT_KEPT = frozenset({Question.VERIFY})
+"""What another board's answer says nothing of: the ledger may have been altered in between."""
 
 _TRY_AGAIN_S = 15.0
 """After a failure that may pass by itself."""
@@ -61,8 +65,10 @@ _FILES = {
     Question.WHY: (CONTRIBUTORS_FILE,),
     Question.FRONTIER: (FRONTIER_FILE,),
     Question.LAB: (replayed.FILE,),
+    # Who alters a line writes none: the chain is checked whenever the file itself moves.
+    Question.VERIFY: (LEDGER_FILE, WAL_FILE),
 }
-"""Files beside the ledger that an answer depends on."""
+"""Files that an answer depends on, apart from the ledger's lines."""
 
 _OF_A_FILE = {Question.LAB}
 """Answers that depend on nothing else."""
@@ -92,6 +98,7 @@ class _Known:
         text: The body as JSON, to see whether another is the same.
         worked_s: When that was; None of one that another board left behind.
         due_s: When it is looked into again though nothing has moved; None: never.
+        lapsed: Whether that time is over and pages were told to ask again.
     """
 
     key: str
@@ -101,6 +108,7 @@ class _Known:
     text: str = ""
     worked_s: float | None = None
     due_s: float | None = None
+    lapsed: bool = False
 
 
 class Answers:
@@ -178,9 +186,13 @@ class Answers:
 
     def _take_down(self, request: Request) -> None:
         """What a board before this one has kept, if it is of this ledger."""
+        question = Question(request.question)
+        if question in _NOT_KEPT:
+            return
         kept, seen = self._shelf.get(_name(request)), self._seen()
         if kept is not None and kept.ledger == seen.first and kept.line <= seen.record.seq:
-            self._known[request] = _Known(key=kept.key, line=kept.line, body=kept.body)
+            due_s = time.monotonic() if question in _AGAIN_S else None
+            self._known[request] = _Known(key=kept.key, line=kept.line, body=kept.body, due_s=due_s)
 
     def _answer(self, request: Request) -> Answer:
         known = self._known.get(request)
@@ -224,6 +236,7 @@ class Answers:
     def _next(self, slow: bool) -> Turn[Request]:
         """What a thread does now; while lines keep coming one of them works again, not both."""
         seen, now = self._seen(), time.monotonic()
+        self._lapse(now)
         other = self._busy.get(not slow)
         rests_until_s = now + 1.0 if other is not None and other.again else self._rests_until_s
         wishes = []
@@ -246,6 +259,18 @@ class Answers:
             )
         at_rest = not seen.progress and now - seen.moved_s >= AT_REST_S
         return turn(wishes, now_s=now, rests_until_s=rests_until_s, at_rest=at_rest)
+
+    def _lapse(self, now_s: float) -> None:
+        """Has pages ask again for what is due, if they have shown it for long without asking.
+
+        A page that nothing moves is made once and sent as it is, so its questions are not asked.
+        """
+        for request, known in self._known.items():
+            asked_s = self._asked.get(request, now_s)
+            due = known.due_s is not None and now_s >= known.due_s
+            if due and not known.lapsed and now_s - asked_s > WATCHED_S:
+                known.lapsed = True
+                self.came += 1
 
     def _worked_out(self, request: Request) -> Reply | None:
         """The answer from aside; None when this is closed.
@@ -295,7 +320,7 @@ class Answers:
             if before is None or _shown(before) != _shown(known):
                 self.came += 1
             self._news.notify_all()
-        if body is not None:
+        if body is not None and question not in _NOT_KEPT:
             kept = Kept(key=key, ledger=seen.first, line=reply.line, body=body)
             self._shelf.put(_name(request), kept)
 

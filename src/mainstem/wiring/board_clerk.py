@@ -21,7 +21,7 @@ from mainstem.tomlfiles.stack import FILE_NAME as STACK_FILE
 from mainstem.wiring import replayed
 from mainstem.wiring.board_follow import Ended, Follower
 from mainstem.wiring.opening import open_project
-from mainstem.wiring.stores import LEDGER_FILE
+from mainstem.wiring.stores import LEDGER_FILE, WAL_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,7 +61,7 @@ class Seen:
         trunk: Where the trunk is.
         progress: What is at work.
         places: Which settings and which ledger's file were there.
-        files: Marks of the other files that answers depend on, by name.
+        files: Marks of the files that answers depend on, by name.
         moved_s: When the ledger or what is at work moved last, on the monotonic clock.
         trouble: What keeps the clerk from looking now; "" if nothing does.
     """
@@ -270,8 +270,10 @@ def _places(project: Project) -> object:
 
 
 def _files(project: Project) -> dict[str, object]:
-    """Marks of the files beside the ledger that answers depend on."""
+    """Marks of the files that answers depend on, apart from the ledger's lines."""
     return {
+        LEDGER_FILE: mark_of(project.state / LEDGER_FILE),
+        WAL_FILE: mark_of(project.state / WAL_FILE),
         CONTRIBUTORS_FILE: mark_of(project.root / CONTRIBUTORS_FILE),
         FRONTIER_FILE: mark_of(project.root / FRONTIER_FILE),
         replayed.FILE: mark_of(project.state / replayed.FILE),

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 LEDGER_FILE = "ledger.sqlite"
 """The ledger in the state folder."""
 
+WAL_FILE = f"{LEDGER_FILE}-wal"
+"""What was written to it last, as SQLite keeps it beside the ledger."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Team:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import signal
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -99,6 +100,7 @@ def test_what_it_shows_is_what_the_commands_say(folder: Path) -> None:
     with contextlib.closing(BoardReader(folder, aside=aside)) as reader:
         first = reader.moment()
         found = until(lambda: reader.ask(Question.VERIFY))
+        shares = until(lambda: reader.ask(Question.SHARES))
         assert reader.moment().mark != first.mark
         with open_project(folder) as project:
             assert found.body == {"entries": first.line, "alterations": []}
@@ -117,7 +119,7 @@ def test_what_it_shows_is_what_the_commands_say(folder: Path) -> None:
         assert asides[1].pid is None  # nobody asked for what takes long
     assert not Path(f"/proc/{again}").exists()
     with open_board_reader(folder) as reader:
-        assert reader.ask(Question.VERIFY) == found
+        assert reader.ask(Question.SHARES) == shares
 
 
 def test_what_is_written_is_shown_and_marked(folder: Path, reader: BoardReader) -> None:
@@ -133,6 +135,29 @@ def test_what_is_written_is_shown_and_marked(folder: Path, reader: BoardReader) 
     assert [e.body for e in reader.entries(before=None, kinds=[], text="", most=1)] == [
         {"text": "hello"}
     ]
+
+
+def test_an_altered_line_is_found_while_the_board_is_open_and_after(folder: Path) -> None:
+    """Who alters a line writes none, and the answer of before was right: it must not stand."""
+
+    def opened() -> BoardReader:
+        return BoardReader(folder, aside=lambda: Here(folder))
+
+    with contextlib.closing(opened()) as reader:
+        found = until(lambda: reader.ask(Question.VERIFY))
+        assert found.body is not None
+        assert found.body["alterations"] == []
+        mark = reader.moment().mark
+        with contextlib.closing(sqlite3.connect(folder / ".mainstem" / "ledger.sqlite")) as own:
+            own.execute("DROP TRIGGER entries_are_never_altered")
+            own.execute("UPDATE entries SET body = replace(body, '1', '2') WHERE seq = 2")
+            own.commit()
+        seen(reader, lambda: reader.moment().mark != mark)
+        until(lambda: reader.ask(Question.VERIFY), lambda a: a.body["alterations"] != [])
+    with contextlib.closing(opened()) as reader:
+        found = until(lambda: reader.ask(Question.VERIFY))
+        assert found.body is not None
+        assert found.body["alterations"]
 
 
 def test_what_runs_is_of_this_moment(

@@ -108,6 +108,7 @@ def until(ask: Callable[[], Answer], true: Callable[[Answer], bool]) -> Answer:
 
 STATUS = Request(question="status")
 CREDIT = Request(question="credit")
+VERIFY = Request(question="verify")
 
 
 def test_an_ask_gives_what_is_known_and_never_waits_long(world: World) -> None:
@@ -197,6 +198,55 @@ def test_a_board_after_this_one_shows_what_was_known_at_once(world: World) -> No
     with world.answers() as answers:
         assert answers.ask(STATUS).body is None
         world.close()
+
+
+def test_whether_the_ledger_is_whole_is_never_another_board_s_word(world: World) -> None:
+    """It may have been altered in between; and when its file moves it is checked again."""
+    with world.answers() as answers:
+        until(lambda: answers.ask(VERIFY), lambda a: a.current)
+    world.go.clear()
+    with world.answers() as answers:
+        assert answers.ask(VERIFY) == Answer(body=None, line=0, current=False, working=True)
+        world.go.set()
+        until(lambda: answers.ask(VERIFY), lambda a: a.current)
+        world.seen = replace(world.seen, files={"ledger.sqlite": (1, 2, 3)})
+        assert not answers.ask(VERIFY).current
+        until(lambda: answers.ask(VERIFY), lambda a: a.current)
+        world.seen = replace(world.seen, files={"ledger.sqlite-wal": (1, 2, 3)})
+        assert not answers.ask(VERIFY).current
+
+
+@pytest.mark.parametrize("question", ["status", "shares"])
+def test_what_the_clock_moves_is_looked_into_after_a_restart(world: World, question: str) -> None:
+    """It is shown at once, and worked out all the same."""
+    request = Request(question=question)
+    with world.answers() as answers:
+        until(lambda: answers.ask(request), lambda a: a.current)
+    with world.answers() as answers:
+        assert answers.ask(request).body == {"line": 1}
+        answers.moved()
+        until(lambda: answers.ask(request), lambda _: len(world.asked) == 2)
+
+
+def test_a_page_that_stands_still_is_told_to_ask_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages that nothing moves are kept as made: without a word they would never ask again."""
+    monkeypatch.setattr(board_answers, "WATCHED_S", 0.05)
+    monkeypatch.setitem(board_answers._AGAIN_S, Question.VERIFY, 0.1)
+    with world.answers() as answers:
+        until(lambda: answers.ask(VERIFY), lambda a: a.current)
+        for times in (2, 3):
+            came = answers.came
+            for _ in range(2000):
+                answers.moved()
+                if answers.came > came:
+                    break
+                time.sleep(0.005)
+            assert answers.came == came + 1
+            assert len(world.asked) == times - 1
+            until(lambda: answers.ask(VERIFY), lambda _, n=times: len(world.asked) == n)
+            until(lambda: answers.ask(VERIFY), lambda a: a.current)
 
 
 def test_an_error_is_the_answer_until_something_moves(world: World) -> None:

@@ -107,6 +107,8 @@ def chain(answer: Answer, end: int) -> dict[str, Any]:
     if answer.body is None:
         return {**found, "state": "error" if answer.error else "checking", "error": answer.error}
     alterations = list(answer.body["alterations"])
+    if answer.working and answer.line >= end and not alterations:
+        return found  # no line came, and yet the file moved
     state = "altered" if alterations else "whole" if answer.body["entries"] else "empty"
     return {
         **found,

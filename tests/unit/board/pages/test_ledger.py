@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -105,11 +106,16 @@ def test_the_state_of_the_chain(reader: Given) -> None:
     assert "1 line came since" in shown(ledger.PAGE, reader)
     reader.answers = {str(Question.VERIFY): WORKING}
     assert "being checked" in shown(ledger.PAGE, reader)
+    stale = Answer(body={"entries": 9, "alterations": []}, line=9, current=False, working=True)
+    reader.answers = {str(Question.VERIFY): stale}
+    assert "being checked" in shown(ledger.PAGE, reader)
+    assert "Whole" not in shown(ledger.PAGE, reader)
     said = "line 5 (trial-finished) was altered: its <b>hash</b> does not fit"
     altered = answer({"entries": 9, "alterations": [said]}, line=9)
-    reader.answers = {str(Question.VERIFY): altered}
+    for again in (altered, replace(altered, current=False, working=True)):
+        reader.answers = {str(Question.VERIFY): again}
+        assert "Altered." in shown(ledger.PAGE, reader)
     page = shown(ledger.PAGE, reader)
-    assert "Altered." in page
     assert "its &lt;b&gt;hash" in page
     failed = Answer(body=None, line=0, current=False, working=False, error="the disk is gone")
     reader.answers = {str(Question.VERIFY): failed}
