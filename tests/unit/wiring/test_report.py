@@ -27,6 +27,7 @@ DRAWING = Drawing(
         columns=("a", "b"),
         rows=((1.5, None), ('x"', "y,z")),
     ),
+    phone="",
 )
 
 
