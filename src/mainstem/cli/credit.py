@@ -264,7 +264,7 @@ def _history(out: Console, report: Mapping[str, Any]) -> None:
             out.print()
         new = words.plural(len(step["new_trials"]), "new run")
         out.print(f"{_when(step)}: {new}, {step['runs']} in all")
-        for one in step["objectives"]:
+        for one in _tables(step):
             rows = [[m["id"], words.estimate(m["value"]), _by(m)] for m in one["members"]]
             rows.append(["in all", words.estimate(one["total"]), ""])
             out.print(table(one["objective"], "earned", "moved", rows=rows, right=(2,)))

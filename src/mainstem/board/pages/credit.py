@@ -132,7 +132,7 @@ def _beside(found: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, Mapping[s
 
 def _step(step: Mapping[str, Any], objective: str) -> dict[str, Any]:
     """A step of the history, on one objective: what each member stood at, and how it moved."""
-    one = next((o for o in step["objectives"] if o["objective"] == objective), None)
+    one = next((o for o in divisions(step) if o["objective"] == objective), None)
     members: Sequence[Mapping[str, Any]] = () if one is None else one["members"]
     return {
         "line": step["line"],

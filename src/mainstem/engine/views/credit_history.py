@@ -52,7 +52,7 @@ def history(
     """
     record, folded = Record(), 0
     steps: list[dict[str, Any]] = []
-    before: Standing = {"objectives": [], "trials": []}
+    before: Standing = {"objectives": [], "in_all": None, "trials": []}
     for point in _points(entries, trunk):
         for entry in entries[folded : point.entry.seq - entries[0].seq + 1]:
             advance(record, entry)
@@ -104,7 +104,7 @@ def _standing(
     found = evidence(stack, record, trees, trunk=trunk, tree=tree)
     return {
         "members": list(found.line.members),
-        "objectives": divided(stack, found)["objectives"],
+        **divided(stack, found),
         "trials": [
             {
                 "trial": run.trial,
@@ -122,6 +122,7 @@ def _step(point: _Point, now: Standing, before: Standing) -> dict[str, Any]:
     """What stood at a line, and how it had moved since the step before."""
     known = {row["trial"] for row in before["trials"]}
     earlier = {one["objective"]: one for one in before["objectives"]}
+    in_all = now["in_all"]
     return {
         "line": point.entry.seq,
         "at": point.entry.at,
@@ -131,6 +132,7 @@ def _step(point: _Point, now: Standing, before: Standing) -> dict[str, Any]:
         "runs": len(now["trials"]),
         "new_trials": [row for row in now["trials"] if row["trial"] not in known],
         "objectives": [_moved(one, earlier.get(one["objective"])) for one in now["objectives"]],
+        "in_all": in_all and {"of": in_all["of"], **_moved(in_all, before["in_all"])},
     }
 
 

@@ -96,6 +96,7 @@ def step(line: int, merged: list[str], moved: dict[str, Any] | None) -> dict[str
         "runs": 9,
         "new_trials": trials,
         "objectives": [one],
+        "in_all": {**one, "objective": "in all", "of": ["loss"], "total": estimate(3.0)},
     }
 
 
@@ -145,6 +146,23 @@ def test_how_it_moved_the_newest_first(reader: Given) -> None:
     ]
     page = shown(credit.PAGE, reader)
     assert 'href="/ledger?line=9"' in page
+
+
+def test_how_it_moved_in_all() -> None:
+    """What is shown first has its steps like each of its objectives."""
+    in_all = {**REPORT["in_all"], "of": ["loss", "acc"]}
+    steps = [step(9, ["clip"], None), step(12, [], {"value": -0.02, "alone": 0.0, "beside": {}})]
+    for one in steps:
+        one["in_all"]["of"] = ["loss", "acc"]
+    body = {**REPORT, "in_all": in_all, "history": steps}
+    reader = Given(answers={str(Question.CREDIT): answer(body)})
+    assert [s["members"][0]["moved"] for s in credit.content(reader, Visit())["history"]] == [
+        "-0.020",
+        "new",
+    ]
+    page = shown(credit.PAGE, reader)
+    assert "No run of the trunk" not in page
+    assert "+3.0000 [+2.9900, +3.0100]" in page
 
 
 def test_the_other_accounts(reader: Given) -> None:

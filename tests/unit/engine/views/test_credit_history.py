@@ -103,6 +103,21 @@ def test_a_value_moves_by_what_its_parts_move(merged_twice: World) -> None:
     assert adam["moved"] is None
 
 
+def test_what_is_to_be_improved_moves_in_all_too(merged_twice: World) -> None:
+    """In margins: of a single one the same division by its margin, of each step's own."""
+    margin = next(o.margin for o in merged_twice.stack.objectives if o.name == "loss")
+    for step in steps(merged_twice):
+        assert step["in_all"]["of"] == ["loss"]
+        loss = step["objectives"][0]
+        for one, other in zip(step["in_all"]["members"], loss["members"], strict=True):
+            assert one["id"] == other["id"]
+            assert one["value"]["mean"] == pytest.approx(other["value"]["mean"] / margin)
+            moved, expected = one["moved"], other["moved"]
+            assert (moved is None) == (expected is None)
+            if moved is not None:
+                assert moved["value"] == pytest.approx(expected["value"] / margin)
+
+
 def test_runs_since_the_last_merge_are_a_step_of_their_own(merged_twice: World) -> None:
     """Evidence moves credit without a merge; lines without runs do not."""
     merged_twice.propose("late")
