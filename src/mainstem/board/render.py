@@ -81,7 +81,7 @@ def when(at: str | None) -> Markup:
     """A time: as UTC for those without scripts, which turn it into the reader's own."""
     if at is None:
         return Markup("-")
-    text = f"{at[:10]} {at[11:16]} UTC"
+    text = numbers.instant(at)
     return Markup('<time datetime="{}" title="{}">{}</time>').format(at, at, text)
 
 

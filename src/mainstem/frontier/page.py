@@ -11,6 +11,7 @@ from mainstem.domain.stack import Direction
 from mainstem.frontier import words
 from mainstem.plots import blocks, svg
 from mainstem.plots.forms import either
+from mainstem.plots.numbers import instant
 from mainstem.plots.sheet import document
 from mainstem.plots.steps import Line, Step, steps
 
@@ -91,7 +92,7 @@ def _picture(report: Mapping[str, Any], one: Mapping[str, Any]) -> str | None:
         lines=[_line(row) for row in levels],
         title=f"{one['objective']} of the trunk over time",
         description="; ".join(words.standing(one)),
-        axis=f"{name} since {report['since'][:10]}",
+        axis=f"{name} since {instant(report['since'])}",
         unit=f"{one['objective']}{unit}",
     )
     return either(draw)

@@ -27,6 +27,19 @@ def digits(spread: float, largest: float = 0.0) -> int:
     return max(0, min(9, places))
 
 
+def decimals(value: float, low: float | None, high: float | None) -> int:
+    """Decimals of an estimate: as its interval allows, none of a whole number that is exact.
+
+    Args:
+        value: The estimate.
+        low: Lower end of its interval; None where there is none.
+        high: Upper end.
+    """
+    if low is None or high is None:
+        return digits(0.1 * abs(value), value)
+    return 0 if low == high and value == round(value) else digits(0.5 * (high - low), value)
+
+
 def number(value: float, decimals: int, *, signed: bool = False) -> str:
     """A number with a fixed number of decimals and thousands separators."""
     text = f"{value:+,.{decimals}f}" if signed else f"{value:,.{decimals}f}"
@@ -39,8 +52,7 @@ def estimate(value: Mapping[str, Any] | None, *, signed: bool = True, unit: bool
         return "-"
     mean, low, high = value["mean"], value["low"], value["high"]
     known = low is not None and high is not None
-    spread = 0.5 * (high - low) if known else 0.1 * abs(mean)
-    places = 0 if spread == 0.0 and mean == round(mean) else digits(spread, mean)
+    places = decimals(mean, low, high)
     text = number(mean, places, signed=signed)
     ends = [number(end, places, signed=signed) for end in (low, high)] if known else []
     if known and high > low and ends[0] != ends[1]:
@@ -50,6 +62,11 @@ def estimate(value: Mapping[str, Any] | None, *, signed: bool = True, unit: bool
     if known and ends[0] == ends[1]:
         text += " in every run" if high > low else " exactly"
     return text
+
+
+def instant(at: str) -> str:
+    """A time of the record, which is in UTC, as `2026-11-28 01:51 UTC`."""
+    return f"{at[:10]} {at[11:16]} UTC"
 
 
 def sure(probability: float) -> str:

@@ -53,12 +53,14 @@ class Line:
     Attributes:
         name: What it is.
         value: The value.
+        said: The value in words, in its precision; "" for an exact one.
         limit: Whether it must not be crossed; else it is what somebody reached.
         href: Where more of it is; None for nowhere.
     """
 
     name: str
     value: float
+    said: str = ""
     limit: bool = False
     href: str | None = None
 
@@ -241,7 +243,7 @@ def _lines(
                 width=1.0,
             )
         )
-        label, what = _words(one, last if own else axes.short(one.value), _GUTTER - 20.0)
+        label, what = _words(one, last if own else _number(one), _GUTTER - 20.0)
         drawn.append(svg.text(frame.right + 14.0, place + 4.5, label, colour=look.colour, bold=own))
         parts.append(svg.shown(one.href, what, drawn))
     return parts
@@ -259,11 +261,15 @@ def _listed(
         piece = [(_EDGE, place), (_EDGE + 36.0, place)]
         drawn.append(svg.path(piece, colour=look.colour, dash=look.dash))
         room = svg.PHONE - _EDGE - 50.0
-        label, what = _words(one, last if own else axes.short(one.value), room)
+        label, what = _words(one, last if own else _number(one), room)
         drawn.append(svg.text(_EDGE + 46.0, place + 4.5, label, colour=look.colour, bold=own))
         parts.append(svg.shown(one.href, what, drawn))
         place += _BELOW
     return parts
+
+
+def _number(one: Line) -> str:
+    return one.said or axes.short(one.value)
 
 
 def _words(one: Line, value: str, room: float) -> tuple[str, str]:
@@ -383,4 +389,6 @@ def _said(one: Step, margin: float | None) -> str:
     low, high = one.low, one.high
     if low is None or high is None:
         low, high = (None, None) if margin is None else (-margin, margin)
+    if one.low == one.high == one.value == round(one.value):  # whole, and the same in every run
+        return axes.short(one.value)
     return axes.precise(one.value, low, high).removeprefix("+")

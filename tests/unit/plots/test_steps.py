@@ -56,6 +56,13 @@ def test_the_value_holds_until_the_next_merge() -> None:
     assert {"muon", "rope", "trunk 1.00", "trials", "loss"} <= set(texts(picture))
 
 
+def test_values_are_as_precise_as_they_are_known() -> None:
+    """One that is whole in every run has no decimals; a level is said as its words have it."""
+    best = Line(name="best set", value=36.123456, said="36.1")
+    exact = [Step(at=0.0, value=41.0, low=41.0, high=41.0)]
+    assert {"trunk 41", "best set 36.1"} <= set(texts(draw(exact, lines=[best])))
+
+
 def test_limits_and_levels_lie_where_their_values_are() -> None:
     """A limit is dashed in another colour; each has its name beside it, none upon another."""
     picture = draw(

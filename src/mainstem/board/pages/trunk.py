@@ -16,7 +16,7 @@ from mainstem.board.reader import Question
 from mainstem.board.render import place
 from mainstem.domain.stack import Role
 from mainstem.plots.forms import either
-from mainstem.plots.numbers import recipe
+from mainstem.plots.numbers import decimals, instant, number, recipe
 from mainstem.plots.steps import Ahead, Line, Step, steps
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _picture(
         forecast=_pace(now, of, until=until, in_s=in_s, since=since),
         title=f"{objective.name} of the trunk",
         description="Steps are merges with what was confirmed; the table has the numbers.",
-        axis=f"{unit} since {since[:10]}",
+        axis=f"{unit} since {instant(since)}",
         unit=measure,
     )
     return either(draw)
@@ -172,7 +172,10 @@ def _lines(
         found.append(Line(name="tolerated", value=limit, limit=True))
     if gain is not None:
         value = now["mean"] + objective.sign * gain["mean"]
-        found.append(Line(name="best set", value=value, href="/recipes"))
+        half = None if gain["low"] is None else 0.5 * (gain["high"] - gain["low"])
+        ends = (None, None) if half is None else (value - half, value + half)
+        said = number(value, decimals(value, *ends))
+        found.append(Line(name="best set", value=value, said=said, href="/recipes"))
     references = () if of is None else of["references"]
     compared = [row for row in references if row["comparable"]][:_LINES]
     found += [Line(name=row["id"], value=row["value"], href="/frontier") for row in compared]

@@ -30,7 +30,7 @@
     const place = document.getElementById("connection");
     if (!place) return;
     place.textContent = away
-      ? `The board does not answer since ${lostAt.toLocaleTimeString()}; this page goes on by itself when it does.`
+      ? `The board does not answer since ${lostAt.toISOString().slice(11, 19)} UTC; this page goes on by itself when it does.`
       : "";
     place.hidden = !away;
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pytest
 from mainstem.board.page import Visit
 from mainstem.board.pages import trunk
 from mainstem.board.reader import Answer, Question
+from mainstem.plots import numbers
 from tests.unit.board.conftest import HOSTILE, harmless, hostile
 from tests.unit.board.looking import WORKING, Looking, failed, shown
 
@@ -92,6 +94,16 @@ def test_a_guard_has_its_limit_and_the_best_set_its_line(reader: Looking) -> Non
     assert "tolerated" in found["params"]["picture"]
     assert "tolerated" not in found["loss"]["picture"]
     assert "best set" in found["loss"]["picture"]
+
+
+def test_the_best_set_is_as_precise_as_its_gain(reader: Looking) -> None:
+    """Two digits of the interval's half width; and times count from an instant, not a date."""
+    row = rows(seen(reader))["loss"]
+    gain, value = row["gain"], row["now"]["mean"] - row["gain"]["mean"]
+    places = numbers.digits(0.5 * (gain["high"] - gain["low"]), value)
+    assert places < 6
+    assert f">best set {value:,.{places}f}<" in row["picture"]
+    assert re.search(r">\w+ since \d{4}-\d\d-\d\d \d\d:\d\d UTC<", row["picture"])
 
 
 def test_merges_are_steps_that_lead_to_what_was_merged(merged: Looking) -> None:
