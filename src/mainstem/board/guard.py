@@ -86,7 +86,8 @@ class Guard:
         bearer = headers.get(b"authorization", "").partition("Bearer ")[2]
         if _same(bearer, token) or _same(_cookie(headers.get(b"cookie", "")), derived(token)):
             return None
-        said = (
+        wrong = "" if given is None and not bearer else "the token is not this board's: "
+        said = wrong + (
             "this board asks for a token: open the address that `mainstem board` printed, which "
             "ends in ?token=..., or send it as `Authorization: Bearer ...`\n"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import ipaddress
 import socket
@@ -59,11 +60,27 @@ def bound(host: str, port: int) -> socket.socket:
         found.listen(1024)
     except OSError as error:
         found.close()
-        raise UsageError(
-            f"nothing can listen at {host} port {port}: {error.strerror}; is a board there "
-            "already? `--port 0` takes any free port"
-        ) from None
+        raise UsageError(_why_not(host, port, error)) from None
     return found
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    """Why nothing can listen there, and what to do."""
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"--host {host} is no address of this machine; --host 0.0.0.0 listens at all it has"
+    said = f"nothing can listen at {host} port {port}: {error.strerror}"
+    if error.errno == errno.EADDRINUSE:
+        return f"{said}; is a board there already? `--port 0` takes any free port"
+    return f"{said}; `--port 0` takes any free port"
+
+
+def reached(host: str) -> str:
+    """By what others reach a board that listens there: of every address, the machine's name."""
+    try:
+        everywhere = ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        everywhere = False
+    return socket.getfqdn() if everywhere else host
 
 
 def address(found: socket.socket, host: str) -> str:

@@ -50,7 +50,7 @@ def command(*, port: int, host: str, token_file: Path | None, as_json: bool) -> 
     token = None if server.is_loopback(host) and token_file is None else _token(token_file)
     with open_board_reader(store=click.get_current_context().meta.get(STORE)) as reader:
         listening = server.bound(host, port)
-        url = server.address(listening, host)
+        url = server.address(listening, server.reached(host))
         full = url if token is None else f"{url}?token={quote(token)}"
 
         def ready() -> None:

@@ -62,6 +62,8 @@ def test_without_the_token_nothing_is_shown() -> None:
     ]
     assert [answer.status_code for answer in wrong] == [401] * 5
     assert all("token" in answer.text and TOKEN not in answer.text for answer in wrong)
+    told = ["not this board's" in answer.text for answer in wrong]
+    assert told == [False, True, True, False, False]
 
 
 def test_the_token_in_the_address_becomes_a_cookie_and_leaves_the_address() -> None:
