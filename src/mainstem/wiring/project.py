@@ -237,11 +237,14 @@ class Project:
             GitError: The branches cannot be read.
         """
         campaign = record.latest()
-        if campaign is None or campaign.trunk == self.trunk_commit:
+        now = self.trunk_commit
+        if campaign is None or now == campaign.trunk:
             return self.strays(record)
+        if any((m["old"], m["new"]) == (campaign.trunk, now) for m in record.merges):
+            return self.strays(record)  # what the campaign found is what moved the trunk
         moved = (
-            f"the trunk is at {self.trunk_commit[:10]}, and campaign {campaign.id} ran on "
-            f"{campaign.trunk[:10]}; `mainstem integrate` measures today's"
+            f"the trunk is at {now[:10]}, and campaign {campaign.id} ran on "
+            f"{campaign.trunk[:10]}: `mainstem integrate` measures the trunk of today"
         )
         return [moved, *self.strays(record)]
 

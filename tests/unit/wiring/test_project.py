@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -45,6 +46,26 @@ def test_the_log_of_a_trial_has_its_failure_whole(repo: GitRepo) -> None:
         }
         failure = {"cause": "exit", "what": long}
         assert project.logs("c1.2") == {"stdout": "", "stderr": "", "failure": failure, **WHOLE}
+
+
+def test_a_trunk_that_the_campaign_s_own_merge_moved_is_no_warning(
+    repo: GitRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Moved by other means, or by a merge before the last one, it is; with what to do."""
+    campaign = SimpleNamespace(id="c1", trunk="0" * 40)
+    with open_project(repo.path) as project:
+        now = project.trunk_commit
+        monkeypatch.setattr(type(project), "strays", lambda *_: [])
+
+        def told(*merges: tuple[str, str]) -> list[str]:
+            found = [{"old": old, "new": new} for old, new in merges]
+            record: Any = SimpleNamespace(latest=lambda: campaign, merges=found)
+            return project.warnings(record)
+
+        assert told(("0" * 40, now)) == []
+        (said,) = told(("0" * 40, "1" * 40))
+        assert said.endswith("`mainstem integrate` measures the trunk of today")
+        assert told(("1" * 40, now)) == told() == [said]
 
 
 @pytest.mark.parametrize("name", ["c9.9", "..", "../logs/c1.1", ""])
