@@ -13,16 +13,17 @@ nothing. g is a Gaussian process with covariance :math:`v \exp(-h d(x, x'))`, d 
 proposals in which two recipes differ. Where pairs suffice v is found to be small, where effects
 of every order matter it takes over: neither kind of landscape needs a switch.
 
-Chains of a blocked Gibbs sampler start from "every effect is at work" and run side by side. A
-sweep draws all effects at once, given everything else (Bhattacharya, Chakraborty and Mallick 2016),
-then what is at work, the variances, and (v, h) with the noise integrated out. Some chains of a few
-sweeps are as good here as one long chain, because every chain's posterior given its
-hyper-parameters is Gaussian and used as a whole (docs/statistics.md has the figures).
+Chains of a blocked Gibbs sampler start from "every main is at work, and as many pairs as the prior
+expects" and run side by side. A sweep draws all effects at once, given everything else
+(Bhattacharya, Chakraborty and Mallick 2016), then what is at work, the variances, and (v, h) with
+the noise integrated out. Some chains of a few sweeps are as good here as one long chain, because
+every chain's posterior given its hyper-parameters is Gaussian and used as a whole
+(docs/statistics.md has the figures).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -298,6 +299,8 @@ def sample(
     few = data.exact or runs > MANY_RECIPES
     chains = CHAINS if few or runs >= SETTLED_RECIPES else DRAWS
     hyper = start(data, chains)
+    if not data.exact:  # else there is no noise that pairs could explain
+        hyper = thinned(data.effects, hyper, rng)
     for _ in range(SWEEPS + min(runs, MANY_RECIPES) // RUNS_PER_SWEEP):
         hyper = _sweep(data, known, hyper, rng)
     drawn, lowers = [hyper], factors(data, known, hyper)
@@ -327,6 +330,19 @@ def start(data: Data, chains: int) -> Hyper:
         rate=np.full(chains, RATES // 2, dtype=np.int64),
         noise_var=np.full(chains, _EXACT_VAR if data.exact else 0.1),
     )
+
+
+def thinned(effects: Effects, hyper: Hyper, rng: np.random.Generator) -> Hyper:
+    """As many pairs at work as the prior expects, other ones in every chain; mains as they are.
+
+    From all at work short chains come down to the few that are only late. Until then pairs explain
+    noise, and what is best far from the runs is best by luck.
+    """
+    pairs = effects.is_pair
+    few = rng.random((len(hyper.pi), int(pairs.sum()))) < hyper.pi[:, 1:]
+    at_work = hyper.at_work.copy()
+    at_work[:, pairs] = few
+    return replace(hyper, at_work=at_work)
 
 
 def _sweep(

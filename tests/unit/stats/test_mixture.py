@@ -355,6 +355,35 @@ def test_sweeps_leave_prior_times_likelihood_as_it_is() -> None:
     assert np.abs(z_scores(np.array(changes), np.zeros(22))).max() < 4.0
 
 
+def test_chains_start_from_as_many_pairs_as_the_prior_expects_and_other_ones_each() -> None:
+    """Mains are all at work to begin with; no pair is in every chain."""
+    effects = mixture.Effects(n=20)
+    data = weigh(np.eye(20), np.arange(20.0), exact=False)
+    begun = mixture.start(data, 400)
+    thin = mixture.thinned(effects, begun, np.random.default_rng(3))
+    mains, pairs = thin.at_work[:, :20], thin.at_work[:, 20:]
+    assert mains.all()
+    assert pairs.mean() == pytest.approx(2.0 / 21.0, abs=0.005)
+    assert pairs.mean(0).max() < 0.18  # none is at work in all
+    assert np.array_equal(thin.tau, begun.tau)
+
+
+def test_few_runs_of_many_proposals_are_not_explained_by_pairs_that_are_noise() -> None:
+    """Forty runs of twenty proposals that simply add up: chains of a few sweeps see that."""
+    found = []
+    for seed in range(6):
+        rng = np.random.default_rng([41, seed])
+        x = (rng.random((40, 20)) < 0.5).astype(np.float64)
+        main = rng.normal(0.0, 1.0, 20)
+        y = x @ main + rng.standard_normal(40)
+        scale = float(np.std(y))
+        hyper, _ = sample(weigh(x, (y - y.mean()) / scale, exact=False), rng)
+        found.append((hyper.pi[:, 1].mean(), np.sqrt(hyper.noise_var.mean()) * scale))
+    share, noise = np.mean(found, axis=0)
+    assert share < 0.16  # 0.37 where all pairs are at work to begin with
+    assert 0.58 < noise < 1.2  # 0.49 there
+
+
 def test_the_same_generator_gives_the_same_chains() -> None:
     """Nothing but the data and the generator drives them, and no two chains are alike."""
     _, data = some_data()
