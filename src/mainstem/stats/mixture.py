@@ -13,12 +13,12 @@ nothing. g is a Gaussian process with covariance :math:`v \exp(-h d(x, x'))`, d 
 proposals in which two recipes differ. Where pairs suffice v is found to be small, where effects
 of every order matter it takes over: neither kind of landscape needs a switch.
 
-Chains of a blocked Gibbs sampler start from "every main is at work, and as many pairs as the prior
-expects" and run side by side. A sweep draws all effects at once, given everything else
-(Bhattacharya, Chakraborty and Mallick 2016), then what is at work, the variances, and (v, h) with
-the noise integrated out. Some chains of a few sweeps are as good here as one long chain, because
-every chain's posterior given its hyper-parameters is Gaussian and used as a whole
-(docs/statistics.md has the figures).
+Chains of a blocked Gibbs sampler start from "every effect is at work", or, where effects hide in
+noise, from as many pairs as the prior expects, and run side by side. A sweep draws all effects at
+once, given everything else (Bhattacharya, Chakraborty and Mallick 2016), then what is at work, the
+variances, and (v, h) with the noise integrated out. Some chains of a few sweeps are as good here as
+one long chain, because every chain's posterior given its hyper-parameters is Gaussian and used as a
+whole (docs/statistics.md has the figures).
 """
 
 from __future__ import annotations
@@ -59,6 +59,9 @@ SWEEPS = 8
 """
 
 RUNS_PER_SWEEP = 25
+
+HIDES = 6.0
+"""Effects hide in noise where the response's sd is at most so many times that of replicates."""
 
 SPIKE = 0.12
 """The sd of an effect that is not at work, as a share of one that is."""
@@ -299,7 +302,7 @@ def sample(
     few = data.exact or runs > MANY_RECIPES
     chains = CHAINS if few or runs >= SETTLED_RECIPES else DRAWS
     hyper = start(data, chains)
-    if not data.exact:  # else there is no noise that pairs could explain
+    if hides(data):
         hyper = thinned(data.effects, hyper, rng)
     for _ in range(SWEEPS + min(runs, MANY_RECIPES) // RUNS_PER_SWEEP):
         hyper = _sweep(data, known, hyper, rng)
@@ -330,6 +333,17 @@ def start(data: Data, chains: int) -> Hyper:
         rate=np.full(chains, RATES // 2, dtype=np.int64),
         noise_var=np.full(chains, _EXACT_VAR if data.exact else 0.1),
     )
+
+
+def hides(data: Data) -> bool:
+    """Whether replicates scatter by a good part of what all runs do: then pairs can explain noise.
+
+    Where they scatter by little, or nothing ran twice, effects of every order are what is seen. Of
+    no more recipes than proposals most are near each other, and their spread says nothing yet.
+    """
+    recipes = len(data.y)
+    scatter = data.within / max(data.runs - recipes, 1)
+    return recipes > data.effects.n and scatter * HIDES**2 >= 1.0
 
 
 def thinned(effects: Effects, hyper: Hyper, rng: np.random.Generator) -> Hyper:
