@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mainstem.decisions.confirm import Candidate
     from tests.calibration.conftest import Once
 
-CAMPAIGNS = 10
+CAMPAIGNS = 20
 BUDGET = 80
 NAMES = tuple("abcdef")
 
@@ -153,8 +153,9 @@ def test_what_breaks_a_margin_is_not_merged_and_what_is_good_is(
 ) -> None:
     """Whatever the noise: every merge gains and keeps every margin, and nearly all are the best.
 
-    Ten campaigns of 80 runs at most. A false merge has probability alpha at most, and these would
-    break a margin by as much as a run's noise or more: none is allowed.
+    Twenty campaigns of 80 runs at most; of 124 with the noisy guard 114 merge both. A false merge
+    has probability alpha at most, and these would break a margin by as much as a run's noise or
+    more: none is allowed.
     """
     ended = endings(world)
     merged = [ending.merged for ending in ended if ending.merged is not None]
@@ -162,7 +163,7 @@ def test_what_breaks_a_margin_is_not_merged_and_what_is_good_is(
         gains = world.gains(recipe)
         assert np.all(gains >= -1.0)
         assert any(g > 0.0 for g, role in zip(gains, world.roles, strict=True) if role == "improve")
-    assert sum({"a", "b"} <= recipe for recipe in merged) >= CAMPAIGNS - 2
+    assert sum({"a", "b"} <= recipe for recipe in merged) >= 0.8 * CAMPAIGNS
     assert not any({"c", "d"} & recipe for recipe in merged)
 
 
@@ -172,7 +173,7 @@ def test_a_broken_guard_is_named_whether_it_is_noisy_or_not(endings: Endings) ->
     for proposal, guard in (("c", "o1"), ("d", "o2")):
         said = [ending.verdicts[proposal] for ending in ended]
         named = [kind is VerdictKind.SHELVE and f"guard {guard}" in why for kind, why in said]
-        assert sum(named) >= CAMPAIGNS - 2
+        assert sum(named) >= 0.8 * CAMPAIGNS
 
 
 def first_proved(d: np.ndarray, bar: float) -> int:

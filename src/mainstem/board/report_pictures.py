@@ -88,12 +88,18 @@ def _forest(found: Material, objective: Mapping[str, Any]) -> Iterator[Drawing]:
 
 
 def _effects(found: Material, name: str) -> list[tuple[str, str, Mapping[str, Any]]]:
-    """Proposal, verdict, gain alone, of all that have one, in the order of proposing."""
-    verdicts = {row["id"]: row for row in found["show"]["proposals"]}
+    """Proposal, verdict, gain alone, of all that have one, in the order of proposing.
+
+    What never succeeded has none: it would be what other proposals' runs make of it.
+    """
+    rows = {row["id"]: row for row in found["show"]["proposals"]}
     return [
-        (proposal, str(verdicts[proposal]["verdict"]), gain["alone"][name])
+        (proposal, str(row["verdict"]), gain["alone"][name])
         for proposal, gain in found["gains"].items()
-        if name in gain["alone"] and proposal in verdicts and standing(verdicts[proposal])
+        if name in gain["alone"]
+        and (row := rows.get(proposal)) is not None
+        and (row["measured"] or row["merged"])
+        and standing(row)
     ]
 
 

@@ -28,3 +28,8 @@ def __getattr__(name: str) -> Any:
 
     home = "picture" if name in {"NoPngError", "Picture"} else "notebook"
     return getattr(importlib.import_module(f"mainstem.plots.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    """Public names beside what is loaded, so that a notebook completes them."""
+    return sorted({*globals(), *__all__})

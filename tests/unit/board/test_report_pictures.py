@@ -42,6 +42,15 @@ def test_data_have_every_proposal_with_its_numbers() -> None:
     assert "5 proposals more change it by less than half a margin" in guard.caption
 
 
+def test_what_never_succeeded_has_no_gain_in_a_picture() -> None:
+    """It would be what other proposals' runs make of it."""
+    found = material()
+    shown = {row["id"]: row for row in found["show"]["proposals"]}
+    shown["muon"]["measured"] = 0
+    drawn = {one.name: one for one in pictures(found)}["effects-loss"]
+    assert [row[0] for row in drawn.picture.rows] == [p for p in PROPOSALS if p != "muon"]
+
+
 def test_the_course_ends_at_the_best_set() -> None:
     """Its steps are those of the campaign, up to the last trial."""
     one = pictures(material())[0]

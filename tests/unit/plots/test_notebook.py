@@ -141,3 +141,10 @@ def test_of_very_many_those_that_do_most_alone_have_a_row(
     picture = plots.interactions(integrator)
     assert [row[:2] for row in picture.rows if row[0] != row[1]] == [tuple(most)]
     assert "The 2 that do most alone." in picture.svg
+
+
+def test_a_notebook_completes_their_names() -> None:
+    """They are told before they are loaded."""
+    code = "import mainstem.plots; print(*dir(mainstem.plots))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert {"effects", "interactions", "front", "credit"} <= set(done.stdout.split())
