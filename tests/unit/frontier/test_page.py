@@ -86,6 +86,6 @@ def test_without_references_or_runs_there_is_a_page(world: World) -> None:
     """No picture, and words that say why."""
     text = page(report(seen(world)))
     assert "<svg" not in text
-    assert "`mainstem check` makes some" in text
+    assert "<code>mainstem check</code> makes some" in text
     parsed(text)
     parsed(page(report(seen(world, replace(FRONTIER, references=())))))

@@ -49,3 +49,9 @@ def test_no_block_lets_words_act() -> None:
         assert "<script" not in text
         assert "\x1b" not in text
         assert "&lt;script&gt;" in text
+
+
+def test_what_is_typed_is_code_and_still_text() -> None:
+    """Backticks are for terminals; what stands between them acts no more than elsewhere."""
+    assert blocks.paragraph("with `a <b>` and `") == "<p>with <code>a &lt;b&gt;</code> and `</p>"
+    assert blocks.points(["no `joined`"]) == "<ul>\n<li>no <code>joined</code></li>\n</ul>"
