@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from mainstem.board import words
-from mainstem.plots import cards, numbers, visible as shown
+from mainstem.plots import blocks, cards, numbers, visible as shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,7 @@ def environment() -> Environment:
         "amount": words.amount,
         "raw": words.raw,
         "visible": visible,
+        "coded": coded,
         "brief": brief,
         "long": long,
         "estimate": numbers.estimate,
@@ -55,6 +56,11 @@ def environment() -> Environment:
 def visible(text: object) -> str:
     """A text whose control characters are seen and do nothing (`mainstem.plots.visible`)."""
     return shown.visible(str(text))
+
+
+def coded(text: object) -> Markup:
+    """A text on one line in which what stands between backticks is code."""
+    return Markup(blocks.coded(str(text)))  # noqa: S704  # escaped there
 
 
 def brief(text: object, most: int = 80) -> str:

@@ -496,13 +496,20 @@ def _landscapes(
     rngs = [np.random.default_rng([problem.seed, *tags, j]) for j in missing]
     exact = [noises[j].deterministic for j in missing]
     if not lower:
-        fitted = landscape.fit_each(x, gains[:, missing], rngs, exact=exact)
-        found |= zip(missing, fitted, strict=True)
-        missing = []
-    for j, rng, known in zip(missing, rngs, exact, strict=False):
-        below = np.concatenate([seen.gains[:, j] for seen in lower])
-        model = lower[-1].landscapes[j]
-        found[j] = rungs.fit(x, gains[:, j], rng, below=model, lower_gains=below, exact=known)
+        fitted: Sequence[Model] = landscape.fit_each(x, gains[:, missing], rngs, exact=exact)
+    else:
+        fitted = [
+            rungs.fit(
+                x,
+                gains[:, j],
+                rng,
+                below=lower[-1].landscapes[j],
+                lower_gains=np.concatenate([seen.gains[:, j] for seen in lower]),
+                exact=known,
+            )
+            for j, rng, known in zip(missing, rngs, exact, strict=True)
+        ]
+    found |= zip(missing, fitted, strict=True)
     return tuple(found[j] for j in range(len(noises)))
 
 

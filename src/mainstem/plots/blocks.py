@@ -80,7 +80,7 @@ def section(title: str, parts: Iterable[str], *, key: str = "", badge: str = "")
 
 def points(items: Iterable[str]) -> str:
     """A list of words."""
-    return "<ul>\n" + "\n".join(f"<li>{_coded(one)}</li>" for one in items) + "\n</ul>"
+    return "<ul>\n" + "\n".join(f"<li>{coded(one)}</li>" for one in items) + "\n</ul>"
 
 
 def badge(words: str, tone: str = "") -> str:
@@ -92,11 +92,11 @@ def badge(words: str, tone: str = "") -> str:
 def paragraph(words: str, kind: str = "") -> str:
     """A paragraph of words, of a class of `mainstem.plots.sheet`."""
     of = f' class="{kind}"' if kind else ""
-    return f"<p{of}>{_coded(words)}</p>"
+    return f"<p{of}>{coded(words)}</p>"
 
 
-def _coded(words: str) -> str:
-    """Words in which `backticks` mark what is typed, as they do on a terminal."""
+def coded(words: str) -> str:
+    """Words as HTML in which `backticks` mark what is typed, as they do on a terminal."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", svg.said(words))
 
 

@@ -231,12 +231,7 @@ def grams(data: Data, shared: Products | None = None) -> Grams:
     known = products(data) if shared is None else shared
     spread = _grid(exact=data.exact)[None, :, None] * known.values[:, None, :] + 1.0  # (R, G, U)
     return Grams(
-        spikes=known.spikes,
-        rests=known.rests,
-        columns=known.columns,
-        values=known.values,
-        vectors=known.vectors,
-        roots=known.roots,
+        **vars(known),
         shrinkage=(1.0 / spread).transpose(0, 2, 1),
         volume=np.log(spread).sum(2),
     )
