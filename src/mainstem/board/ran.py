@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
+from mainstem.board.once import once
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -52,14 +54,18 @@ class Ran:
         return self._averages[name]
 
 
-def by_recipe(campaign: CampaignRecord | None) -> dict[frozenset[str], Ran]:
+def by_recipe(campaign: CampaignRecord | None) -> Mapping[frozenset[str], Ran]:
     """Every recipe that ran on a campaign's trunk, in the order of the first run.
 
     Runs of earlier campaigns and of others count where they were carried over whole.
     """
+    return {} if campaign is None else _by_recipe(campaign)
+
+
+@once
+def _by_recipe(campaign: CampaignRecord) -> Mapping[frozenset[str], Ran]:
     found: dict[frozenset[str], Ran] = {}
-    order = () if campaign is None else campaign.proposals
-    place = {str(proposal): at for at, proposal in enumerate(order)}
+    place = {str(proposal): at for at, proposal in enumerate(campaign.proposals)}
     for recipe, trial, values in _runs(campaign):
         one = found.get(recipe)
         if one is None:
@@ -72,10 +78,8 @@ def by_recipe(campaign: CampaignRecord | None) -> dict[frozenset[str], Ran]:
     return found
 
 
-def _runs(campaign: CampaignRecord | None) -> Iterator[tuple[frozenset[str], str, Values | None]]:
+def _runs(campaign: CampaignRecord) -> Iterator[tuple[frozenset[str], str, Values | None]]:
     """The recipe, the trial and what it measured, of every run at the rung that confirms."""
-    if campaign is None:
-        return
     known = frozenset(campaign.proposals)
     for row in campaign.inherited:
         recipe = frozenset(row["recipe"])
@@ -172,11 +176,16 @@ def _estimate(value: float, half: float | None, objective: Objective) -> dict[st
     }
 
 
-def holders(campaign: CampaignRecord | None) -> dict[str, int]:
+def holders(campaign: CampaignRecord | None) -> Mapping[str, int]:
     """By proposal, which runs that succeeded hold it: bit k is the k-th run.
 
     Of thousands of runs and of proposals, the runs that hold two are a matter of one `&`.
     """
+    return {} if campaign is None else _holders(campaign)
+
+
+@once
+def _holders(campaign: CampaignRecord) -> Mapping[str, int]:
     runs: defaultdict[str, list[int]] = defaultdict(list)
     count = 0
     for recipe, _, values in _runs(campaign):
@@ -204,7 +213,7 @@ def partners(campaign: CampaignRecord | None, order: Sequence[str]) -> list[int]
     """
     place = {proposal: k for k, proposal in enumerate(order)}
     found = [0] * len(order)
-    for recipe, _, values in _runs(campaign):
+    for recipe, _, values in () if campaign is None else _runs(campaign):
         if values is not None:
             held = [place[member] for member in recipe]
             bits = 0
