@@ -8,36 +8,41 @@ from __future__ import annotations
 
 import functools
 import weakref
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mainstem.engine.campaign_record import CampaignRecord
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def once(make: Callable[[CampaignRecord], T]) -> Callable[[CampaignRecord], T]:
+def once(
+    make: Callable[Concatenate[CampaignRecord, P], T],
+) -> Callable[Concatenate[CampaignRecord, P], T]:
     """The same function, which goes through a campaign once while it is as it was.
 
     What it gives is shared by all who ask, threads too: nobody may change it. It is let go with the
     campaign. Two threads that ask first at the same time may both make it.
 
     Args:
-        make: Makes something of a campaign's runs, the same each time.
+        make: Makes something of a campaign's runs, the same each time. What it is handed beside the
+            campaign is hashable and handed by place.
     """
-    known: dict[int, tuple[weakref.ref[CampaignRecord], object, T]] = {}
+    known: dict[int, tuple[weakref.ref[CampaignRecord], object, dict[object, T]]] = {}
 
     @functools.wraps(make)
-    def made(campaign: CampaignRecord) -> T:
+    def made(campaign: CampaignRecord, /, *args: P.args, **words: P.kwargs) -> T:
         key, mark = id(campaign), _mark(campaign)
         kept = known.get(key)
-        if kept is not None and kept[0]() is campaign and kept[1] == mark:
-            return kept[2]
-        found = make(campaign)
-        known[key] = (weakref.ref(campaign, lambda _: known.pop(key, None)), mark, found)
-        return found
+        if kept is None or kept[0]() is not campaign or kept[1] != mark:
+            kept = (weakref.ref(campaign, lambda _: known.pop(key, None)), mark, {})
+            known[key] = kept
+        if args not in kept[2]:
+            kept[2][args] = make(campaign, *args, **words)
+        return kept[2][args]
 
     return made
 

@@ -139,6 +139,14 @@ def gained(ran: Ran, trunk: Ran | None, objective: Objective) -> float | None:
     return objective.sign * (at[0] - base[0])
 
 
+@once
+def gains(campaign: CampaignRecord, objective: Objective) -> Mapping[frozenset[str], float | None]:
+    """The same of every recipe that ran, by recipe."""
+    ran = by_recipe(campaign)
+    trunk = ran.get(frozenset())
+    return {recipe: gained(one, trunk, objective) for recipe, one in ran.items()}
+
+
 def interaction(
     four: Sequence[Ran | None], objective: Objective, sd: float | None
 ) -> dict[str, Any] | None:

@@ -40,6 +40,19 @@ def test_every_run_of_the_record_is_of_one_recipe(reader: Looking) -> None:
     assert len(found[frozenset()].trials) > 1
 
 
+def test_gains_of_all_are_those_of_each(reader: Looking) -> None:
+    """None where nothing succeeded; each objective has its own."""
+    campaign, (objective, *_) = reader.record().latest(), reader.stack.objectives
+    assert campaign is not None
+    found, by = ran.gains(campaign, objective), ran.by_recipe(campaign)
+    trunk = by[frozenset()]
+    assert found == {recipe: ran.gained(one, trunk, objective) for recipe, one in by.items()}
+    assert found[frozenset()] == 0.0
+    assert any(gain is None for gain in found.values())  # muon and old crash together
+    other = Objective("not measured", margin=0.1)
+    assert set(ran.gains(campaign, other).values()) == {None}
+
+
 def test_without_a_campaign_nothing_ran() -> None:
     """And nobody holds anything."""
     assert ran.by_recipe(None) == {}

@@ -16,7 +16,7 @@ from mainstem.board.chosen import chosen, joined
 from mainstem.board.listing import listed
 from mainstem.board.one_recipe import by_hand, one_recipe
 from mainstem.board.page import NotHereError, Page
-from mainstem.board.ran import by_recipe, gain, gained
+from mainstem.board.ran import by_recipe, gain, gains
 from mainstem.board.reader import Question
 from mainstem.board.render import place
 from mainstem.plots.forms import either
@@ -57,7 +57,7 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
         return {**found, "answer": None, "one": None, "listing": None}
     answer = reader.ask(Question.SHOW)
     ran = by_recipe(campaign)
-    rows = _rows(ran, answer.body, stack.objectives)
+    rows = _rows(campaign, answer.body, stack.objectives)
     means = {axis: {row: row.mean(axis) for row in rows} for axis in (x, y)}
     listing = listed(rows, visit, _keys(means, x, y), first="kind")
     return {
@@ -77,8 +77,9 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Ledgers:
-    """What gains are made of: the trunk's runs, objectives by name, and the noise."""
+    """Gains of means by objective, and what their intervals are made of."""
 
+    gains: Mapping[str, Mapping[frozenset[str], float | None]]
     trunk: Ran | None
     objectives: Mapping[str, Objective]
     noise: Mapping[str, float | None]
@@ -88,6 +89,7 @@ class _Ledgers:
 class _Row:
     """A recipe. Of thousands a hundred are shown, so nothing is worked out before it is asked."""
 
+    members: frozenset[str]
     recipe: tuple[str, ...]
     kind: Kind
     ran: Ran | None
@@ -118,7 +120,7 @@ class _Row:
             return None if found is None else float(found["mean"])
         if self.ran is None:
             return None
-        return gained(self.ran, self.of.trunk, self.of.objectives[axis])
+        return self.of.gains[axis][self.members]
 
     def along(self, axis: str) -> Body | None:
         """The same with its interval."""
@@ -138,12 +140,14 @@ _Means: TypeAlias = "Mapping[str, Mapping[_Row, float | None]]"
 
 
 def _rows(
-    ran: Mapping[frozenset[str], Ran], show: Body | None, objectives: Sequence[Objective]
+    campaign: CampaignRecord, show: Body | None, objectives: Sequence[Objective]
 ) -> list[_Row]:
     """Every recipe that ran or is on the front, with its gains on the trunk."""
+    ran = by_recipe(campaign)
     front = {} if show is None else {frozenset(p["recipe"]): p for p in show["front"]}
     best = None if show is None or show["best"] is None else frozenset(show["best"]["recipe"])
     of = _Ledgers(
+        gains={o.name: gains(campaign, o) for o in objectives},
         trunk=ran.get(frozenset()),
         objectives={o.name: o for o in objectives},
         noise={} if show is None else show["noise_sd"],
@@ -152,11 +156,11 @@ def _rows(
     for recipe, one in ran.items():
         point = front.get(recipe)
         kind = _kind(recipe, best, on_front=point is not None)
-        rows.append(_Row(one.recipe, kind, one, point, of))
+        rows.append(_Row(recipe, one.recipe, kind, one, point, of))
     for recipe, point in front.items():
         if recipe not in ran:
             kind = _kind(recipe, best, on_front=True)
-            rows.append(_Row(tuple(point["recipe"]), kind, None, point, of))
+            rows.append(_Row(recipe, tuple(point["recipe"]), kind, None, point, of))
     return rows
 
 
