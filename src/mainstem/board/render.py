@@ -45,6 +45,7 @@ def environment() -> Environment:
         "long": long,
         "estimate": numbers.estimate,
         "duration": numbers.duration,
+        "percent": numbers.percent,
         "plural": numbers.plural,
         "size": numbers.size,
         "when": when,

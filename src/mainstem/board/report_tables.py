@@ -285,7 +285,7 @@ def credit(found: Material) -> Table | None:
             )
             or "-",
             numbers.estimate(row["value"], unit=False),
-            "-" if row["percent"] is None else f"{row['percent']:.0f}%",
+            numbers.percent(row["percent"]) or "-",
         ]
         for row in division["members"]
     ]

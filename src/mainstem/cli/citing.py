@@ -73,6 +73,8 @@ def markdown(report: Mapping[str, Any]) -> str:
             lines += ["", *_people(one, names)]
         if all(m["percent"] is None for m in one["members"]):
             lines += ["", f"No percentages: the gain on {_plain(one['objective'])} may be 0."]
+        elif words.cancels(m["percent"] for m in one["members"]):
+            lines += ["", f"Parts above 100%: on {_plain(one['objective'])} others take them back."]
     rows = role_rows(report)
     if rows:
         lines += ["", "### Who did what", "", *_grid(("contributor", "role", "for"), rows)]
@@ -88,7 +90,7 @@ def _proposals(
             m["id"],
             ", ".join(names[handle] for handle in report["authors"][m["id"]]),
             *_value(m["value"]),
-            percent(m),
+            words.percent(m["percent"]),
         ]
         for m in one["members"]
     ]
@@ -98,7 +100,7 @@ def _proposals(
 
 def _people(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     rows = [
-        [names[p["handle"]], *_value(p["value"]), percent(p)]
+        [names[p["handle"]], *_value(p["value"]), words.percent(p["percent"])]
         for p in sorted(one["people"], key=lambda p: -p["value"]["mean"])
     ]
     return _grid(("contributor", "earned", "interval", "of the gain"), rows)
@@ -111,11 +113,6 @@ def role_rows(report: Mapping[str, Any]) -> list[list[str]]:
         for one in report["contributors"]
         for role in one["roles"]
     ]
-
-
-def percent(row: Mapping[str, Any]) -> str:
-    """A part of the gain; nothing where the gain may be 0."""
-    return "" if row["percent"] is None else f"{row['percent']:.0f}%"
 
 
 def _value(value: Mapping[str, Any]) -> tuple[str, str]:

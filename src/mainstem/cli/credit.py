@@ -127,7 +127,9 @@ def _objective(out: Console, one: Mapping[str, Any]) -> None:
     """A table of proposals and one of people."""
     columns = (one["objective"], "earned", "of the gain")
     out.print()
-    rows = [[m["id"], words.estimate(m["value"]), citing.percent(m)] for m in one["members"]]
+    rows = [
+        [m["id"], words.estimate(m["value"]), words.percent(m["percent"])] for m in one["members"]
+    ]
     rows.append(["in all", words.estimate(one["total"]), ""])
     out.print(table(*columns, rows=rows, right=(2,)))
     if one["people"]:
@@ -137,12 +139,17 @@ def _objective(out: Console, one: Mapping[str, Any]) -> None:
                 "by people",
                 "earned",
                 "of the gain",
-                rows=[[p["handle"], words.estimate(p["value"]), citing.percent(p)] for p in people],
+                rows=[
+                    [p["handle"], words.estimate(p["value"]), words.percent(p["percent"])]
+                    for p in people
+                ],
                 right=(2,),
             )
         )
     if all(m["percent"] is None for m in one["members"]):
         out.print(f"no percentages: the gain on {one['objective']} may be 0")
+    elif words.cancels(m["percent"] for m in one["members"]):
+        out.print(f"parts above 100%: on {one['objective']} others take them back")
 
 
 def _others(out: Console, report: Mapping[str, Any]) -> None:
@@ -204,7 +211,10 @@ def _explain(out: Console, report: Mapping[str, Any], proposal: str) -> None:
             for other, value in member["beside"].items()
         ]
         rows.append(
-            ["in all", f"{words.estimate(member['value'])}  {citing.percent(member)}".rstrip()]
+            [
+                "in all",
+                f"{words.estimate(member['value'])}  {words.percent(member['percent'])}".rstrip(),
+            ]
         )
         out.print()
         out.print(table(one["objective"], "gain (above 0 is better)", rows=rows))
@@ -242,7 +252,7 @@ def _moved(member: Mapping[str, Any]) -> str:
     if moved is None:
         return ""
     value = member["value"]
-    places = words.digits(0.5 * (value["high"] - value["low"]), value["mean"])
+    places = words.decimals(value["mean"], value["low"], value["high"])
 
     def signed(x: float) -> str:
         return words.number(x, places, signed=True)
@@ -277,7 +287,7 @@ def _by(member: Mapping[str, Any]) -> str:
     if member["moved"] is None:
         return "new"
     value = member["value"]
-    places = words.digits(0.5 * (value["high"] - value["low"]), value["mean"])
+    places = words.decimals(value["mean"], value["low"], value["high"])
     return words.number(member["moved"]["value"], places, signed=True)
 
 

@@ -127,7 +127,8 @@ def precise(value: float, low: float | None, high: float | None, *, at: float | 
     if low is not None and high is not None and math.isfinite(high - low) and abs(value) < _LONG:
         about = value if at is None or not math.isfinite(at) else at
         half = 0.5 * (high - low)
-        found = numbers.number(value, numbers.digits(half, about), signed=True)
+        places = numbers.decimals(about, about - half, about + half)
+        found = numbers.number(value, places, signed=True)
         # What is exact and tiny is not 0; what is lost in its interval is.
         text = text if found == "0" and abs(value) > half else found
     return f"\N{MINUS SIGN}{text[1:]}" if text.startswith("-") else text

@@ -6,10 +6,15 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 MOST_DIGITS = 5
 """No number is shown with more significant digits, however narrow its interval."""
+
+WHOLE = 100.5
+"""A part that is shown as more percent than all there is."""
+
+_ROUNDING = 1e-9
 
 
 def digits(spread: float, largest: float = 0.0) -> int:
@@ -34,14 +39,36 @@ def decimals(value: float, low: float | None, high: float | None) -> int:
         value: The estimate.
         low: Lower end of its interval; None where there is none.
         high: Upper end.
+
+    Returns:
+        Below 0 for a number of more than `MOST_DIGITS` digits before the point: -3 rounds to
+        thousands.
     """
     if low is None or high is None:
         return digits(0.1 * abs(value), value)
-    return 0 if low == high and value == round(value) else digits(0.5 * (high - low), value)
+    half, longest = 0.5 * (high - low), max(abs(value), abs(low), abs(high))
+    if half <= _ROUNDING * longest < math.inf and _is_whole(value):
+        return 0
+    if not (half > 0.0 and 10.0**MOST_DIGITS <= longest < math.inf):
+        return digits(half, value)
+    return min(0, 1 - math.floor(math.log10(half)))
+
+
+def _is_whole(value: float) -> bool:
+    """Whether a number is a whole one but for the last digits of what was added up."""
+    return abs(value - round(value)) <= _ROUNDING * abs(value)
 
 
 def number(value: float, decimals: int, *, signed: bool = False) -> str:
-    """A number with a fixed number of decimals and thousands separators."""
+    """A number with a fixed number of decimals and thousands separators.
+
+    Args:
+        value: The number.
+        decimals: Places after the point; below 0 the number is rounded to tens, hundreds and so on.
+        signed: Whether a number above 0 has a plus sign.
+    """
+    if decimals < 0 and math.isfinite(value):
+        value, decimals = float(round(value, decimals)), 0
     text = f"{value:+,.{decimals}f}" if signed else f"{value:,.{decimals}f}"
     return "0" if text.strip("+-0.,") == "" else text
 
@@ -62,6 +89,16 @@ def estimate(value: Mapping[str, Any] | None, *, signed: bool = True, unit: bool
     if known and ends[0] == ends[1]:
         text += " in every run" if high > low else " exactly"
     return text
+
+
+def percent(part: float | None) -> str:
+    """A part in whole percent, such as `24%`; nothing where there is none to tell."""
+    return "" if part is None else f"{number(part, 0)}%"
+
+
+def cancels(parts: Iterable[float | None]) -> bool:
+    """Whether parts of a whole, in percent, work against each other so that one exceeds it."""
+    return any(part is not None and part > WHOLE for part in parts)
 
 
 def instant(at: str) -> str:

@@ -47,3 +47,40 @@ def test_nothing_that_is_believed_is_certain(probability: float, said: str) -> N
 def test_an_estimate_has_its_interval(low: float | None, high: float | None, said: str) -> None:
     """As many digits as the interval allows, a sign, and the unit."""
     assert words.estimate({"mean": 0.123, "low": low, "high": high, "unit": "nats"}) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "said"),
+    [
+        (
+            -1067336059.0,
+            -1322843494.0,
+            -868723467.0,
+            "-1,070,000,000 [-1,320,000,000, -870,000,000]",
+        ),
+        (-840359.0, -163860842.0, 153213775.0, "0 [-160,000,000, +150,000,000]"),
+        (3066.0, 2946.0, 3171.0, "+3,066 [+2,946, +3,171]"),
+        (150003.0, 150000.0, 150006.0, "+150,003 [+150,000, +150,006]"),
+        (-96.0, -96.00000000001, -95.99999999999, "-96 in every run"),
+        (1234567.0, 1234567.0, 1234567.0, "+1,234,567 exactly"),
+    ],
+)
+def test_long_numbers_have_the_digits_that_are_known(
+    value: float, low: float, high: float, said: str
+) -> None:
+    """Two digits of what they are uncertain by; what is known to the last digit has all."""
+    assert words.estimate({"mean": value, "low": low, "high": high}, unit=False) == said
+
+
+@pytest.mark.parametrize(
+    ("part", "said"), [(None, ""), (-0.2, "0%"), (23.6, "24%"), (-3194.4, "-3,194%")]
+)
+def test_parts_are_whole_percentages(part: float | None, said: str) -> None:
+    """Nothing is less than nothing."""
+    assert words.percent(part) == said
+
+
+def test_parts_that_cancel_are_told() -> None:
+    """One alone is more than the whole; the whole itself is not."""
+    assert words.cancels([120.0, -20.0])
+    assert not words.cancels([100.2, -0.2, None])

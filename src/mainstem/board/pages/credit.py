@@ -121,6 +121,7 @@ def division(one: Mapping[str, Any]) -> dict[str, Any]:
         "members": [{**m, "beside": _beside(m["beside"])} for m in members],
         "people": sorted(one["people"], key=lambda p: -p["value"]["mean"]),
         "parts": any(m["percent"] is not None for m in members),
+        "cancel": numbers.cancels(m["percent"] for m in members),
     }
 
 
@@ -154,7 +155,7 @@ def moved_by(member: Mapping[str, Any]) -> str:
     if member["moved"] is None:
         return "new"
     value = member["value"]
-    places = numbers.digits(0.5 * (value["high"] - value["low"]), value["mean"])
+    places = numbers.decimals(value["mean"], value["low"], value["high"])
     return numbers.number(member["moved"]["value"], places, signed=True)
 
 
