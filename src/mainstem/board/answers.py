@@ -1,8 +1,9 @@
 """The commands' JSON over HTTP: `/api/show` says what `mainstem show --json` says.
 
 200 is the whole answer, of the last line or of one before, as the headers say. 202: it is being
-worked out; `?wait=30` waits for it. 404: there is no such proposal. 409: there is nothing to answer
-from, such as no `frontier.toml`; the body says why.
+worked out; `?wait=30` waits for it. 404: there is no such proposal, or no such objective. 409:
+there is nothing to answer from, such as no `frontier.toml`. 422: a word of the address is missing
+or makes no sense. Whatever is refused, `error` says why.
 """
 
 from __future__ import annotations
@@ -18,11 +19,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotation when it runs
 
 from mainstem.board.framed import BODY
+from mainstem.board.page import unknown
 from mainstem.board.reader import Question
 from mainstem.board.serving import answer, made
+from mainstem.plots.numbers import brief
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from fastapi.exceptions import RequestValidationError
 
     from mainstem.board.live import Hub
     from mainstem.board.reader import Answer, Reader
@@ -43,6 +48,7 @@ _PLAIN = (
 
 _SAID = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
 _JSON = "application/json"
+_SHOWN = 60  # characters of what makes no sense
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"content": {_JSON: {"schema": {"type": "object"}}}},
     202: {
@@ -53,9 +59,16 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
         "description": "It cannot be worked out; says why.",
         "content": {_JSON: {"schema": _SAID}},
     },
+    422: {
+        "description": "A word of the address is missing or makes no sense; says which.",
+        "content": {_JSON: {"schema": _SAID}},
+    },
 }
 _NONE: dict[int | str, dict[str, Any]] = {
-    404: {"description": "There is no such proposal.", "content": {_JSON: {"schema": _SAID}}},
+    404: {
+        "description": "There is no such proposal or objective.",
+        "content": {_JSON: {"schema": _SAID}},
+    },
 }
 
 Wait = Annotated[float, Query(ge=0.0, le=60.0, description="Seconds to wait for the answer.")]
@@ -98,10 +111,27 @@ def add_routes(app: FastAPI, reader: Reader, hub: Hub) -> None:
     async def interactions(
         request: Request, objective: str, rows: str = "", columns: str = "", wait: Wait = 0.0
     ) -> Response:
+        known = [one.name for one in reader.stack.objectives]
+        if objective not in known:
+            return JSONResponse({"error": unknown("objective", objective, known)}, 404)
         words = {"objective": objective, "rows": rows, "columns": columns}
         return await _answered(
             request, lambda: reader.ask(Question.INTERACTIONS, **words), hub, wait
         )
+
+
+def misread(error: RequestValidationError) -> JSONResponse:
+    """What is wrong with an address of data, word by word, in the form of every other refusal."""
+    said = [f"{one['loc'][-1]}: {_wrong(one)}" for one in error.errors()]
+    return JSONResponse({"error": f"the address is not understood: {'; '.join(said)}"}, 422)
+
+
+def _wrong(one: Mapping[str, Any]) -> str:
+    """What is wrong with one word: pydantic's text in our own manner."""
+    if one["type"] == "missing":
+        return "it is missing"
+    text = str(one["msg"])
+    return f"{text[:1].lower()}{text[1:]}, not {brief(str(one['input']), _SHOWN)!r}"
 
 
 async def _answered(

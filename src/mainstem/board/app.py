@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request  # noqa: TC002  FastAPI reads annotations when it runs
@@ -82,12 +83,14 @@ def _application(reader: Reader) -> FastAPI:
         app.add_route(page.path, _route(reader, kitchen, page), methods=["GET"])
 
     def failed(request: Request, error: Exception) -> Response:
+        if isinstance(error, RequestValidationError):
+            return answers.misread(error)
         if request.url.path.startswith("/api/"):
             status, said = _said(error)
             return JSONResponse({"error": said}, status)
         return answer(request, _failure(reader, error))
 
-    for kind in (HTTPException, MainstemError, Exception):
+    for kind in (HTTPException, RequestValidationError, MainstemError, Exception):
         app.add_exception_handler(kind, failed)
     return app
 

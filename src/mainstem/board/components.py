@@ -98,6 +98,12 @@ class Component:
         return "idle" if self.filed else "never"
 
 
+def known(stack: Stack, record: Record) -> tuple[str, ...]:
+    """Names of components that an address may ask for: the stack's, and those on record."""
+    touched = (name for p in record.in_order() for name in p.components)
+    return tuple(dict.fromkeys([*(c.name for c in stack.components), *touched]))
+
+
 def standing(
     stack: Stack, record: Record, credit: Mapping[str, Any] | None
 ) -> tuple[list[Component], float]:

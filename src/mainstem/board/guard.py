@@ -14,9 +14,10 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
 if TYPE_CHECKING:
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "mainstem-board"
@@ -61,19 +62,19 @@ class Guard:
         answer = self._refusal(scope)
         await (answer or self._inner)(scope, receive, with_headers)
 
-    def _refusal(self, scope: Scope) -> PlainTextResponse | RedirectResponse | None:
+    def _refusal(self, scope: Scope) -> Response | None:
         """What is answered in the place of the application; None: it is asked."""
         if scope["method"] not in {"GET", "HEAD"}:
-            said = f"the board only shows: {scope['method']} does nothing here\n"
-            return PlainTextResponse(said, 405, {"allow": "GET, HEAD"})
+            said = f"the board only shows: {scope['method']} does nothing here"
+            return _refused(scope, said, 405, {"allow": "GET, HEAD"})
         headers = {key.lower(): value.decode("latin-1") for key, value in scope["headers"]}
         if self._token is None:
-            return _not_here(headers.get(b"host", ""))
+            return _not_here(scope, headers.get(b"host", ""))
         return self._without_token(scope, headers, self._token)
 
     def _without_token(
         self, scope: Scope, headers: dict[bytes, str], token: str
-    ) -> PlainTextResponse | RedirectResponse | None:
+    ) -> Response | None:
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         given = dict(query).get("token")
         if given is not None and _same(given, token):
@@ -84,14 +85,23 @@ class Guard:
             found.set_cookie(COOKIE, derived(token), httponly=True, samesite="strict")
             return found
         bearer = headers.get(b"authorization", "").partition("Bearer ")[2]
-        if _same(bearer, token) or _same(_cookie(headers.get(b"cookie", "")), derived(token)):
+        cookie = _cookie(headers.get(b"cookie", ""))
+        if _same(bearer, token) or _same(cookie, derived(token)):
             return None
-        wrong = "" if given is None and not bearer else "the token is not this board's: "
+        wrong = ""
+        if given is not None or bearer:
+            wrong = "the token is not this board's: "
+        elif cookie:
+            # Browsers do not tell ports apart: the cookie may be of another board here, too.
+            wrong = (
+                "the token that this browser kept is not this board's: it was started anew with "
+                "another one, or the browser has been to another board here since; "
+            )
         said = wrong + (
             "this board asks for a token: open the address that `mainstem board` printed, which "
-            "ends in ?token=..., or send it as `Authorization: Bearer ...`\n"
+            "ends in ?token=..., or send it as `Authorization: Bearer ...`"
         )
-        return PlainTextResponse(said, 401, {"www-authenticate": "Bearer"})
+        return _refused(scope, said, 401, {"www-authenticate": "Bearer"})
 
 
 def derived(token: str) -> str:
@@ -111,7 +121,14 @@ def _cookie(header: str) -> str:
     return "" if found is None else found.value
 
 
-def _not_here(host: str) -> PlainTextResponse | None:
+def _refused(scope: Scope, said: str, status: int, headers: dict[str, str]) -> Response:
+    """A refusal: as data where data were asked for, else as text."""
+    if scope["path"].startswith("/api/"):
+        return JSONResponse({"error": said}, status, headers)
+    return PlainTextResponse(f"{said}\n", status, headers)
+
+
+def _not_here(scope: Scope, host: str) -> Response | None:
     """A refusal of a Host header that does not name loopback."""
     try:
         name = urlsplit(f"//{host}").hostname
@@ -121,6 +138,6 @@ def _not_here(host: str) -> PlainTextResponse | None:
         return None
     said = (
         "this board answers only as localhost: to look at it from elsewhere start it with --host, "
-        "or forward a port to this machine\n"
+        "or forward a port to this machine"
     )
-    return PlainTextResponse(said, 421)
+    return _refused(scope, said, 421, {})

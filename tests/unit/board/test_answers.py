@@ -92,6 +92,27 @@ def test_who_waits_gets_it_when_it_comes(asked: Looking, monkeypatch: pytest.Mon
     timer.join()
 
 
+@pytest.mark.parametrize(
+    ("address", "status", "said"),
+    [
+        ("why", 422, "the address is not understood: id: it is missing"),
+        ("interactions", 422, "the address is not understood: objective: it is missing"),
+        ("interactions?objective=x", 404, "there is no objective 'x'"),
+        ("show?wait=soon", 422, "wait: input should be a valid number"),
+    ],
+)
+def test_every_refusal_has_one_form(asked: Looking, address: str, status: int, said: str) -> None:
+    """`error` and nothing else, in words, and the schema says so."""
+    client = visitor(asked)
+    found = client.get(f"/api/{address}")
+    assert found.status_code == status
+    assert list(found.json()) == ["error"]
+    assert said in found.json()["error"]
+    path = f"/api/{address.partition('?')[0]}"
+    known = client.get("/api/openapi.json").json()["paths"][path]["get"]["responses"]
+    assert known[str(status)]["content"]["application/json"]["schema"]["required"] == ["error"]
+
+
 @pytest.mark.parametrize("words", ["wait=-1", "wait=61", "wait=x", "wait=nan"])
 def test_a_wait_has_bounds(asked: Looking, words: str) -> None:
     """Nobody holds a line for ever."""

@@ -74,6 +74,30 @@ def test_a_page_that_is_not_there_is_said_so_in_the_frame(reader: Looking) -> No
 
 
 @pytest.mark.parametrize(
+    ("address", "known"),
+    [
+        ("/proposals?objective=x", "loss, params"),
+        ("/proposals?verdict=open,x", "merge, shelve, rework, broken, open"),
+        ("/proposals?component=x", "optimizer, architecture, data, (none)"),
+        ("/proposals?state=x", "merged, in campaign"),
+        ("/proposals/muon?objective=x", "loss, params"),
+        ("/interactions?objective=x", "loss, params"),
+        ("/interactions?components=data,x", "(none)"),
+        ("/interactions?tried=x", "yes, no"),
+        ("/recipes?x=x", "loss, params"),
+        ("/recipes?y=x", "loss, params"),
+    ],
+)
+def test_what_an_address_asks_for_must_be_there(reader: Looking, address: str, known: str) -> None:
+    """Nothing else is shown in its place: a page says which value is unknown, and what there is."""
+    found = visitor(reader).get(address)
+    assert found.status_code == 404
+    assert "&#39;x&#39;, for which this address asks" in found.text
+    assert known in found.text
+    assert 'href="/proposals"' in found.text
+
+
+@pytest.mark.parametrize(
     ("error", "status", "said"),
     [
         (NotHereError("there is no <b>x</b>"), 404, "there is no &lt;b&gt;x&lt;/b&gt;"),

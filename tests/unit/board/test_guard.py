@@ -63,7 +63,21 @@ def test_without_the_token_nothing_is_shown() -> None:
     assert [answer.status_code for answer in wrong] == [401] * 5
     assert all("token" in answer.text and TOKEN not in answer.text for answer in wrong)
     told = ["not this board's" in answer.text for answer in wrong]
-    assert told == [False, True, True, False, False]
+    assert told == [False, True, True, True, False]
+    assert "started anew" in wrong[3].text
+    assert not any("started anew" in answer.text for answer in wrong if answer is not wrong[3])
+
+
+def test_who_asks_for_data_is_refused_in_data() -> None:
+    """A program reads `error`, whoever refuses; a person reads text."""
+    answers = [
+        behind(None).post("/api/show"),
+        behind(None).get("/api/show", headers={"host": "evil.example"}),
+        behind(TOKEN).get("/api/show"),
+    ]
+    assert [answer.status_code for answer in answers] == [405, 421, 401]
+    assert all(list(answer.json()) == ["error"] for answer in answers)
+    assert behind(TOKEN).get("/").headers["content-type"].startswith("text/plain")
 
 
 def test_the_token_in_the_address_becomes_a_cookie_and_leaves_the_address() -> None:

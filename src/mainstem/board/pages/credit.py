@@ -27,7 +27,11 @@ _BESIDE = 12  # members beside which one is told apart
 
 
 def content(reader: Reader, visit: Visit) -> dict[str, Any]:
-    """What the page shows; `objective` picks one of the divisions, `step` of the history."""
+    """What the page shows; `objective` picks one of the divisions.
+
+    Raises:
+        NotHereError: There is no such division.
+    """
     answer = reader.ask(Question.CREDIT)
     report = answer.body
     if report is None:
@@ -35,7 +39,8 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
     tables = divisions(report)
     moved = [one for one in tables if not unmoved(one)]
     names = tuple(one["objective"] for one in moved)
-    chosen = visit.word("objective", among=names, default=names[0] if names else "")
+    asked = visit.one_of("objective", [one["objective"] for one in tables], default="")
+    chosen = asked if asked in names else next(iter(names), "")
     steps = list(reversed(report.get("history", ())))
     learnt = sorted(report["information"], key=lambda row: -row["nats"])
     return {

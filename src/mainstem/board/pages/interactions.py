@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mainstem.board.chosen import chosen, joined
+from mainstem.board.components import known
 from mainstem.board.listing import listed
 from mainstem.board.page import NotHereError, Page
 from mainstem.board.pair import pair
@@ -49,19 +50,20 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
     """What the template shows: a pair, the picture of all, where pairs were tried, the table.
 
     Raises:
-        NotHereError: A proposal of the pair is not in the campaign.
+        NotHereError: There is no such proposal, objective or component.
     """
     record, stack = reader.record(), reader.stack
     campaign = record.latest()
     names = [objective.name for objective in stack.objectives]
-    wanted = visit.word("objective", among=tuple(names), default=names[0])
+    wanted = visit.one_of("objective", names, default=names[0])
     objective = next(o for o in stack.objectives if o.name == wanted)
+    only = visit.several_of("components", (*known(stack, record), NONE))
     found: dict[str, Any] = {"names": names, "objective": objective, "campaign_of": campaign}
     if campaign is None:
         return {**found, "answer": None, "ids": [], "pair": None}
     held = holders(campaign)
     touched = _components(record, campaign)
-    ids = _drawn(campaign, held, touched, visit)
+    ids = _drawn(campaign, held, touched, only)
     show = reader.ask(Question.SHOW)
     answer = reader.ask(
         Question.INTERACTIONS,
@@ -85,7 +87,7 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
         "untried": len(pairs) - tried,
         "heatmap": _picture(ids, cells, touched, margin, objective),
         "listing": _listing(pairs, visit),
-        "components": _choices(touched, visit),
+        "components": _choices(touched, only),
         "overview": _overview(touched, campaign) if len(campaign.proposals) > MOST else None,
         "pair": _pair(reader, visit, campaign, objective, show),
     }
@@ -99,10 +101,12 @@ def _components(record: Record, campaign: CampaignRecord) -> dict[str, str]:
 
 
 def _drawn(
-    campaign: CampaignRecord, held: Mapping[str, int], touched: Mapping[str, str], visit: Visit
+    campaign: CampaignRecord,
+    held: Mapping[str, int],
+    touched: Mapping[str, str],
+    only: Collection[str],
 ) -> list[str]:
     """The proposals that are drawn: all, those of chosen components, or those that ran most."""
-    only = chosen(visit.query.get("components", ""))
     among = [p for p, component in touched.items() if not only or component in only]
     most = MOST if only or len(campaign.proposals) <= MOST else FEWER
     if len(among) <= most:
@@ -203,7 +207,7 @@ def _cell(row: Body, conflict: bool) -> Cell:
 
 def _listing(pairs: Sequence[dict[str, Any]], visit: Visit) -> Any:
     """The table of pairs: the best established first, or as the address says."""
-    only = visit.word("tried", among=("yes", "no"))
+    only = visit.one_of("tried", ("yes", "no"), default="")
     found = [row for row in pairs if not only or (row["runs"] > 0) == (only == "yes")]
 
     def sure(row: Body) -> float | None:
@@ -225,9 +229,8 @@ def _listing(pairs: Sequence[dict[str, Any]], visit: Visit) -> Any:
     )
 
 
-def _choices(touched: Mapping[str, str], visit: Visit) -> list[dict[str, Any]]:
+def _choices(touched: Mapping[str, str], on: Collection[str]) -> list[dict[str, Any]]:
     """A switch for each component: how many proposals it has, and what the address says then."""
-    on = chosen(visit.query.get("components", ""))
     names = list(dict.fromkeys(touched.values()))
     return [
         {

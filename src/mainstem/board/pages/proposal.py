@@ -174,7 +174,7 @@ def _interactions(reader: Reader, why: Body, visit: Visit) -> dict[str, Any]:
     """
     stack = reader.stack
     names = [objective.name for objective in stack.objectives]
-    chosen = visit.word("objective", among=tuple(names), default=names[0])
+    chosen = visit.one_of("objective", names, default=names[0])
     unit = next(o.unit for o in stack.objectives if o.name == chosen)
     partners = _partners(reader.record().latest(), why)
     rows: Sequence[Body] = ()

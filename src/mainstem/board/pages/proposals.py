@@ -7,9 +7,11 @@ a view can be sent to somebody, and works without scripts. Who wrote what is not
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mainstem.board.chosen import chosen, joined
+from mainstem.board.chosen import joined
+from mainstem.board.components import known
 from mainstem.board.listing import listed
 from mainstem.board.page import Page
 from mainstem.board.reader import Question
@@ -19,7 +21,7 @@ from mainstem.domain.verdict import VerdictKind
 from mainstem.plots.strips import Strip, Strips, strips
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from mainstem.board.page import Visit
     from mainstem.board.reader import Reader
@@ -54,8 +56,9 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
     adds = _adds(reader, record)
     rows = [{**_row(row, record), "adds": adds.get(row["id"], {})} for row in listed_rows]
     names = [objective.name for objective in reader.stack.objectives]
-    objective = visit.word("objective", among=tuple(names), default=names[0])
-    found = [row for row in rows if _passes(row, visit)]
+    objective = visit.one_of("objective", names, default=names[0])
+    asked_for = _asked_for(reader, record, visit)
+    found = [row for row in rows if _passes(row, asked_for)]
     listing = listed(found, visit, _keys(objective), first="order")
     margin = None if body is None else body["margins"].get(objective)
     asked = next(o for o in reader.stack.objectives if o.name == objective)
@@ -66,8 +69,8 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
         "margin": None if margin is None else amount(margin, asked.unit),
         "listing": listing,
         "total": len(rows),
-        "chips": _chips(rows, visit),
-        "components": _components(rows, visit),
+        "chips": _chips(rows, asked_for.verdicts),
+        "components": _components(rows, asked_for.components),
         "states": [(state, n) for state in STATES if (n := _count(rows, "state", state))],
         "forest": _forest(listing.rows, objective, margin),
         "measured_on": None if body is None else _earlier_trunk(body),
@@ -129,20 +132,40 @@ def _bare(record: Record) -> list[dict[str, Any]]:
     return rows
 
 
-def _passes(row: Row, visit: Visit) -> bool:
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """Which rows an address asks for; what is empty chooses nothing."""
+
+    verdicts: tuple[str, ...]
+    state: str
+    components: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def _asked_for(reader: Reader, record: Record, visit: Visit) -> _Asked:
+    """What the address says of rows.
+
+    Raises:
+        NotHereError: It names a verdict, a state or a component that there is not.
+    """
+    return _Asked(
+        verdicts=visit.several_of("verdict", VERDICTS),
+        state=visit.one_of("state", STATES, default=""),
+        components=visit.several_of("component", (*known(reader.stack, record), NONE)),
+        words=tuple(visit.query.get("q", "").casefold().split()),
+    )
+
+
+def _passes(row: Row, asked: _Asked) -> bool:
     """Whether a row is one of those that were asked for."""
-    verdicts = [word for word in visit.query.get("verdict", "").split(",") if word in VERDICTS]
-    if verdicts and row["verdict"] not in verdicts:
+    if asked.verdicts and row["verdict"] not in asked.verdicts:
         return False
-    state = visit.word("state", among=STATES)
-    if state and row["state"] != state:
+    if asked.state and row["state"] != asked.state:
         return False
-    component = chosen(visit.query.get("component", ""))
-    if component and not set(component) & set(row["components"] or [NONE]):
+    if asked.components and not set(asked.components) & set(row["components"] or [NONE]):
         return False
-    words = visit.query.get("q", "").casefold().split()
     text = " ".join([row["id"], row["branch"], row["reason"], *row["components"]]).casefold()
-    return all(word in text for word in words)
+    return all(word in text for word in asked.words)
 
 
 def _keys(objective: str) -> dict[str, Callable[[Row], Any]]:
@@ -163,13 +186,12 @@ def _keys(objective: str) -> dict[str, Callable[[Row], Any]]:
     }
 
 
-def _chips(rows: Iterable[Row], visit: Visit) -> list[dict[str, Any]]:
+def _chips(rows: Iterable[Row], on: Collection[str]) -> list[dict[str, Any]]:
     """A switch for each verdict: how many there are, and what the address says once it is pressed.
 
     Counts are of everything, so that a filter never hides what it hides.
     """
     counts = Counter(row["verdict"] for row in rows)
-    on = [word for word in visit.query.get("verdict", "").split(",") if word in VERDICTS]
     chips = []
     for verdict in VERDICTS:
         then = [word for word in VERDICTS if (word in on) != (word == verdict)]
@@ -184,11 +206,10 @@ def _chips(rows: Iterable[Row], visit: Visit) -> list[dict[str, Any]]:
     return chips
 
 
-def _components(rows: Iterable[Row], visit: Visit) -> list[dict[str, Any]]:
+def _components(rows: Iterable[Row], on: Collection[str]) -> list[dict[str, Any]]:
     """Every component that a proposal touches, with how many do, the commonest first."""
     counts = Counter(name for row in rows for name in (row["components"] or [NONE]))
     found = sorted(counts.items(), key=lambda item: (item[0] == NONE, -item[1], item[0]))
-    on = chosen(visit.query.get("component", ""))
     return [
         {"name": name, "count": count, "word": joined([name]), "on": name in on}
         for name, count in found

@@ -50,8 +50,8 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
     stack, campaign = reader.stack, reader.record().latest()
     names = [objective.name for objective in stack.objectives]
     axes = names if len(names) > 1 else [*names, SIZE]
-    x = visit.word("x", among=tuple(axes), default=axes[0])
-    y = visit.word("y", among=tuple(axes), default=next(n for n in axes if n != x))
+    x = visit.one_of("x", axes, default=axes[0])
+    y = visit.one_of("y", axes, default=next(n for n in axes if n != x))
     found: dict[str, Any] = {"names": axes, "x": x, "y": y, "campaign_of": campaign}
     if campaign is None:
         return {**found, "answer": None, "one": None, "listing": None}

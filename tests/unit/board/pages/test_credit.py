@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mainstem.board.page import Visit
+from mainstem.board.page import NotHereError, Visit
 from mainstem.board.pages import credit
 from mainstem.board.reader import Answer, Question
 from tests.unit.board.given import Given, answer, shown
@@ -215,3 +215,9 @@ def test_a_gain_that_may_be_nothing_has_no_percentages(reader: Given) -> None:
     unsure = division("loss", member("clip", 0.1, None))
     reader.answers = {str(Question.CREDIT): answer({**REPORT, "objectives": [unsure]})}
     assert "No percentages" in shown(credit.PAGE, reader)
+
+
+def test_an_objective_that_is_not_divided_is_said_so(reader: Given) -> None:
+    """Nothing else is shown in its place."""
+    with pytest.raises(NotHereError, match="no objective 'x'"):
+        credit.content(reader, Visit(query={"objective": "x"}))

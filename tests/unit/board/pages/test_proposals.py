@@ -44,7 +44,6 @@ def test_it_says_of_each_what_show_says(reader: Looking) -> None:
     [
         ({"verdict": "merge"}, ["muon", "rope"]),
         ({"verdict": "broken,merge"}, ["muon", "rope", "old"]),
-        ({"verdict": "nonsense"}, ["muon", "rope", "noise", "bad", "wide", "old", "fork"]),
         ({"component": "optimizer"}, ["muon", "bad"]),
         ({"component": "(none)"}, ["noise"]),
         ({"component": "optimizer", "verdict": "shelve"}, ["bad"]),
