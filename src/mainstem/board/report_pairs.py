@@ -36,12 +36,12 @@ def interactions(found: Material) -> Iterator[Drawing]:
         return
     groups = {row["id"]: ", ".join(row["components"]) for row in show["proposals"]}
     names = _strongest(pairs, list(found["gains"]))
-    together = _together(found)
+    together, broken = _together(found), _together(found, failed=True)
     title = f"What pairs of proposals do to {name} beyond the sum"
     draw = partial(
         heatmap,
         [Item(label=brief(proposal), group=groups.get(proposal, "")) for proposal in names],
-        _cells(found, pairs, names, together),
+        _cells(found, pairs, names, together, broken),
         margin=margin,
         title=title,
         description="Above 0: better together. The diagonal holds what each does alone.",
@@ -56,7 +56,7 @@ def interactions(found: Material) -> Iterator[Drawing]:
         name="interactions",
         caption=f"Interactions in {name}, posterior; framed: the interval of 90% leaves out 0. The "
         "diagonal holds what each does alone. Hatched pairs never ran together: what is said of "
-        f"them is the model's word.{most}",
+        f"them is the model's word.{_failing(pairs, together, broken)}{most}",
         picture=Picture(title=title, svg=draw(), **table(_COLUMNS, rows)),
         phone=draw(narrow=True),
     )
@@ -67,6 +67,7 @@ def _cells(
     pairs: Sequence[Mapping[str, Any]],
     names: Sequence[str],
     together: Counter[frozenset[str]],
+    broken: Counter[frozenset[str]],
 ) -> dict[tuple[int, int], Cell]:
     """Pairs by the numbers of their proposals, and each proposal with itself."""
     place = {proposal: k for k, proposal in enumerate(names)}
@@ -82,6 +83,7 @@ def _cells(
             low=row["low"],
             high=row["high"],
             tried=runs > 0,
+            failed=not runs and broken[frozenset(row["pair"])] > 0,
             conflict=any(conflict <= set(row["pair"]) for conflict in apart),
             note=f"{numbers.plural(runs, 'run')} with both",
         )
@@ -92,10 +94,23 @@ def _cells(
     return cells
 
 
-def _together(found: Material) -> Counter[frozenset[str]]:
-    """How many runs with both of a pair succeeded."""
+def _failing(
+    pairs: Sequence[Mapping[str, Any]],
+    together: Counter[frozenset[str]],
+    broken: Counter[frozenset[str]],
+) -> str:
+    """That some pairs were tried and only failed, where there are any."""
+    named = (frozenset(row["pair"]) for row in pairs)
+    count = sum(not together[pair] and broken[pair] > 0 for pair in named)
+    return f" Hatched both ways: every run with both failed ({count})." if count else ""
+
+
+def _together(found: Material, *, failed: bool = False) -> Counter[frozenset[str]]:
+    """How many runs with both of a pair succeeded, or failed."""
     paired = {name for row in found["show"]["interactions"] for name in row["pair"]}
-    ran = Counter(frozenset(t["recipe"]) & paired for t in found["trials"] if t["values"])
+    ran = Counter(
+        frozenset(t["recipe"]) & paired for t in found["trials"] if bool(t["values"]) is not failed
+    )
     counts: Counter[frozenset[str]] = Counter()
     for recipe, times in ran.items():
         for pair in itertools.combinations(recipe, 2):

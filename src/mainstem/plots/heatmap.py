@@ -2,7 +2,8 @@
 
 The lower half of a square, as a pair is the same both ways; the diagonal holds what each does
 alone. Gains and losses differ by colour and by sign, what is sure by a frame, and what was never
-tried together is hatched, so that nobody takes a guess for a measurement.
+tried together is hatched, so that nobody takes a guess for a measurement; what was tried and only
+ever failed is hatched both ways, so that nobody takes it for a gap.
 
 On a telephone there is room for the square of some fifteen. Of more it shows the pairs that are
 best established, one below the other, each a link as large as a finger; whoever wants the square
@@ -54,6 +55,7 @@ class Cell:
         low: Lower end of its interval; None where there is none.
         high: Upper end.
         tried: Whether they ever ran together; else the value is the model's word.
+        failed: Whether they were tried, but in no run that succeeded; `tried` is False then.
         conflict: Whether they cannot be merged together.
         note: What a tooltip says beside the numbers, such as the trials behind it.
         href: Where more of it is; None for nowhere.
@@ -63,6 +65,7 @@ class Cell:
     low: float | None = None
     high: float | None = None
     tried: bool = True
+    failed: bool = False
     conflict: bool = False
     note: str = ""
     href: str | None = None
@@ -99,6 +102,7 @@ def heatmap(
     layout = _phone(items, order) if narrow else _screen(items)
     parts = _names([items[k] for k in order], layout)
     hatched: list[tuple[float, float]] = []
+    broken: list[tuple[float, float]] = []
     for row, a in enumerate(order):
         for column, b in enumerate(order[: row + 1]):
             cell = cells.get((a, b)) or cells.get((b, a))
@@ -110,9 +114,10 @@ def heatmap(
             drawn = _cell(cell, x, y, size, margin)
             parts.append(svg.shown(cell.href, words, drawn, tabbed=False))
             hatched += [] if cell.tried or cell.conflict else [(x, y)]
-    parts.append(_hatch(hatched, layout.size))
+            broken += [(x, y)] if cell.failed and not cell.conflict else []
+    parts += [_hatch(hatched, layout.size), _hatch(broken, layout.size, back=True)]
     parts += _borders([items[k].group for k in order], layout)
-    keys, height = _legend(layout, margin, unit)
+    keys, height = _legend(layout, margin, unit, failed=bool(broken))
     return svg.picture(
         title, description, layout.width, round(height), [p for p in [*parts, *keys] if p]
     )
@@ -228,7 +233,8 @@ def _told(cell: Cell, of: str, unit: str) -> str:
         said = "nothing is known"
     else:
         said = f"{axes.interval(cell.value, cell.low, cell.high)}{unit}"
-    untried = "" if cell.tried or cell.conflict else "; never ran together"
+    gap = "only ever failed together" if cell.failed else "never ran together"
+    untried = "" if cell.tried or cell.conflict else f"; {gap}"
     return f"{of}: {said}{untried}{f'; {cell.note}' if cell.note else ''}"
 
 
@@ -260,13 +266,14 @@ def _square(x: float, y: float, size: float) -> list[tuple[float, float]]:
     return [(x, y), (x + size, y), (x + size, y + size), (x, y + size), (x, y)]
 
 
-def _hatch(corners: Sequence[tuple[float, float]], size: float) -> str:
-    """Strokes through cells, all in one path; pointers see what lies below."""
+def _hatch(corners: Sequence[tuple[float, float]], size: float, *, back: bool = False) -> str:
+    """Strokes through cells, all in one path, rising or falling; pointers see what lies below."""
     if not corners:
         return ""
+    side = -size if back else size  # falling strokes are the same, drawn from the right
     way = "".join(
-        f"M{x + d0 * size:.1f} {y + d1 * size:.1f}L{x + d1 * size:.1f} {y + d0 * size:.1f}"
-        for x, y in corners
+        f"M{x + d0 * side:.1f} {y + d1 * size:.1f}L{x + d1 * side:.1f} {y + d0 * size:.1f}"
+        for x, y in ((x + size if back else x, y) for x, y in corners)
         for d0, d1 in ((0.0, 0.5), (0.0, 1.0), (0.5, 1.0))
     )
     return f'<path d="{way}" fill="none" pointer-events="none" {svg.stroke(colours.PALE, 0.8)}/>'
@@ -315,13 +322,15 @@ def _borders(groups: Sequence[str], layout: _Layout) -> list[str]:
     return parts
 
 
-def _legend(layout: _Layout, margin: float, unit: str) -> tuple[list[str], float]:
+def _legend(layout: _Layout, margin: float, unit: str, *, failed: bool) -> tuple[list[str], float]:
     """The scale, and what frame, hatching and cross mean; and where the picture ends."""
-    keys = (
+    keys = [
         (Cell(value=margin, low=0.5 * margin, high=margin), "framed: its interval leaves 0 out"),
         (Cell(value=None, tried=False), "hatched: never ran together"),
         (Cell(value=None, conflict=True), "cannot be merged together"),
-    )
+    ]
+    if failed:
+        keys.append((Cell(value=None, tried=False, failed=True), "both ways: only failed together"))
     x, y = (4.0 if layout.narrow else 12.0), layout.tops[-1] + layout.below + 8.0
     said = f"in margins of {axes.short(margin)} {unit}".rstrip()
     parts, end = scale.legend(x, y, said), y + scale.KEY + 12.0
@@ -330,5 +339,6 @@ def _legend(layout: _Layout, margin: float, unit: str) -> tuple[list[str], float
         left, at = beside[0], beside[1] - 2.0 + 19.0 * k
         parts += _cell(cell, left, at, 15.0, margin)
         parts += [_hatch([(left, at)], 15.0)] if not cell.tried else []
+        parts += [_hatch([(left, at)], 15.0, back=True)] if cell.failed else []
         parts.append(svg.text(left + 22.0, at + 12.0, words, size=12))
-    return parts, end + (19.0 * len(keys) if layout.narrow else 0.0)
+    return parts, end + 19.0 * (len(keys) if layout.narrow else max(0, len(keys) - 3))

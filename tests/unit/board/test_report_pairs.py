@@ -19,6 +19,20 @@ def test_pairs_with_the_runs_behind_them() -> None:
     assert "never ran together" in one.picture.svg
 
 
+def test_a_pair_that_only_failed_is_no_gap() -> None:
+    """Muon crashes with old: that was tried, and the caption counts such pairs."""
+    [one] = interactions(material())
+    trials = [(set(t["recipe"]), bool(t["values"])) for t in material()["trials"]]
+    spoiled = [
+        {first, other}
+        for first, other, *_ in one.picture.rows
+        if {held for recipe, held in trials if {first, other} <= recipe} == {False}
+    ]
+    assert {"muon", "old"} in spoiled
+    assert f"Hatched both ways: every run with both failed ({len(spoiled)})." in one.caption
+    assert one.picture.svg.count("only ever failed together") == len(spoiled)
+
+
 def test_what_git_cannot_merge_is_marked() -> None:
     """A pair that cannot be merged is no interaction."""
     [one] = interactions(material())

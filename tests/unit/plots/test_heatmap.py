@@ -51,6 +51,19 @@ def test_groups_stand_together_and_a_pair_has_one_cell() -> None:
     ]
 
 
+def test_what_was_tried_and_failed_is_told_from_what_was_not() -> None:
+    """By strokes the other way as well, a key for them, and words; else none of that is there."""
+    usual = draw(ITEMS, {(0, 1): Cell(value=0.5, tried=False)})
+    failed = draw(ITEMS, {(0, 1): Cell(value=0.5, tried=False, failed=True, note="2 failed")})
+    assert "rope and muon: +0.5 nats; only ever failed together; 2 failed" in tips(failed)
+    assert "rope and muon: +0.5 nats; never ran together" in tips(usual)
+    key = "both ways: only failed together"
+    assert (key in texts(failed), key in texts(usual)) == (True, False)
+    hatches = [picture.count('pointer-events="none"') for picture in (usual, failed)]
+    assert hatches == [2, 5]  # a cell and a key; the other way too, and a key for both ways
+    sane(failed)
+
+
 def test_every_cell_says_what_it_is_and_leads_to_its_runs() -> None:
     """In its tooltip; without a colour too, by its sign."""
     cell = Cell(value=-3.0, low=-4.0, high=-2.0, note="12 runs", href="/runs?of=muon+rope")

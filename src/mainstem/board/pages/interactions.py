@@ -2,7 +2,8 @@
 
 Of few proposals all pairs are drawn, ordered by component. Of many, those that ran most often or
 those of chosen components are; a grid of components says where pairs were tried at all. What was
-never tried together is hatched: there the number is the landscape's word alone.
+never tried together is hatched, and what only ever failed together hatched twice: there the number
+is the landscape's word alone.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from mainstem.board.bygone import bygone
 from mainstem.board.chosen import chosen, joined
 from mainstem.board.components import known
 from mainstem.board.listing import listed
@@ -20,10 +22,12 @@ from mainstem.board.pair import pair
 from mainstem.board.ran import holders, partners, together
 from mainstem.board.reader import Question
 from mainstem.board.render import place
+from mainstem.board.ruined import ruined
 from mainstem.board.words import amount
 from mainstem.plots.forms import either
 from mainstem.plots.grid import Entry, grid
 from mainstem.plots.heatmap import Cell, Item, heatmap
+from mainstem.plots.numbers import plural
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -42,6 +46,9 @@ MOST = 60
 FEWER = 40
 """So many, those that ran most often, where there are more and nothing is chosen."""
 
+YES, FAILED, NO = "yes", "failed", "no"
+"""Whether a pair was tried: it ran together, every run with both failed, or nobody tried it."""
+
 NONE = "(none)"
 """Stands for the component of what touches no named one."""
 
@@ -58,10 +65,13 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
     wanted = visit.one_of("objective", names, default=names[0])
     objective = next(o for o in stack.objectives if o.name == wanted)
     only = visit.several_of("components", (*known(stack, record), NONE))
+    asked = _asked_pair(visit)
+    old = bygone(record, asked, exactly=False)
     found: dict[str, Any] = {"names": names, "objective": objective, "campaign_of": campaign}
+    found["old"] = old
     if campaign is None:
         return {**found, "answer": None, "ids": [], "pair": None}
-    held = holders(campaign)
+    held, broke = holders(campaign), ruined(campaign)
     touched = _components(record, campaign)
     ids = _drawn(campaign, held, touched, only)
     show = reader.ask(Question.SHOW)
@@ -72,24 +82,25 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
         columns=json.dumps(ids, ensure_ascii=False),
     )
     rows = [] if answer.body is None else answer.body["interactions"]
-    pairs = _pairs(ids, rows, held, objective)
+    pairs = _pairs(ids, rows, held, broke, objective)
     margin = None if show.body is None else show.body["margins"].get(wanted)
     conflicts = {c.proposals for c in record.conflicts_on(campaign.trunk)}
     cells = _cells(ids, pairs, conflicts) | _alone(ids, show.body, objective)
-    tried = sum(1 for row in pairs if row["runs"])
+    counts = Counter(row["tried"] for row in pairs)
     return {
         **found,
         "answer": answer,
         "ids": ids,
         "total": len(campaign.proposals),
         "margin": None if margin is None else amount(margin, objective.unit),
-        "tried": tried,
-        "untried": len(pairs) - tried,
+        "tried": counts[YES],
+        "failed": counts[FAILED],
+        "untried": counts[NO],
         "heatmap": _picture(ids, cells, touched, margin, objective),
         "listing": _listing(pairs, visit),
         "components": _choices(touched, only),
         "overview": _overview(touched, campaign) if len(campaign.proposals) > MOST else None,
-        "pair": _pair(reader, visit, campaign, objective, show),
+        "pair": _pair(reader, asked, campaign, objective, show) if asked and not old else None,
     }
 
 
@@ -116,7 +127,11 @@ def _drawn(
 
 
 def _pairs(
-    ids: Sequence[str], rows: Sequence[Body], held: Mapping[str, int], objective: Objective
+    ids: Sequence[str],
+    rows: Sequence[Body],
+    held: Mapping[str, int],
+    broke: Mapping[str, int],
+    objective: Objective,
 ) -> list[dict[str, Any]]:
     """Every pair of those that are drawn, with its estimate where there is one, and its runs."""
     known = {frozenset(row["pair"]): row for row in rows}
@@ -124,12 +139,15 @@ def _pairs(
     for at, a in enumerate(ids):
         for b in ids[at + 1 :]:
             row = known.get(frozenset((a, b)))
+            runs, failures = together(held, a, b), together(broke, a, b)
             found.append(
                 {
                     "a": a,
                     "b": b,
                     "value": None if row is None else {**row, "unit": objective.unit},
-                    "runs": together(held, a, b),
+                    "runs": runs,
+                    "failures": failures,
+                    "tried": YES if runs else FAILED if failures else NO,
                     "href": place(
                         "/interactions", {}, pair=joined((a, b)), objective=objective.name
                     ),
@@ -199,16 +217,27 @@ def _cell(row: Body, conflict: bool) -> Cell:
         low=None if value is None else value["low"],
         high=None if value is None else value["high"],
         tried=runs > 0,
+        failed=row["tried"] == FAILED,
         conflict=conflict,
-        note=f"{runs} runs hold both" if runs > 1 else "one run holds both" if runs else "",
+        note=_note(runs, row["failures"]),
         href=row["href"],
     )
 
 
+def _note(runs: int, failures: int) -> str:
+    """How many runs hold both, for a tooltip; nothing where none do."""
+    said = []
+    if runs:
+        said.append(f"{runs} runs hold both" if runs > 1 else "one run holds both")
+    if failures:
+        said.append(f"{plural(failures, 'run')} with both failed")
+    return "; ".join(said)
+
+
 def _listing(pairs: Sequence[dict[str, Any]], visit: Visit) -> Any:
     """The table of pairs: the best established first, or as the address says."""
-    only = visit.one_of("tried", ("yes", "no"), default="")
-    found = [row for row in pairs if not only or (row["runs"] > 0) == (only == "yes")]
+    only = visit.one_of("tried", (YES, FAILED, NO), default="")
+    found = [row for row in pairs if only in {"", row["tried"]}]
 
     def sure(row: Body) -> float | None:
         value = row["value"]
@@ -287,23 +316,27 @@ def _ran_together(touched: Mapping[str, str], campaign: CampaignRecord) -> Count
     return found
 
 
+def _asked_pair(visit: Visit) -> tuple[str, ...]:
+    """The two that were asked for; nothing if none were.
+
+    Raises:
+        NotHereError: They are not two.
+    """
+    wanted = chosen(visit.query.get("pair", ""))
+    if wanted and len(wanted) != 2:
+        raise NotHereError(f"a pair is of two proposals, not of {len(wanted)}: pair=A,B")
+    return wanted
+
+
 def _pair(
     reader: Reader,
-    visit: Visit,
+    wanted: Sequence[str],
     campaign: CampaignRecord,
     objective: Objective,
     show: Answer,
-) -> dict[str, Any] | None:
-    """The pair that was asked for; None if none was."""
-    wanted = chosen(visit.query.get("pair", ""))
-    if not wanted:
-        return None
+) -> dict[str, Any]:
+    """The pair that was asked for, both of which the campaign holds."""
     order: dict[ProposalId | str, int] = {p: at for at, p in enumerate(campaign.proposals)}
-    missing = [one for one in wanted if one not in order]
-    if missing:
-        raise NotHereError(f"campaign {campaign.id} has no proposal {missing[0]!r}")
-    if len(wanted) != 2:
-        raise NotHereError(f"a pair is of two proposals, not of {len(wanted)}: pair=A,B")
     a, b = sorted(wanted, key=order.__getitem__)
     answer = reader.ask(
         Question.INTERACTIONS,

@@ -12,10 +12,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mainstem.board import diffs
+from mainstem.board.bygone import bygone
 from mainstem.board.chosen import chosen, joined
 from mainstem.board.listing import listed
 from mainstem.board.one_recipe import by_hand, one_recipe
-from mainstem.board.page import NotHereError, Page
+from mainstem.board.page import Page
 from mainstem.board.ran import by_recipe, gain, gains
 from mainstem.board.reader import Question
 from mainstem.board.render import place
@@ -45,14 +46,16 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
     """What the template shows.
 
     Raises:
-        NotHereError: A proposal of the chosen recipe is not in the campaign.
+        NotHereError: There is no such proposal, or no such objective.
     """
     stack, campaign = reader.stack, reader.record().latest()
     names = [objective.name for objective in stack.objectives]
     axes = names if len(names) > 1 else [*names, SIZE]
     x = visit.one_of("x", axes, default=axes[0])
     y = visit.one_of("y", axes, default=next(n for n in axes if n != x))
-    found: dict[str, Any] = {"names": axes, "x": x, "y": y, "campaign_of": campaign}
+    wanted = chosen(visit.query.get("recipe", ""))
+    old = bygone(reader.record(), wanted, exactly=True)
+    found: dict[str, Any] = {"names": axes, "x": x, "y": y, "campaign_of": campaign, "old": old}
     if campaign is None:
         return {**found, "answer": None, "one": None, "listing": None}
     answer = reader.ask(Question.SHOW)
@@ -71,7 +74,7 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
         "picture": _picture(rows, means, stack.objectives, x, y),
         "size": SIZE,
         "hypervolume": None if answer.body is None else answer.body["hypervolume"],
-        "one": _one(reader, visit, campaign, ran, answer.body),
+        "one": None if old else _one(reader, visit, campaign, ran, answer.body),
     }
 
 
@@ -252,11 +255,7 @@ def _one(
     if "recipe" not in visit.query:
         return None
     order: dict[str, int] = {str(p): at for at, p in enumerate(campaign.proposals)}
-    wanted = chosen(visit.query["recipe"])
-    missing = [one for one in wanted if one not in order]
-    if missing:
-        raise NotHereError(f"campaign {campaign.id} has no proposal {missing[0]!r}")
-    recipe = tuple(sorted(wanted, key=order.__getitem__))
+    recipe = tuple(sorted(chosen(visit.query["recipe"]), key=order.__getitem__))
     diff = diffs.wanted(reader, recipe, visit) if recipe else None
     return {
         **one_recipe(recipe, ran, show, reader.stack.objectives),

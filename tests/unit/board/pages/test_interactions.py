@@ -59,8 +59,8 @@ def test_every_pair_has_its_number_and_its_runs(reader: Looking) -> None:
         a, b = sorted((row["a"], row["b"]), key=order.index)
         assert (None if row["value"] is None else row["value"]["mean"]) == known.get((a, b))
         assert row["runs"] == ran.together(held, a, b)
-    assert content["tried"] + content["untried"] == len(rows)
-    assert content["untried"] == sum(row["runs"] == 0 for row in rows)
+    assert content["tried"] + content["failed"] + content["untried"] == len(rows)
+    assert content["tried"] == sum(row["runs"] > 0 for row in rows)
 
 
 def test_the_best_established_come_first_and_never_tried_can_be_chosen(reader: Looking) -> None:
@@ -74,6 +74,23 @@ def test_the_best_established_come_first_and_never_tried_can_be_chosen(reader: L
     assert all(a >= b for a, b in pairwise(sure))
     assert all(row["runs"] for row in found(reader, tried="yes")["listing"].rows)
     assert not any(row["runs"] for row in found(reader, tried="no")["listing"].rows)
+
+
+def test_what_only_ever_failed_together_is_no_gap(reader: Looking) -> None:
+    """It has a list and a hatching of its own, and is not among what nobody tried."""
+    failing = found(reader, tried="failed")["listing"].rows
+    assert {"muon", "old"} in [{row["a"], row["b"]} for row in failing]
+    assert all(row["failures"] and not row["runs"] for row in failing)
+    untried = found(reader, tried="no")["listing"].rows
+    assert untried
+    assert not any(row["failures"] for row in untried)
+    content, html = found(reader), page(reader)
+    assert f"{len(failing)} only ever failed together, {content['untried']} were never" in html
+    assert re.search(
+        "(old and muon|muon and old): [^<]*only ever failed together; [0-9]+ runs? with", html
+    )
+    assert "both ways: only failed together" in html
+    assert "Every run with both failed" in page(reader, pair="muon,old")
 
 
 def test_the_picture_is_ordered_by_component_and_leads_to_the_runs(reader: Looking) -> None:
@@ -92,7 +109,9 @@ def test_the_picture_is_ordered_by_component_and_leads_to_the_runs(reader: Looki
     untried = [row for row in content["listing"].rows if not row["runs"]]
     for row in untried:
         words = f"({row['a']} and {row['b']}|{row['b']} and {row['a']})"
-        assert re.search(f"{words}: [^<]*(never ran together|cannot be merged together)", picture)
+        assert re.search(
+            f"{words}: [^<]*(never ran|only ever failed|cannot be merged) together", picture
+        )
     assert len(untried) > 1
 
 
@@ -116,7 +135,7 @@ def test_a_pair_that_git_cannot_merge_says_so(reader: Looking) -> None:
 
 @pytest.mark.parametrize(
     ("pair", "said"),
-    [("muon,moun", "no proposal 'moun'"), ("muon", "of two proposals, not of 1")],
+    [("muon,moun", "no proposal 'moun'; there are: muon"), ("muon", "two proposals, not of 1")],
 )
 def test_what_is_no_pair_is_told(reader: Looking, pair: str, said: str) -> None:
     """A wrong link says what is wrong."""

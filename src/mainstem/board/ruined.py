@@ -1,0 +1,31 @@
+"""Proposals that failed together: a pair of which every run failed was tried, and is no gap.
+
+`ran` counts what was measured. Whoever looks for pairs that nobody has tried must not be led to one
+that was tried and failed, so the runs that failed are counted beside it, at whatever rung.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mainstem.engine.record import CampaignRecord
+
+
+def ruined(campaign: CampaignRecord | None) -> dict[str, int]:
+    """By proposal, which runs that failed hold it: bit k is the k-th of them.
+
+    What git could not merge never ran, and is a conflict.
+
+    Args:
+        campaign: Where they ran.
+    """
+    found: defaultdict[str, int] = defaultdict(int)
+    count = 0
+    for asked, result in () if campaign is None else campaign.ended_trials():
+        if result.values is None and asked.tree is not None:
+            for member in asked.trial.recipe:
+                found[member] |= 1 << count
+            count += 1
+    return dict(found)
