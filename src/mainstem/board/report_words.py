@@ -42,6 +42,7 @@ def first(found: Material) -> str | None:
 
 def notes(found: Material) -> Iterator[str]:
     """What a reader must know before any number."""
+    yield from (f"{one[0].upper()}{one[1:]}" for one in broken(found))
     show, campaign = found["show"], found["campaign"]
     if campaign is None:
         count = numbers.plural(len(show["proposals"]), "proposal")
@@ -65,10 +66,16 @@ def notes(found: Material) -> Iterator[str]:
         yield f"The campaign {how}: every number here may still change."
     if not show["trials"]["done"]:
         yield "No trial has ended yet."
-    if found["ledger"]["alterations"]:
+
+
+def broken(found: Material) -> Iterator[str]:
+    """That the ledger's chain does not verify, where it does not."""
+    altered = found["ledger"]["alterations"]
+    if altered:
+        more = f" and {len(altered) - 1} more" if len(altered) > 1 else ""
         yield (
-            "The ledger is not what was written: "
-            f"{numbers.brief(found['ledger']['alterations'][0], 200)}. `mainstem verify` says all."
+            "the ledger's chain does not verify, so nothing here can be relied on: "
+            f"{numbers.brief(altered[0], 200)}{more}. `mainstem verify` says all."
         )
 
 

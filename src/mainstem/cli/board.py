@@ -40,6 +40,8 @@ _LEAST = 16
 @click.option("--json", "as_json", is_flag=True, help="Print where the board is as JSON.")
 def command(*, port: int, host: str, token_file: Path | None, as_json: bool) -> None:
     """Show the record in a browser, live; nothing can be changed there."""
+    # Loading takes a second and a large record some more: nobody waits before a silent terminal.
+    say("reading the record; the board's address follows", err=True)
     try:
         from mainstem.board import server
         from mainstem.board.app import create_app

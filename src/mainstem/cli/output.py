@@ -100,21 +100,29 @@ def table(
     *columns: str,
     rows: Sequence[Sequence[str]],
     right: Sequence[int] = (),
+    broken: Mapping[int, float] | None = None,
 ) -> Table:
-    """A plain table; the columns in `right` are aligned to the right.
+    """A plain table; the last column has what room is left.
 
-    The last column has what room is left.
+    Args:
+        columns: Their heads.
+        rows: Cells.
+        right: Which columns are aligned to the right.
+        broken: Which ones are broken into lines where they would take more than such a part of the
+            width: names have any length, and a long one must not take the room of what is said.
     """
-    wide = console().width >= PIPE_WIDTH
+    width, parts = console().width, broken or {}
+    wide = width >= PIPE_WIDTH
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for at, name in enumerate(columns):
         last = at == len(columns) - 1
         grid.add_column(
             name,
             justify="right" if at in right else "left",
-            no_wrap=wide and not last,
+            no_wrap=wide and not last and at not in parts,
             overflow="fold",
             ratio=None,
+            max_width=round(parts[at] * width) if at in parts else None,
         )
     for row in rows:
         grid.add_row(*row)

@@ -61,12 +61,15 @@ def command(
     from mainstem.board.report import page  # loads the statistics: only when needed
     from mainstem.board.report_markdown import markdown
     from mainstem.board.report_pictures import pictures
+    from mainstem.board.report_words import broken
     from mainstem.wiring.report import report, write, write_plots
 
     if as_json and output is not None:
         raise UsageError("--json prints to standard output: leave --output out, or redirect it")
     with open_here() as project:
         found = report(project, campaign=campaign)
+    for warning in broken(found):
+        say(f"warning: {warning}", err=True)
     drawn = pictures(found) if plots is not None or form == HTML else []
     written: list[Path] = []
     if plots is not None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SHOWN_INTERACTIONS = 8
 _SHOWN_FRONT = 6
+_NAME = 0.22  # of the width: what a proposal's name takes at most before it is broken
 
 
 @click.command(
@@ -145,7 +146,8 @@ def _proposals(out: Console, report: Mapping[str, Any]) -> None:
     label = f"{first} alone ({unit})" if unit else f"{first or 'gain'} alone"
     named = ["authors"] if "authors" in next(iter(report["proposals"]), {}) else []
     columns = ("verdict", "proposal", *named, label, "trials", "why")
-    out.print(table(*columns, rows=rows, right=(columns.index("trials"),)))
+    right = (columns.index("trials"),)
+    out.print(table(*columns, rows=rows, right=right, broken={1: _NAME}))
 
 
 def _conflicts(out: Console, report: Mapping[str, Any]) -> None:
@@ -175,7 +177,8 @@ def _interactions(out: Console, report: Mapping[str, Any]) -> None:
         kind = "better together" if row["mean"] > 0.0 else "in each other's way"
         rows.append([" x ".join(row["pair"]), words.estimate(value, unit=False), kind])
     out.print()
-    out.print(table(f"interaction on {first}", "gain beyond the sum", "", rows=rows))
+    head = (f"interaction on {first}", "gain beyond the sum", "")
+    out.print(table(*head, rows=rows, broken={0: 2 * _NAME}))
 
 
 def _front(out: Console, report: Mapping[str, Any]) -> None:

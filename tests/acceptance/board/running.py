@@ -91,10 +91,11 @@ class Board:
         assert self._process.stdout is not None
         late = threading.Timer(_START_S, self._process.kill)
         late.start()
+        first = self._process.stdout.readline()
         line = self._process.stdout.readline()
         late.cancel()
-        if not line.startswith("{"):
-            pytest.fail(f"the board did not start: {line}{self.stop()}")
+        if not (first.startswith("reading the record") and line.startswith("{")):
+            pytest.fail(f"the board did not start: {first}{line}{self.stop()}")
         said = json.loads(line)
         assert self.url in {"", said["url"]}
         self.url, self.token = said["url"], said["token"]

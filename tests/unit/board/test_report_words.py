@@ -51,6 +51,17 @@ def test_a_campaign_that_goes_on_says_so(state: str, said: str | None) -> None:
     assert said is None or said in notes[0]
 
 
+@pytest.mark.parametrize("budget", [60, None])
+def test_a_chain_that_does_not_verify_is_told_first(budget: int | None) -> None:
+    """Before every number, with what is wrong; also of a record without a campaign."""
+    whole = material(budget=budget)
+    lines, altered = whole["ledger"], ["line 3 was altered", "line 4 was altered"]
+    notes = list(words.notes({**whole, "ledger": {**lines, "alterations": altered}}))
+    assert notes[0].startswith("The ledger's chain does not verify, so nothing here can be relied")
+    assert "line 3 was altered and 1 more. `mainstem verify` says all." in notes[0]
+    assert list(words.notes(whole)) == notes[1:]
+
+
 def test_an_unproved_set_is_not_told_as_proved() -> None:
     """How sure it is, and no error rate that nothing has earned."""
     best = {**material()["show"]["best"], "confirmed": False, "probability": 0.93}

@@ -48,6 +48,20 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         board._token(tmp_path / "nothing")
 
 
+def test_a_terminal_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On standard error, before anything is read, so that what is printed can be piped."""
+    from mainstem.wiring import board as wiring
+
+    def slow(**_: object) -> None:
+        raise UsageError("a record of an hour")
+
+    monkeypatch.setattr(wiring, "open_board_reader", slow)
+    found = CliRunner().invoke(board.command, ["--json"])
+    assert str(found.exception) == "a record of an hour"
+    assert found.stderr == "reading the record; the board's address follows\n"
+    assert found.stdout == ""
+
+
 def test_without_the_extra_the_way_to_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """One line, no traceback: what to install."""
     whole = builtins.__import__

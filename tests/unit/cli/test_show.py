@@ -44,6 +44,29 @@ def report(*front: tuple[str, float, float]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.parametrize("columns", ["80", "100", ""])
+def test_a_long_name_leaves_room_for_the_reason(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    """It is broken into lines, whole; nothing is cut, and the reason has a quarter of the width."""
+    monkeypatch.setenv("COLUMNS", columns)
+    long = "ada/feature/a-much-longer-warmup-with-cosine-decay-and-restarts-and-no-end-of-words"
+    why = "no gain given the trunk: the interval of its gain holds nothing of a margin " * 3
+    gain = {"loss": estimate(0.1)}
+    row = {"id": long, "verdict": "shelve", "reason": why, "gain": gain, "measured": 3, "trials": 3}
+    row |= {"superseded_by": None, "override": None, "merged": False}
+    pair = {"objective": "loss", **estimate(0.9), "pair": [long, f"{long}-2"]}
+    show.render({**report(), "proposals": [row], "interactions": [pair], "margins": {"loss": 0.1}})
+    lines = capsys.readouterr().out.splitlines()
+    head = next(k for k, line in enumerate(lines) if line.startswith("verdict"))
+    blank = lines.index("", head)
+    name, alone, last = (lines[head].index(one) for one in ("proposal", "loss", "why"))
+    assert "".join(line[name:alone].strip() for line in lines[head + 1 : blank]) == long
+    assert " ".join(line[last:].strip() for line in lines[head + 1 : blank]).split() == why.split()
+    assert int(columns or 100) - last >= int(columns or 100) // 4
+    assert "better together" in " ".join(" ".join(lines[blank:]).split())
+
+
 def test_the_front_shows_what_there_is_to_choose_from(capsys: pytest.CaptureFixture[str]) -> None:
     """The improve objectives, how sure each set is to be unbeaten, its runs; not the guard."""
     show.render(report(("ab", 1.2, -0.4), ("b", 0.3, 2.5)))
