@@ -194,3 +194,12 @@ class Reader(Protocol):
             KeyError: There is no such proposal.
         """
         ...
+
+    def merge_diff(self, commit: str, *, most: int) -> Diff:
+        """What a merge commit changed in the trunk that it was merged onto, its first parent.
+
+        Args:
+            commit: The merge commit, as the record has it.
+            most: So many bytes of text at most.
+        """
+        ...

@@ -6,19 +6,18 @@ The same pictures as the board's. Nothing is worked out here that the `Integrato
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from mainstem.domain.stack import Role
 from mainstem.domain.verdict import VerdictKind
 from mainstem.plots.gains import Gain, gains
 from mainstem.plots.heatmap import Cell, Item, heatmap
-from mainstem.plots.numbers import recipe as said
+from mainstem.plots.numbers import brief, recipe as said
 from mainstem.plots.picture import Picture, table
 from mainstem.plots.scatter import Kind, Point, scatter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from mainstem.domain.recipe import Recipe
     from mainstem.domain.stack import Objective
     from mainstem.domain.verdict import Estimate
@@ -31,6 +30,8 @@ MOST_OTHERS = 300
 MOST_PROPOSALS = 60
 """So many have rows in a heatmap."""
 
+_SHOWN = 60  # characters of a value of the wrong kind
+
 
 def effects(integrator: Integrator, objective: str | None = None) -> Picture:
     """What each proposal does alone on the trunk, the largest gain on top, by verdict.
@@ -40,6 +41,7 @@ def effects(integrator: Integrator, objective: str | None = None) -> Picture:
         objective: On which objective; None for the first that is to be improved.
 
     Raises:
+        TypeError: What is given is not of the kind that the arguments say.
         ValueError: There is no such objective.
     """
     one = _objective(integrator, objective)
@@ -87,9 +89,14 @@ def interactions(
         components: What proposals are ordered and set apart by; None: as they were proposed.
 
     Raises:
+        TypeError: What is given is not of the kind that the arguments say.
         ValueError: There is no such objective.
     """
     one = _objective(integrator, objective)
+    if components is not None and not isinstance(components, Mapping):
+        raise TypeError(
+            f"components is a mapping of proposals to what they touch, not {_what(components)}"
+        )
     names, ran = _clearest(integrator, one), integrator.runs()
     place = {name: k for k, name in enumerate(names)}
     cells: dict[tuple[int, int], Cell] = {}
@@ -148,6 +155,7 @@ def front(integrator: Integrator, x: str | None = None, y: str | None = None) ->
         y: The objective above; None for the next one.
 
     Raises:
+        TypeError: What is given is not of the kind that the arguments say.
         ValueError: There is no such objective, there is only one, or both are the same.
     """
     across = _objective(integrator, x)
@@ -206,10 +214,13 @@ def credit(
         members: The recipe; None: what the trunk holds, or the recommended one if that is nothing.
 
     Raises:
+        TypeError: What is given is not of the kind that the arguments say.
         ValueError: There is no such objective, or no such proposal.
         ModuleNotFoundError: Many members, which takes the extra `credit`.
     """
     one = _objective(integrator, objective)
+    if isinstance(members, str) or not isinstance(members, Iterable | None):
+        raise TypeError(f"members are names of proposals, each a text, not {_what(members)}")
     chosen = (integrator.held or integrator.recommend().recipe) if members is None else members
     divided = [c for c in integrator.credit(chosen) if c.objective == one.name]
     parts = [part for c in divided for part in c.members]
@@ -254,6 +265,20 @@ def _by_role(integrator: Integrator) -> list[Objective]:
 
 
 def _objective(integrator: Integrator, name: str | None) -> Objective:
+    """The objective of that name; of every argument what is wrong is said here, before any work.
+
+    Raises:
+        TypeError: There is no `Integrator` to draw.
+        ValueError: There is no such objective.
+    """
+    # Loads the statistics, which whoever has an `Integrator` has loaded.
+    from mainstem.integrator import Integrator
+
+    if not isinstance(integrator, Integrator):
+        raise TypeError(
+            f"plots draw what a mainstem.Integrator knows; the first argument is "
+            f"{_what(integrator)}"
+        )
     known = _by_role(integrator)
     if name is None:
         return known[0]
@@ -262,6 +287,11 @@ def _objective(integrator: Integrator, name: str | None) -> Objective:
         listed = ", ".join(o.name for o in known)
         raise ValueError(f"no objective is called {name!r}; there are {listed}")
     return found
+
+
+def _what(given: object) -> str:
+    """A value of the wrong kind, in a few words."""
+    return f"{brief(repr(given), _SHOWN)}, of the type {type(given).__name__}"
 
 
 def _both(pair: list[int]) -> str:

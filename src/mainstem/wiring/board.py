@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.board.reader import Answer, Changed, Diff, LogPiece, Moment, Question
 from mainstem.domain.errors import GitError, StoreError, UsageError
-from mainstem.domain.proposal import Conflict, ProposalId
+from mainstem.domain.proposal import CommitId, Conflict, ProposalId
 from mainstem.engine import views
 from mainstem.executors.aside import Aside
 from mainstem.executors.kept import LOGS, kept_piece
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mainstem.board.reader import Reader
-    from mainstem.domain.proposal import CommitId, Proposal
+    from mainstem.domain.proposal import Proposal, TreeId
     from mainstem.domain.stack import Stack
     from mainstem.engine.ports import Entry, Ledger
     from mainstem.engine.record import Record
@@ -222,17 +222,26 @@ class BoardReader:
         members = _known(seen.record, recipe)
 
         def work_out(project: Project) -> Diff:
-            git = project.trees.merger.git
             old = project.trees.merger.tree_of(seen.trunk)
             new = project.trees.tree(seen.trunk, members)
             if isinstance(new, Conflict):
                 return Diff(text="", files=(), cut=False, error=_conflict(new, members))
-            found = tree_diff(git, old, new, most=most, timeout_s=DIFF_S)
-            files = tuple(
-                Changed(path=f.path, added=f.added, removed=f.removed) for f in found.files
-            )
-            return Diff(text=found.text, files=files, cut=found.cut)
+            return _diff(project, old, new, most)
 
+        return self._worked_out(work_out, seen)
+
+    def merge_diff(self, commit: str, *, most: int) -> Diff:
+        """What a merge commit changed in the trunk that it was merged onto, its first parent."""
+
+        def work_out(project: Project) -> Diff:
+            tree_of = project.trees.merger.tree_of
+            old, new = tree_of(CommitId(f"{commit}^1")), tree_of(CommitId(commit))
+            return _diff(project, old, new, most)
+
+        return self._worked_out(work_out, self._clerk.look()[0])
+
+    def _worked_out(self, work_out: Callable[[Project], Diff], seen: Seen) -> Diff:
+        """A diff by the thread that merges; what went wrong as its text."""
         try:
             return self._trees.do(work_out, of=seen.places, wait_s=3 * DIFF_S)
         except (GitError, StoreError) as error:
@@ -259,6 +268,17 @@ class BoardReader:
     def _opened_ledger(self) -> Iterator[Ledger]:
         with self._opened() as project:
             yield project.ledger
+
+
+def _diff(project: Project, old: TreeId, new: TreeId, most: int) -> Diff:
+    """What changes from one tree to another.
+
+    Raises:
+        GitError: A tree is not known, or it takes too long.
+    """
+    found = tree_diff(project.trees.merger.git, old, new, most=most, timeout_s=DIFF_S)
+    files = tuple(Changed(path=f.path, added=f.added, removed=f.removed) for f in found.files)
+    return Diff(text=found.text, files=files, cut=found.cut)
 
 
 def _known(record: Record, ids: Sequence[str]) -> list[Proposal]:

@@ -143,6 +143,11 @@ class Looking:
         text = self.changes.text
         return replace(self.changes, text=text[:most], cut=len(text) > most)
 
+    def merge_diff(self, commit: str, *, most: int) -> Diff:
+        """The same, with the commit as the file that changes."""
+        files = (Changed(path=commit, added=1, removed=0),)
+        return replace(self.diff((), most=most), files=files)
+
 
 def take(
     world: World,

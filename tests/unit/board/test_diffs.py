@@ -10,6 +10,7 @@ from tests.unit.board.looking import one_file
 
 if TYPE_CHECKING:
     from mainstem.board.reader import Diff, Reader
+    from tests.unit.board.looking import Looking
 
 TEXT = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+new\n same\n"
 
@@ -43,3 +44,12 @@ def test_all_of_it_is_read_only_where_it_is_asked_for() -> None:
     assert asked.most == diffs.SOME_BYTES
     diffs.wanted(reader, ["a"], Visit(query={"diff": "all"}))
     assert asked.most == diffs.MANY_BYTES
+
+
+def test_a_merged_one_has_the_commit_that_merged_it(merged: Looking) -> None:
+    """The last one, where it was merged again; none of what is not in the trunk."""
+    record = merged.record()
+    assert diffs.merge_of(record, "muon") == record.merges[-1]["commits"]["muon"]
+    assert diffs.merge_of(record, "bad") is None
+    found = diffs.merged(cast("Reader", merged), "abc", Visit())
+    assert found.files[0].path == "abc"

@@ -34,6 +34,26 @@ def test_the_example_of_the_page_runs() -> None:
     exec(compile(code, "docs/parts/plots.md", "exec"), {})  # noqa: S102  # our own page
 
 
+@pytest.mark.parametrize("name", ["effects", "interactions", "front", "credit"])
+@pytest.mark.parametrize("given", ["x", None, Integrator, {"a": 1}])
+def test_what_is_no_integrator_is_told(name: str, given: object) -> None:
+    """By what it is, whichever picture was asked for."""
+    with pytest.raises(TypeError, match=r"what a mainstem\.Integrator knows.*of the type"):
+        getattr(plots, name)(given)
+
+
+def test_arguments_of_the_wrong_kind_are_told(integrator: Integrator) -> None:
+    """A text is no list of names, though it has letters; nor is it a mapping."""
+    with pytest.raises(TypeError, match=r"members are names of proposals.* not 'ab', of the type"):
+        plots.credit(integrator, members="ab")
+    with pytest.raises(TypeError, match=r"members are names of proposals.* not 3, of the type int"):
+        plots.credit(integrator, members=3)  # type: ignore[arg-type]  # that is the mistake
+    with pytest.raises(TypeError, match=r"components is a mapping.* not 'ab', of the type str"):
+        plots.interactions(integrator, components="ab")  # type: ignore[arg-type]  # as above
+    with pytest.raises(ValueError, match="no objective is called 'x'; there are loss"):
+        plots.front(integrator, x="x")
+
+
 def test_effects_are_the_integrator_s(integrator: Integrator) -> None:
     """A row each, the largest on top, with the verdict; drawn are the same numbers."""
     picture = plots.effects(integrator)

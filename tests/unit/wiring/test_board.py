@@ -306,6 +306,17 @@ def test_a_diff_is_of_the_trunk_with_the_recipe(reader: BoardReader) -> None:
     assert reader.diff([merged], most=100).files == ()
 
 
+def test_a_merge_has_the_diff_that_it_made(reader: BoardReader) -> None:
+    """Of its own proposal alone, on the trunk of then; a commit that is gone is told."""
+    commits = [one for merge in reader.record().merges for one in merge["commits"].items()]
+    assert commits
+    for proposal, commit in commits:
+        found = reader.merge_diff(commit, most=10**6)
+        assert [proposal in change.path for change in found.files] == [True]
+        assert found.text.count("diff --git") == 1
+    assert "0000" in reader.merge_diff("0" * 40, most=100).error
+
+
 def test_wrong_settings_are_told_beside_what_was_known(folder: Path, reader: BoardReader) -> None:
     """Pages go on with the last ones."""
     until(lambda: reader.ask(Question.STATUS))

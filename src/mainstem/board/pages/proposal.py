@@ -62,7 +62,12 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
         names = ", ".join(str(p.id) for p in record.in_order()[:8]) or "none yet"
         raise NotHereError(f"no proposal {visit.place['id']!r}; there are: {names}")
     why, show = reader.ask(Question.WHY, id=proposal.id), reader.ask(Question.SHOW)
-    diff = diffs.wanted(reader, [proposal.id], visit)
+    merge = diffs.merge_of(record, proposal.id) if proposal.id in record.merged else None
+    diff = (
+        diffs.wanted(reader, [proposal.id], visit)
+        if merge is None
+        else diffs.merged(reader, merge, visit)
+    )
     found: dict[str, Any] = {
         "why": why,
         "show": show,
@@ -70,6 +75,7 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
         "report": why.body,
         "touched": [(name, joined([name])) for name in proposal.components],
         "versions": _versions(record, proposal),
+        "merge": merge,
         "diff": diff,
         "diff_lines": diffs.lines(diff),
         "claim": _claim(reader, proposal),

@@ -198,6 +198,19 @@ def test_the_diff_is_cut_with_all_of_it_a_click_away(reader: Looking) -> None:
     assert "Show all of it" not in whole
 
 
+def test_a_merged_one_shows_what_its_merge_changed(merged: Looking) -> None:
+    """Against the trunk that it was merged onto; the trunk of now has it all."""
+    commit = merged.record().merges[-1]["commits"]["muon"]
+    html = " ".join(
+        shown(proposal.PAGE, replace(merged, changes=one_file("+x")), at="muon").split()
+    )
+    assert f"in the trunk as commit <code>{commit[:10]}</code>" in html
+    assert f"<bdi>{commit}</bdi>" in html
+    assert "The diff against the trunk that it was merged onto" in html
+    other = shown(proposal.PAGE, replace(merged, changes=one_file("+x")), at="bad")
+    assert "The diff against the trunk as it is now" in other
+
+
 @pytest.mark.parametrize("answer", [WORKING, failed("its commit is gone")])
 def test_without_an_answer_the_record_is_shown(reader: Looking, answer: Answer) -> None:
     """What it touches, its claim and its diff need no answer."""
