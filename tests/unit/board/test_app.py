@@ -83,7 +83,7 @@ def test_a_page_that_is_not_there_is_said_so_in_the_frame(reader: Looking) -> No
         ("/proposals/muon?objective=x", "loss, params"),
         ("/interactions?objective=x", "loss, params"),
         ("/interactions?components=data,x", "(none)"),
-        ("/interactions?tried=x", "yes, no"),
+        ("/interactions?tried=x", "yes, failed, no"),
         ("/recipes?x=x", "loss, params"),
         ("/recipes?y=x", "loss, params"),
     ],
