@@ -39,13 +39,15 @@ nav.contents ul { columns: 2 18rem; padding-left: 1.1rem; }
   @page { size: A4; margin: 15mm 14mm 17mm;
     @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; } }
   body { overflow-wrap: break-word; } nav.contents { display: none; }
-  h2, h3, figcaption, caption { break-after: avoid; } caption { break-inside: avoid; }
+  h2, h3, caption { break-after: avoid; } caption, figcaption { break-inside: avoid; }
   figure, dl.how dd, li, p { break-inside: avoid; } p, li { orphans: 3; widows: 3; }
   h2 { margin-top: 1.4rem; } .facts { gap: .4rem 1.6rem; } .facts dd { font-size: 1rem; }
   table { width: 100%; font-size: 8pt; } td, th { padding-block: .2rem; }
   thead th, caption, .badge, code { font-size: inherit; } figcaption, .limits { font-size: 9pt; }
   .t td, .t th { padding-right: .5rem; overflow-wrap: break-word; }
-  .t-proposals td:last-child { min-width: 0; }
+  .t-proposals td:last-child { min-width: 0; width: 36%; }
+  .t-proposals td:first-child { width: 1%; }
+  figure { margin: .5rem 0 .9rem; } #effects figure svg { width: 60%; }
   .t-failures td:nth-child(3) { min-width: 0; width: 40%; }
   .t-effects table { font-size: 7pt; } .t-trials table { font-size: 6.6pt; }
   .t-trials table { width: auto; } .t-trials td { padding-block: 0; line-height: 1.3; }

@@ -120,3 +120,17 @@ def test_names_are_only_under_credit() -> None:
     html = page({**material(), "credit": credit}, [])
     start = html.index('<section id="credit"')
     assert [hit.start() > start for hit in re.finditer("grace", html)] == [True]
+
+
+def test_on_paper_only_what_stands_above_something_stays_with_it() -> None:
+    """A figure's words stand below it: kept with what follows, they would chain all figures.
+
+    A chain that does not fit on what is left of a page leaves that empty.
+    """
+    html = page(material(), pictures(material()))
+    style = html[html.index("<style>") : html.index("</style>")]
+    kept = re.findall(r"([^{}]*)\{[^{}]*break-after: avoid", style)
+    names = {name.strip() for rule in kept for name in rule.split(",")}
+    assert names == {"h1", "h2", "h3", "caption"}
+    assert re.search(r"figure[^{}]*\{ break-inside: avoid", style)
+    assert html.index("<figcaption>") > html.index("<figure>\n<div")
