@@ -36,6 +36,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.globals["term"] = term
     found.filters |= {
         "amount": words.amount,
         "raw": words.raw,
@@ -62,6 +63,15 @@ def visible(text: object) -> str:
 def coded(text: object) -> Markup:
     """A text on one line in which what stands between backticks is code."""
     return Markup(blocks.coded(str(text)))  # noqa: S704  # escaped there
+
+
+def term(word: str, said: str = "") -> Markup:
+    """A word of ours with what it means; `said` is another form of it, such as a plural.
+
+    Raises:
+        KeyError: It is none of `words.TERMS`.
+    """
+    return Markup('<abbr title="{}">{}</abbr>').format(words.TERMS[word], said or word)
 
 
 def brief(text: object, most: int = 80) -> str:

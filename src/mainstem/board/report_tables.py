@@ -73,8 +73,11 @@ def objectives(found: Material) -> Table:
     columns = ("objective", "is", "trunk", "margin", gain, "in margins", "proof")
     return Table(
         name="objectives",
-        caption="Gains: above 0 is better, whatever the direction; 90% intervals in brackets. The "
-        "proof: e-values of a gain and of the margin kept, with what they had to reach.",
+        caption="Gains: above 0 is better, whatever the direction; 90% intervals in brackets. A "
+        "margin is the smallest change that matters; of a guard, the loss that is tolerated. The "
+        "proof: e-values (what a bet against chance has won) of a gain and of the margin kept, "
+        "with what they had to reach. What is called posterior is by a model of every combination, "
+        "fitted to all trials.",
         columns=columns,
         rows=rows,
         right=frozenset({2, 3, 4, 5}),

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 from jinja2 import UndefinedError
 
-from mainstem.board.render import brief, compile_all, environment, long, place, visible, when
+from mainstem.board import words
+from mainstem.board.render import brief, compile_all, environment, long, place, term, visible, when
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m\u202egnp.exe\x00"
 
@@ -84,3 +85,12 @@ def test_a_name_of_dots_is_no_way_up(name: str) -> None:
     assert urljoin("http://board/", found) == f"http://board{found}"
     assert unquote(found) == f"/proposals/{name}"
     assert not {".", ".."} & set(found.split("/"))
+
+
+def test_a_word_of_ours_carries_its_meaning() -> None:
+    """Escaped, in another form where the sentence asks for one; an unknown word is a mistake."""
+    shown = term("rung", "rungs & more")
+    assert shown == f'<abbr title="{words.TERMS["rung"]}">rungs &amp; more</abbr>'
+    assert "what a bet against &#39;there is none&#39;" in term("e-value")
+    with pytest.raises(KeyError):
+        term("posterior")

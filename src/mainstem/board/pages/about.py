@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.board.page import Page
 from mainstem.board.reader import Question
+from mainstem.board.words import TERMS
 
 if TYPE_CHECKING:
     from mainstem.board.page import Visit
@@ -25,6 +26,7 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
         "version": version("mainstem"),
         "trunk": reader.trunk(),
         "branch": reader.stack.trunk,
+        "terms": TERMS,
         "questions": [
             {
                 "name": str(q),

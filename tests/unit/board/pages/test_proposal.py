@@ -90,7 +90,7 @@ def test_confirmation_shows_its_evidence_and_its_pairs(reader: Looking) -> None:
     """E-values and the threshold, the trials of each pair as links."""
     body = why(reader, "rope")["confirmation"]
     html = shown(proposal.PAGE, reader, at="rope")
-    assert f"an e-value of {body['threshold']:.3g} decides" in html
+    assert f">e-value</abbr> of {body['threshold']:.3g} decides" in html
     assert "kept, exactly" in html
     for pair in body["trials"]:
         for number in pair:
