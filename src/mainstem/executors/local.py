@@ -1,8 +1,10 @@
 """Trials on this machine, in slots.
 
-Each slot is a thread that waits for its keeper process (see `mainstem.executors.keeper`), so a slot
-that becomes free takes the next job at once, whether or not anyone calls `wait`, and nothing polls.
-Threads and keepers are started when first needed: 64 slots cost nothing until 64 jobs are there.
+A job is looked after by a thread that waits for a keeper process (see `mainstem.executors.keeper`),
+so a slot that becomes free takes the next job at once, whether or not anyone calls `wait`, and
+nothing polls. Threads are a few more than slots, so that the next jobs are prepared and ended ones
+cleared away while others run (`mainstem.executors.lanes`); keepers are as many as slots. Both are
+started when first needed: 64 slots cost nothing until 64 jobs are there.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from mainstem.executors.confine import Confine, unconfined
 from mainstem.executors.folders import Folders
-from mainstem.executors.process import GRACE_S
+from mainstem.executors.lanes import ClosedError, Lanes
+from mainstem.executors.process import GRACE_S, Keepers
 from mainstem.executors.slot import Held, Slot, StoppedError
 
 if TYPE_CHECKING:
@@ -23,13 +26,23 @@ if TYPE_CHECKING:
 
     from mainstem.domain.proposal import TreeId
     from mainstem.domain.trial import Job, Run, TrialId
+    from mainstem.executors.lanes import Turn
+
+SLOTS_PER_HAND = 4
+"""One thread more than slots for so many of them: preparing and clearing away take a quarter of
+the time of the shortest trials."""
 
 
 class Performer(Protocol):
-    """One slot: runs one job after another."""
+    """One hand: runs one job after another."""
 
-    def perform(self, job: Job) -> Run:
-        """Runs a job to its end; raises `StoppedError` if the slot was stopped before."""
+    def perform(self, job: Job, turn: Turn) -> Run:
+        """Runs a job to its end once it is its turn.
+
+        Raises:
+            StoppedError: The hand was stopped before.
+            ClosedError: The executor was closed before it was the job's turn.
+        """
         ...
 
     def stop(self) -> None:
@@ -49,14 +62,20 @@ class SlotsExecutor:
     """
 
     def __init__(
-        self, *, slots: int, make_slot: Callable[[], Performer], release: Callable[[], None]
+        self,
+        *,
+        slots: int,
+        make_slot: Callable[[], Performer],
+        release: Callable[[], None],
+        ahead: int = 0,
     ) -> None:
         """Starts nothing yet.
 
         Args:
             slots: How many jobs run at once, at least 1.
-            make_slot: Makes a slot when it is first needed.
+            make_slot: Makes a hand when it is first needed.
             release: Gives back what slots share, when all have ended. May be called twice.
+            ahead: How many jobs are prepared beyond those that run.
 
         Raises:
             ValueError: `slots` is below 1.
@@ -65,13 +84,14 @@ class SlotsExecutor:
             raise ValueError(f"slots is {slots}: an executor needs at least 1")
         self._slots = slots
         self._make_slot = make_slot
+        self._hands = slots + ahead
         self._release = release
         self._lock = threading.Lock()
+        self._lanes = Lanes(slots, self._lock)
         # One for slots without work, one for who waits for ends: each wakes only whom it concerns.
         self._work = threading.Condition(self._lock)
         self._ends = threading.Condition(self._lock)
         self._queue: deque[Job] = deque()
-        self._running: dict[TrialId, Job] = {}
         self._pending: set[TrialId] = set()
         self._ended: list[Run] = []
         self._error: BaseException | None = None
@@ -100,7 +120,7 @@ class SlotsExecutor:
                 raise ValueError(f"trial {job.trial!r} is under way already")
             self._pending.add(job.trial)
             self._queue.append(job)
-            if self._idle < len(self._queue) and len(self._served) < self._slots:
+            if self._idle < len(self._queue) and len(self._served) < self._hands:
                 self._open_slot()
             self._work.notify()
 
@@ -123,7 +143,7 @@ class SlotsExecutor:
     def running(self) -> list[TrialId]:
         """The trials that have started and not ended, in order of their start."""
         with self._lock:
-            return list(self._running)
+            return self._lanes.running()
 
     def close(self) -> None:
         """Kills every trial (SIGKILL, no grace) and waits until nothing of it is left.
@@ -132,6 +152,7 @@ class SlotsExecutor:
         """
         with self._lock:
             self._closed = True
+            self._lanes.close()
             self._pending.difference_update(job.trial for job in self._queue)
             self._queue.clear()
             served = list(self._served)
@@ -154,25 +175,26 @@ class SlotsExecutor:
 
     def _serve(self, slot: Performer) -> None:
         """Runs one job after another until the executor is closed."""
-        while (job := self._next()) is not None:
+        while (taken := self._next()) is not None:
+            job, turn = taken
             run: Run | None = None
             error: BaseException | None = None
             try:
-                run = slot.perform(job)
-            except StoppedError:
+                run = slot.perform(job, turn)
+            except (StoppedError, ClosedError):
                 pass
             except BaseException as bug:  # noqa: BLE001  # not swallowed: `wait` raises it
                 error = bug
             with self._lock:
-                del self._running[job.trial]
-                self._pending.discard(job.trial)
                 self._error = self._error or error
-                if run is not None:
-                    self._ended.append(run)
+                for trial, ended in self._lanes.end(turn, run):
+                    self._pending.discard(trial)
+                    if ended is not None:
+                        self._ended.append(ended)
                 self._ends.notify_all()
 
-    def _next(self) -> Job | None:
-        """The next job, waited for; None when the executor is closed."""
+    def _next(self) -> tuple[Job, Turn] | None:
+        """The next job, waited for, with its turn; None when the executor is closed."""
         with self._lock:
             self._idle += 1
             self._work.wait_for(lambda: self._queue or self._closed)
@@ -180,8 +202,7 @@ class SlotsExecutor:
             if self._closed:
                 return None
             job = self._queue.popleft()
-            self._running[job.trial] = job
-            return job
+            return job, self._lanes.take(job.trial)
 
 
 class LocalExecutor(SlotsExecutor):
@@ -217,13 +238,19 @@ class LocalExecutor(SlotsExecutor):
         make_slot = partial(
             Slot,
             folders=folders,
+            keepers=Keepers(folders.workspace),
             materialise=materialise,
             held=held,
             confine=confine,
             grace_s=grace_s,
         )
         try:
-            super().__init__(slots=slots, make_slot=make_slot, release=folders.release)
+            super().__init__(
+                slots=slots,
+                make_slot=make_slot,
+                release=folders.release,
+                ahead=-(-slots // SLOTS_PER_HAND),
+            )
         except ValueError:
             folders.release()
             raise

@@ -197,3 +197,62 @@ class Keeper:
             self._process.kill()
             self._process.wait()
         self._stdout.close()
+
+
+class Keepers:
+    """Keepers, started when there is none to take: as many as were ever in use at once.
+
+    Safe to use from several threads.
+
+    Attributes:
+        stopped: Whether none is given out any more.
+    """
+
+    def __init__(self, workspace: Path) -> None:
+        """Starts nothing yet.
+
+        Args:
+            workspace: The state folder that they work for.
+        """
+        self._workspace = workspace
+        self._lock = threading.Lock()
+        self._free: list[Keeper] = []
+        self._all: list[Keeper] = []
+        self.stopped = False
+
+    def take(self) -> Keeper | None:
+        """A keeper that is ready for an order; None after `stop`.
+
+        Raises:
+            OSError: None can be started.
+        """
+        with self._lock:
+            if self.stopped:
+                return None
+            while self._free:
+                keeper = self._free.pop()
+                # One that could not end a trial's processes goes by itself once they do.
+                if keeper.ready:
+                    return keeper
+            keeper = Keeper(self._workspace)
+            self._all.append(keeper)
+            return keeper
+
+    def give_back(self, keeper: Keeper) -> None:
+        """Takes a keeper back whose order is done."""
+        with self._lock:
+            self._free.append(keeper)
+
+    def stop(self) -> None:
+        """Tells all to kill their trials and to go, and gives out none; does not wait."""
+        with self._lock:
+            self.stopped = True
+            for keeper in self._all:
+                keeper.stop()
+
+    def join(self) -> None:
+        """Waits until all and everything below them has gone."""
+        with self._lock:
+            known = list(self._all)
+        for keeper in known:
+            keeper.join()

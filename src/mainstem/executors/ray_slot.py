@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mainstem.domain.stack import Resources
     from mainstem.domain.trial import Job, TrialId
     from mainstem.executors.kinds import Placement
+    from mainstem.executors.lanes import Turn
 
 ATTEMPTS = 3
 """How often a trial is run before the machines' failure is reported."""
@@ -244,7 +245,7 @@ class RaySlot:
         self._node = ""
         self._resources: Resources | None = None
 
-    def perform(self, job: Job) -> Run:
+    def perform(self, job: Job, turn: Turn) -> Run:  # noqa: ARG002  # a slot of its own each
         """Runs a job to its end, on as many hosts as it takes.
 
         Raises:

@@ -9,7 +9,6 @@ import contextlib
 import errno
 import os
 import signal
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -25,7 +24,7 @@ from mainstem.executors.folders import reason
 from mainstem.executors.hosts import host_facts
 from mainstem.executors.leftovers import end_leftovers
 from mainstem.executors.private import take_out
-from mainstem.executors.process import Keeper, KeeperLostError, Order, Refusal, Report
+from mainstem.executors.process import KeeperLostError, Keepers, Order, Refusal, Report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from mainstem.domain.trial import Job
     from mainstem.executors.confine import Confine, Confined
     from mainstem.executors.folders import Folders, Place
+    from mainstem.executors.lanes import Turn
 
 
 _KERNELS_WORD = {
@@ -78,6 +78,7 @@ class Slot:
         self,
         *,
         folders: Folders,
+        keepers: Keepers | None = None,
         materialise: Callable[[TreeId, Path], None],
         held: Held | None = None,
         confine: Confine,
@@ -89,6 +90,7 @@ class Slot:
 
         Args:
             folders: Where trials work and what is kept of them.
+            keepers: Run trials; stopped with any slot that has them. None: its own.
             materialise: Writes a tree's files into a folder that does not exist yet.
             held: Holds a tree's files where trials may share them; None gives each a copy.
             confine: Wraps a command in what confines it.
@@ -104,20 +106,23 @@ class Slot:
         self._grace_s = grace_s
         self._environ: Mapping[str, str] = os.environ if environ is None else environ
         self._reruns = attempts - 1
-        self._lock = threading.Lock()
-        self._stopped = False
-        self._keepers: list[Keeper] = []
+        self._keepers = Keepers(folders.workspace) if keepers is None else keepers
 
-    def perform(self, job: Job) -> Run:
+    def perform(self, job: Job, turn: Turn | None = None) -> Run:
         """Runs a job to its end.
+
+        Args:
+            job: The job.
+            turn: Says when it may start, and hears as soon as it has ended; None: now.
 
         Raises:
             StoppedError: The slot was stopped before the job ended.
+            ClosedError: So was whoever gives turns.
         """
         blank = Run(trial=job.trial, ending=Ending.CANNOT_START, host=self._host(job))
         try:
             try:
-                run = self._attempts(job, blank)
+                run = self._attempts(job, blank, turn)
             except OSError as error:
                 run = replace(blank, ending=Ending.NOT_PREPARED, detail=reason(error))
             except MainstemError as error:
@@ -132,30 +137,26 @@ class Slot:
 
     def stop(self) -> None:
         """Kills what runs and refuses what comes; does not wait."""
-        with self._lock:
-            self._stopped = True
-            for keeper in self._keepers:
-                keeper.stop()
+        self._keepers.stop()
 
     def join(self) -> None:
         """Waits until nothing that this slot started lives."""
-        for keeper in self._keepers:
-            keeper.join()
+        self._keepers.join()
 
-    def _attempts(self, job: Job, blank: Run) -> Run:
+    def _attempts(self, job: Job, blank: Run, turn: Turn | None) -> Run:
         """Runs a job; once more where its keeper was killed, which says nothing of the trial.
 
         Unless it is killed each time: then the trial does it.
         """
         for _ in range(self._reruns):
             with contextlib.suppress(_LostError):
-                return self._attempt(job, blank)
+                return self._attempt(job, blank, turn)
         try:
-            return self._attempt(job, blank)
+            return self._attempt(job, blank, turn)
         except _LostError as lost:
             return lost.run
 
-    def _attempt(self, job: Job, blank: Run) -> Run:
+    def _attempt(self, job: Job, blank: Run, turn: Turn | None) -> Run:
         """Prepares and runs a job, on a tree laid over a shared one where that can be done.
 
         Raises:
@@ -168,22 +169,24 @@ class Slot:
             with self._held(job.tree) as shared:
                 if shared is not None:
                     with contextlib.suppress(_NoOverlayError):
-                        return self._try(job, blank, shared)
+                        return self._try(job, blank, turn, shared)
                     self._held = None
-        return self._try(job, blank, None)
+        return self._try(job, blank, turn, None)
 
-    def _try(self, job: Job, blank: Run, shared: Path | None) -> Run:
+    def _try(self, job: Job, blank: Run, turn: Turn | None, shared: Path | None) -> Run:
         """Prepares and runs a job.
 
         Args:
             job: The job.
             blank: What is known of its run beforehand.
+            turn: When it may start; None: now.
             shared: The folder to lay the tree over; None makes a copy.
 
         Raises:
             OSError: A folder, a file or a process could not be made.
             MainstemError: The tree could not be materialised, or the confinement refused.
             StoppedError: The slot was stopped.
+            ClosedError: It will not be its turn.
             _NoOverlayError: The kernel refuses to lay the tree over a shared one.
             _LostError: The keeper was killed.
         """
@@ -194,19 +197,24 @@ class Slot:
             self._materialise(job.tree, place.tree)
         place.tree.mkdir(exist_ok=True)
         private = take_out(place.tree, job.private)
+        if turn is not None:
+            turn.wait()
+        # Only now: what is hidden and what is free on the disk are as of the start.
         confined = self._confine(job, place, trial_environment(job, place, self._environ))
         removed = {"private": f"{private} taken out of its tree"} if job.private else {}
         blank = replace(blank, confinement={**confined.record, **removed})
-        keeper = self._keeper()
+        order = replace(self._order(job, place, confined), overlay=overlay)
         try:
-            outcome = keeper.run(replace(self._order(job, place, confined), overlay=overlay))
+            outcome = self._run(order)
         except KeeperLostError as lost:
-            if self._stopped:
+            if self._keepers.stopped:
                 raise StoppedError from None
             end_leftovers(place.work)
             raise _LostError(_with_files(_lost(blank, lost), place, None)) from None
         if isinstance(outcome, Refusal) and outcome.stage == "overlay":
             raise _NoOverlayError
+        if turn is not None:
+            turn.over()
         if isinstance(outcome, Refusal):
             ours = outcome.stage in {"log", "confine"}
             ending = Ending.NOT_PREPARED if ours else Ending.CANNOT_START
@@ -220,20 +228,21 @@ class Slot:
         facts = dict(host_facts(self._environ.get("PATH", FALLBACK_PATH)))
         return facts | {"threads": str(job.threads)}
 
-    def _keeper(self) -> Keeper:
-        """The slot's keeper, started if there is none.
+    def _run(self, order: Order) -> Report | Refusal:
+        """Has a keeper run an order.
 
         Raises:
-            OSError: It cannot be started.
+            OSError: None can be started.
+            KeeperLostError: It ended first.
             StoppedError: The slot was stopped.
         """
-        with self._lock:
-            if self._stopped:
-                raise StoppedError
-            # A keeper that could not end a trial's processes goes by itself once they do.
-            if not self._keepers or not self._keepers[-1].ready:
-                self._keepers.append(Keeper(self._folders.workspace))
-            return self._keepers[-1]
+        keeper = self._keepers.take()
+        if keeper is None:
+            raise StoppedError
+        try:
+            return keeper.run(order)
+        finally:
+            self._keepers.give_back(keeper)
 
     def _order(self, job: Job, place: Place, confined: Confined) -> Order:
         """The keeper's order for a job."""
