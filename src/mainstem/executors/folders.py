@@ -21,7 +21,6 @@ import contextlib
 import errno
 import fcntl
 import os
-import shutil
 import stat
 import subprocess
 import tempfile
@@ -79,7 +78,8 @@ class Folders:
         """
         self.workspace = workspace.resolve()
         self.work = self.workspace / "work"
-        self._overlays = self.workspace / "overlays"
+        self._work, self._logs = str(self.work), f"{self.workspace}/logs"
+        self._overlays = f"{self.workspace}/overlays"
         self._lock = -1
         try:
             self.work.mkdir(parents=True, exist_ok=True)
@@ -105,24 +105,25 @@ class Folders:
         Raises:
             OSError: A folder cannot be removed or made.
         """
-        work, logs = self.work / trial, self.workspace / "logs" / trial
+        # As text: objects for every step cost more than the folders do.
+        work, logs = f"{self._work}/{trial}", f"{self._logs}/{trial}"
         _make_afresh(logs)
         try:
-            work.mkdir(mode=0o700)
+            os.mkdir(work, 0o700)  # noqa: PTH102  # see above
         except FileExistsError:
             self.discard(trial)
-            work.mkdir(mode=0o700)
-        remove_tree(self._overlays / trial)
-        home = work / "home"
-        home.mkdir()
+            os.mkdir(work, 0o700)  # noqa: PTH102  # see above
+        overlay = f"{self._overlays}/{trial}"
+        remove_tree(overlay)
+        os.mkdir(f"{work}/home")  # noqa: PTH102  # see above
         return Place(
-            work=work,
-            tree=work / "tree",
-            home=home,
-            tmp=_make_tmp(work / "tmp"),
-            metrics=work / "metrics.jsonl",
-            logs=logs,
-            overlay=self._overlays / trial,
+            work=Path(work),
+            tree=Path(work, "tree"),
+            home=Path(work, "home"),
+            tmp=_make_tmp(Path(work, "tmp")),
+            metrics=Path(work, "metrics.jsonl"),
+            logs=Path(logs),
+            overlay=Path(overlay),
         )
 
     def discard(self, trial: TrialId) -> None:
@@ -131,8 +132,8 @@ class Folders:
         Raises:
             OSError: Something cannot be removed.
         """
-        _discard(self.work / trial)
-        remove_tree(self._overlays / trial)
+        _discard(f"{self._work}/{trial}")
+        remove_tree(f"{self._overlays}/{trial}")
 
     def _share(self) -> None:
         """Takes the lock; whoever gets it alone knows that no other executor lives, and sweeps.
@@ -147,26 +148,26 @@ class Folders:
             return
         end_leftovers(self.work, self.workspace)
         for leftover in self.work.iterdir():
-            _discard(leftover)
+            _discard(str(leftover))
         remove_tree(self._overlays)
         fcntl.flock(self._lock, fcntl.LOCK_SH)
 
 
-def remove_tree(path: Path) -> None:
+def remove_tree(path: Path | str) -> None:
     """Removes a file or folder with everything below it, read-only, unreadable or deep.
 
     Raises:
         OSError: Something is still there.
     """
     try:
-        kind = path.lstat().st_mode
+        kind = os.lstat(path).st_mode
     except FileNotFoundError:
         return
     if not stat.S_ISDIR(kind):
-        path.unlink()
+        os.unlink(path)  # noqa: PTH108  # a path or a text
         return
     try:
-        shutil.rmtree(path)
+        _remove_folder(os.fspath(path))
     except FileNotFoundError:
         return
     except (OSError, RecursionError):
@@ -177,6 +178,26 @@ def remove_tree(path: Path) -> None:
             )
     if os.path.lexists(path):
         raise OSError(errno.ENOTEMPTY, "cannot be removed", str(path))
+
+
+def _remove_folder(path: str) -> None:
+    """Removes a folder with everything below it, links not followed.
+
+    By paths, which is half the system calls of `shutil.rmtree`: that one is safe where somebody
+    puts a link in a folder's place meanwhile, and here nothing of the trial lives any more.
+
+    Raises:
+        OSError: Something cannot be removed.
+        RecursionError: It is too deep.
+    """
+    with os.scandir(path) as found:
+        entries = list(found)
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            _remove_folder(entry.path)
+        else:
+            os.unlink(entry.path)  # noqa: PTH108  # no object per file
+    os.rmdir(path)  # noqa: PTH106  # see above
 
 
 def reason(error: OSError) -> str:
@@ -191,17 +212,19 @@ def reason(error: OSError) -> str:
     return f"{said}{where}{hints.get(error.errno or 0, '')}"
 
 
-def _make_afresh(path: Path) -> None:
+def _make_afresh(path: str) -> None:
     """Makes a folder that is empty, whatever was there.
 
     Raises:
         OSError: It cannot be made, or what was there cannot be removed.
     """
     try:
-        path.mkdir(parents=True)
+        os.mkdir(path)  # noqa: PTH102  # no object per call: made for every trial
+    except FileNotFoundError:
+        os.makedirs(path)  # noqa: PTH103  # see above
     except FileExistsError:
         remove_tree(path)
-        path.mkdir()
+        os.mkdir(path)  # noqa: PTH102  # see above
 
 
 def _make_tmp(path: Path) -> Path:
@@ -214,23 +237,23 @@ def _make_tmp(path: Path) -> Path:
         short = Path(tempfile.mkdtemp(prefix=_SHORT_PREFIX, dir=_SHORT_ROOT))
         path.symlink_to(short)
         return short
-    path.mkdir()
+    os.mkdir(path)  # noqa: PTH102  # no object per call: made for every trial
     return path
 
 
-def _discard(work: Path) -> None:
+def _discard(work: str) -> None:
     """Removes one trial's working folders.
 
     Raises:
         OSError: Something cannot be removed.
     """
-    link = work / "tmp"
-    if link.is_symlink():
-        short = link.readlink()
+    link = os.path.join(work, "tmp")  # noqa: PTH118  # as text, for a folder that is often removed
+    if os.path.islink(link):  # noqa: PTH114  # see above
+        short = Path(link).readlink()
         # The trial could have put another link there: only what `_make_tmp` makes is followed.
         if short.parent == _SHORT_ROOT and short.name.startswith(_SHORT_PREFIX):
             remove_tree(short)
     for name in _OFTEN_EMPTY:  # looking what is in a folder takes longer than trying
         with contextlib.suppress(OSError):
-            os.rmdir(f"{work}/{name}")  # noqa: PTH106  # as text, for a folder that is often removed
+            os.rmdir(f"{work}/{name}")  # noqa: PTH106  # as above
     remove_tree(work)

@@ -145,6 +145,7 @@ class Watch:
             "cpu_s": self._cpu_s,
             "peak_rss_bytes": self._peak_rss_bytes,
             "stdout_bytes": self._logs["stdout"].total_bytes,
+            "stderr_bytes": self._logs["stderr"].total_bytes,
             "log_errno": next((log.error for log in self._logs.values() if log.error), 0),
             "left": left,
         }

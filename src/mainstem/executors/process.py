@@ -99,6 +99,7 @@ class Report:
         cpu_s: User and system time of all processes that were waited for.
         peak_rss_bytes: The largest resident set among them.
         stdout_bytes: How much was written to the standard output.
+        stderr_bytes: How much was written to the standard error.
         log_errno: Why a log is incomplete, or 0.
         left: Ids of processes that did not go when killed.
     """
@@ -111,6 +112,7 @@ class Report:
     cpu_s: float
     peak_rss_bytes: int
     stdout_bytes: int
+    stderr_bytes: int
     log_errno: int
     left: tuple[int, ...]
 

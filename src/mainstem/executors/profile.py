@@ -7,8 +7,10 @@ What a level does is claimed in one place (`_enforced`), and what it leaves open
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import UsageError
 from mainstem.executors import ladder, landlock
@@ -34,6 +36,37 @@ if TYPE_CHECKING:
     from mainstem.executors.ladder import Standing
 
 _SANDBOXES = (Level.BUBBLEWRAP, Level.NAMESPACES)
+
+_ANY = "\0own"
+"""Stands for the name of a trial's folder, in words that are worked out once; no folder has it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Words:
+    """bubblewrap's words for any trial.
+
+    Attributes:
+        words: The words.
+        names: What stands in them for a trial's own folders.
+        above: The real paths of what these lie in, each with a slash at its end.
+    """
+
+    words: Sequence[str]
+    names: Sequence[str]
+    above: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """A view of all trials, and what was worked out from it.
+
+    Attributes:
+        view: What is seen, but for a trial's own folders.
+        words: By where these lie, the network and the size of shared memory.
+    """
+
+    view: View
+    words: dict[tuple[tuple[Path, ...], bool, int | None], _Words] = field(default_factory=dict)
 
 
 class Profile:
@@ -71,7 +104,7 @@ class Profile:
         self._writable = list(writable)
         self._strict = strict
         self._views: dict[tuple[Path, ...], View] = {}
-        self._shut: dict[tuple[tuple[Path, ...], tuple[Path, ...]], View] = {}
+        self._shut: dict[tuple[tuple[Path, ...], tuple[Path, ...]], _Seen] = {}
 
     def __call__(self, job: Job, place: Place, env: Mapping[str, str]) -> Confined:
         """Wraps a job.
@@ -86,22 +119,18 @@ class Profile:
         own = [place.work, *([place.tmp] if place.tmp.parent != place.work else [])]
         wishes = self._wishes(job, env)
         opened = (*needed(job.argv[0], env), *wishes, *_resolver(job))
-        view = self._view(opened, tuple(sockets())).writable_too(own)
+        seen = self._see(opened, tuple(sockets()))
         disk_bytes = self.limits.disk(place.work)
         memory_bytes = job.resources.memory_bytes if job.resources is not None else None
         others = 0 if level in _SANDBOXES or os.geteuid() == 0 else tasks_of_user()
         return Confined(
             argv=job.argv,
             env=env,
-            record=self._record(job, view, wishes, disk_bytes),
-            plan=plan(
-                level,
-                view,
-                network=job.network,
-                rlimits=resource_limits(job, self.limits, disk_bytes, others),
-                scratch_bytes=self.limits.scratch_bytes,
-                shared_bytes=memory_bytes,
-            ),
+            record=self._record(job, seen.view, wishes, disk_bytes),
+            plan={
+                **self._plan(seen, own, network=job.network, shared_bytes=memory_bytes),
+                "rlimits": resource_limits(job, self.limits, disk_bytes, others),
+            },
             bounds={
                 "memory_bytes": memory_bytes,
                 "tasks": self.limits.tasks,
@@ -110,7 +139,36 @@ class Profile:
             },
         )
 
-    def _view(self, opened: tuple[Path, ...], doors: tuple[Path, ...]) -> View:
+    def _plan(
+        self, seen: _Seen, own: Sequence[Path], *, network: bool, shared_bytes: int | None
+    ) -> dict[str, Any]:
+        """How a trial is confined to a view and folders of its own; all but limits.
+
+        bubblewrap's words for two trials with the same view differ in their folders alone, so they
+        are worked out with names that stand for any, and the trial's own are put in.
+        """
+        made = partial(
+            plan,
+            self.standing.level,
+            network=network,
+            rlimits={},
+            scratch_bytes=self.limits.scratch_bytes,
+            shared_bytes=shared_bytes,
+        )
+        if self.standing.level is not Level.BUBBLEWRAP:
+            return made(seen.view.writable_too([path.resolve() for path in own]))
+        key = (tuple(path.parent for path in own), network, shared_bytes)
+        kept = seen.words.get(key)
+        if kept is None:
+            above = [f"{path.parent.resolve()}/" for path in own]
+            names = [f"{folder}{number}{_ANY}" for number, folder in enumerate(above)]
+            words = made(seen.view.writable_too(map(Path, names)))["bubblewrap"]
+            seen.words[key] = kept = _Words(words=words, names=names, above=above)
+        found = zip(kept.names, kept.above, own, strict=True)
+        put_in = {name: above + path.name for name, above, path in found}
+        return {"network": network, "bubblewrap": [put_in.get(word, word) for word in kept.words]}
+
+    def _see(self, opened: tuple[Path, ...], doors: tuple[Path, ...]) -> _Seen:
         """What every trial with these wishes sees besides its own folders; trials are alike."""
         key = (opened, doors)
         found = self._shut.get(key)  # slots ask from several threads, and each keeps what it found
@@ -124,7 +182,7 @@ class Profile:
                     writable=self._writable,
                 )
                 self._views = {opened: base}
-            found = base.hidden_too(doors)
+            found = _Seen(view=base.hidden_too(doors))
             self._shut = {key: found}
         return found
 

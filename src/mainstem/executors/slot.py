@@ -133,7 +133,7 @@ class Slot:
                 kept = ""
             except OSError as error:
                 kept = f"its folders are still there: {reason(error)}"
-        return replace(run, detail=_join(run.detail, kept))
+        return replace(run, detail=_join(run.detail, kept)) if kept else run
 
     def stop(self) -> None:
         """Kills what runs and refuses what comes; does not wait."""
@@ -191,19 +191,23 @@ class Slot:
             _LostError: The keeper was killed.
         """
         place = self._folders.prepare(job.trial)
-        blank = replace(blank, log_dir=str(place.logs.relative_to(self._folders.workspace)))
         overlay = {} if shared is None else _overlay(place, shared)
         if not overlay:
             self._materialise(job.tree, place.tree)
-        place.tree.mkdir(exist_ok=True)
+        if not os.path.isdir(place.tree):  # noqa: PTH112  # no object per call
+            place.tree.mkdir()
         private = take_out(place.tree, job.private)
         if turn is not None:
             turn.wait()
         # Only now: what is hidden and what is free on the disk are as of the start.
         confined = self._confine(job, place, trial_environment(job, place, self._environ))
         removed = {"private": f"{private} taken out of its tree"} if job.private else {}
-        blank = replace(blank, confinement={**confined.record, **removed})
-        order = replace(self._order(job, place, confined), overlay=overlay)
+        blank = replace(
+            blank,
+            log_dir=str(place.logs.relative_to(self._folders.workspace)),
+            confinement={**confined.record, **removed},
+        )
+        order = self._order(job, place, confined, overlay)
         try:
             outcome = self._run(order)
         except KeeperLostError as lost:
@@ -221,7 +225,7 @@ class Slot:
             files = place.tree if shared is None else shared
             said = _refused(outcome, confined.argv[0], place, files)
             return replace(blank, ending=ending, detail=said)
-        return _with_files(_ended(blank, outcome), place, outcome.stdout_bytes)
+        return _with_files(_ended(blank, outcome), place, outcome)
 
     def _host(self, job: Job) -> Mapping[str, str]:
         """The facts of this host and the job's threads."""
@@ -244,7 +248,9 @@ class Slot:
         finally:
             self._keepers.give_back(keeper)
 
-    def _order(self, job: Job, place: Place, confined: Confined) -> Order:
+    def _order(
+        self, job: Job, place: Place, confined: Confined, overlay: Mapping[str, str]
+    ) -> Order:
         """The keeper's order for a job."""
         return Order(
             argv=confined.argv,
@@ -256,6 +262,7 @@ class Slot:
             grace_s=self._grace_s,
             confine=dict(confined.plan),
             bounds=dict(confined.bounds),
+            overlay=overlay,
             stopper=None if job.stopper is None else job.stopper.plain(),
             metrics=str(place.metrics),
         )
@@ -325,7 +332,7 @@ def _lost(blank: Run, lost: KeeperLostError) -> Run:
     )
 
 
-def _with_files(run: Run, place: Place, stdout_bytes: int | None) -> Run:
+def _with_files(run: Run, place: Place, report: Report | None) -> Run:
     """The run with what the trial left in files; what cannot be read is said in its detail.
 
     What the trial made unreadable is the trial's fault; what cannot be written is not.
@@ -339,21 +346,27 @@ def _with_files(run: Run, place: Place, stdout_bytes: int | None) -> Run:
             problems.append(f"{name} cannot be read: {reason(error)}")
             return ""
 
-    run = replace(
-        run,
-        metrics=read("metrics", lambda: logs.read_metrics(place.metrics)),
-        stdout=""
-        if stdout_bytes == 0
-        else read("stdout", lambda: logs.read_log(place.logs / "stdout", stdout_bytes)),
-        stderr_tail=read("stderr", lambda: logs.last_lines(place.logs / "stderr")),
-    )
-    run = replace(run, detail=_join(*problems))
+    metrics = read("metrics", lambda: logs.read_metrics(place.metrics))
+    stdout = ""
+    if report is None or report.stdout_bytes != 0:
+        total = None if report is None else report.stdout_bytes
+        stdout = read("stdout", lambda: logs.read_log(place.logs / "stdout", total))
+    stderr = ""
+    if report is None or report.stderr_bytes != 0:
+        stderr = read("stderr", lambda: logs.last_lines(place.logs / "stderr"))
+    unwritten = ""
     try:
-        _keep_metrics(place, run.metrics)
+        _keep_metrics(place, metrics)
     except OSError as error:
-        said = _unwritten("its metrics", error.errno or errno.EIO)
-        return replace(run, incomplete=_join(run.incomplete, said))
-    return run
+        unwritten = _unwritten("its metrics", error.errno or errno.EIO)
+    return replace(
+        run,
+        metrics=metrics,
+        stdout=stdout,
+        stderr_tail=stderr,
+        detail=_join(*problems),
+        incomplete=_join(run.incomplete, unwritten),
+    )
 
 
 def _keep_metrics(place: Place, text: str) -> None:

@@ -87,11 +87,14 @@ class View:
     def writable_too(self, paths: Iterable[Path]) -> View:
         """The view with more writable folders, of which it says nothing yet but in those above.
 
+        Args:
+            paths: The folders, by their real paths.
+
         Raises:
             ValueError: It says something of a path below one of them.
         """
         entries = dict(self.entries)
-        for path in (path.resolve() for path in paths):
+        for path in paths:
             if path in self._ways:
                 raise ValueError(f"{path} is not empty in this view")
             if access_of(path, entries) is not Access.WRITE:
@@ -141,13 +144,14 @@ def _of_the_machine() -> tuple[Path, ...]:
     return tuple(Path(name).resolve() for name in names if there(name))
 
 
-def sockets(table: Path = Path("/proc/net/unix")) -> list[Path]:
+def sockets(table: Path | str = "/proc/net/unix") -> list[Path]:
     """The sockets in folders that something listens on now: whoever sees one can connect to it."""
     try:
-        lines = table.read_text(errors="surrogateescape").splitlines()[1:]
+        with open(table, "rb", buffering=0) as file:  # noqa: PTH123  # for every trial
+            lines = file.read().splitlines()[1:]
     except OSError:
         return []
-    fields = (line.split(None, 7) for line in lines)
+    fields = (os.fsdecode(line).split(None, 7) for line in lines if b"/" in line)
     names = {each[7] for each in fields if len(each) == 8 and each[7].startswith("/")}
     return [Path(os.path.realpath(name)) for name in sorted(names) if there(name)]
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -74,7 +73,7 @@ def test_what_a_link_points_to_stays(tmp_path: Path) -> None:
 def test_what_cannot_be_removed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error names the path; nothing is silently left."""
     (tmp_path / "tree").mkdir()
-    monkeypatch.setattr(shutil, "rmtree", lambda _path: Path("/proc").rmdir())
+    monkeypatch.setattr(folders, "_remove_folder", lambda _path: Path("/proc").rmdir())
     monkeypatch.setattr(subprocess, "run", lambda *_words, **_options: None)
     with pytest.raises(OSError, match=r"cannot be removed.*tree"):
         remove_tree(tmp_path / "tree")

@@ -144,6 +144,7 @@ def test_what_could_not_be_done_is_in_the_detail(
         cpu_s=0.5,
         peak_rss_bytes=1,
         stdout_bytes=0,
+        stderr_bytes=0,
         log_errno=errno.ENOSPC,
         left=(7, 9),
     )

@@ -160,7 +160,7 @@ def test_a_full_disk_is_said(stage: Any, tmp_path: Path, monkeypatch: pytest.Mon
         raise full
 
     with monkeypatch.context() as patch:
-        patch.setattr("shutil.copy", fail)
+        patch.setattr("os.sendfile", fail)
         with pytest.raises(GitError, match=r"cannot be written to .*out: .*No space left"):
             trees.materialise(tree, tmp_path / "out")
     trees.materialise(tree, tmp_path / "better")
