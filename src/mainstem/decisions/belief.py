@@ -17,6 +17,7 @@ from mainstem.domain.stack import MARGIN_RUNS
 from mainstem.stats import crashes as crashes_of, design, landscape, noise, rungs
 from mainstem.stats.effects import distinct, keys
 from mainstem.stats.remainder import Near, Reach, Roots
+from mainstem.stats.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from mainstem.decisions.problem import Problem, Result
     from mainstem.domain.recipe import Recipe
     from mainstem.stats.posterior import Paths
+    from mainstem.stats.together import Together
 
 T = TypeVar("T")
 
@@ -311,18 +313,31 @@ class Belief:
         self, rng: np.random.Generator, count: int
     ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
         """The value of recipes, (A, n) to (count, A), under some draws of every landscape."""
-        drawn = [[model.sketch(rng) for model in self.landscapes] for _ in range(count)]
-        trunk = [[float(one.at(self.trunk_row[None])[0]) for one in each] for each in drawn]
+        drawn = [model.sketch(rng) for _ in range(count) for model in self.landscapes]
+        read = self._reader(drawn)
+        trunk = read(self.trunk_row[None])
 
         def value(x: NDArray[np.float64]) -> NDArray[np.float64]:
-            near = Near(x, self._roots.seen)
-            gains = np.empty((count, len(x), len(self.landscapes)))
-            for k, (each, base) in enumerate(zip(drawn, trunk, strict=True)):
-                for j, one in enumerate(each):
-                    gains[k, :, j] = one.at(x, near) - base[j]
+            gains = (read(x) - trunk).reshape(len(x), count, -1).transpose(1, 0, 2)
             return self.risked(self.value(gains), self.crashes.runs(x))
 
         return value
+
+    def _reader(
+        self, drawn: Sequence[landscape.Sketch | rungs.RaisedSketch]
+    ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+        """Functions over the recipes of this belief, (A, n) to (A, K)."""
+        seen = self._roots.seen
+        plain = [one for one in drawn if isinstance(one, landscape.Sketch)]
+        if len(plain) == len(drawn):
+            functions = together(plain)
+            return lambda x: functions.at(x, Near(x, seen))
+
+        def read(x: NDArray[np.float64]) -> NDArray[np.float64]:
+            near = Near(x, seen)
+            return np.stack([one.at(x, near) for one in drawn], axis=1)
+
+        return read
 
     def mean_value(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """A quick value of recipes from posterior means alone, shape (A,); for local search."""
@@ -330,24 +345,40 @@ class Belief:
 
     def mean_gains(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Posterior mean gains in margins, losses compressed, shape (A, J)."""
-        near = {k: Near(x, self.landscapes[k].seen) for k in set(self._alike)}
-        columns = [
-            model.to_compressed(model.mean(x, near[k])) - base
-            for model, base, k in zip(self.landscapes, self._mean_trunk, self._alike, strict=True)
-        ]
-        return np.stack(columns, axis=1)
+        return np.asarray(self._means(x) - self._mean_trunk)
 
     @cached_property
-    def _alike(self) -> list[int]:
-        """Of each landscape the first that was learnt from the same recipes."""
+    def _mean_trunk(self) -> NDArray[np.float64]:
+        """What `_means` says of the trunk, shape (1, J)."""
+        return self._means(self.trunk_row[None])
+
+    def _means(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Posterior means in margins, losses compressed, up to a constant each, shape (A, J)."""
+        out = np.empty((len(x), len(self.landscapes)))
+        for which, seen, functions in self._averages:
+            near = Near(x, seen)
+            if functions is not None:
+                out[:, which] = functions.at(x, near)
+            else:
+                each = [self.landscapes[j] for j in which]
+                out[:, which] = np.stack([m.to_compressed(m.mean(x, near)) for m in each], axis=1)
+        return out
+
+    @cached_property
+    def _averages(self) -> list[tuple[list[int], NDArray[np.float64], Together | None]]:
+        """Landscapes that were learnt from the same recipes, these, and their means at once.
+
+        None of landscapes above lower rungs, which are no sums.
+        """
         seen = [model.seen for model in self.landscapes]
-        return [next(k for k, z in enumerate(seen) if np.array_equal(z, one)) for one in seen]
-
-    @cached_property
-    def _mean_trunk(self) -> list[float]:
-        """Posterior mean of the trunk per objective, losses compressed."""
-        row = self.trunk_row[None]
-        return [float(model.to_compressed(model.mean(row))[0]) for model in self.landscapes]
+        first = [next(k for k, z in enumerate(seen) if np.array_equal(z, one)) for one in seen]
+        found = []
+        for k in sorted(set(first)):
+            which = [j for j, other in enumerate(first) if other == k]
+            models = [self.landscapes[j] for j in which]
+            plain = [m.average for m in models if isinstance(m, landscape.Landscape)]
+            found.append((which, seen[k], together(plain) if len(plain) == len(models) else None))
+        return found
 
     @staticmethod
     def risked(value: NDArray[np.float64], runs: NDArray[np.float64]) -> NDArray[np.float64]:

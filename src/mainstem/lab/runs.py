@@ -22,7 +22,8 @@ LEVEL = 1000.0
 """Sd of the level of a campaign's values, in margins."""
 
 _AHEAD = 8
-"""Seeds of a recipe that are worked out at its first run; few recipes run more often."""
+"""Seeds of a recipe that are worked out at its first run; few recipes run more often. Of one that
+does, such as the trunk, as many again are each time they run out."""
 
 
 class Runs:
@@ -63,15 +64,24 @@ class Runs:
         self._learn(recipes, keys, beside)
         found = []
         for row, (key, seed) in enumerate(zip(keys, seeds, strict=True)):
-            if seed < _AHEAD:
+            if seed < len(self._ahead[key]):
+                found.append(self._ahead[key][seed])
+            elif seed < 2 * len(self._ahead[key]):
+                self._double(recipes[row : row + 1], key)
                 found.append(self._ahead[key][seed])
             else:
                 mean, sd = self._laws[key]
-                normal = self._noise.normals(recipes[row : row + 1], np.array([seed]), self._width)[
-                    0
-                ]
-                found.append(mean + sd * normal)
+                one = np.array([seed])
+                normals = self._noise.normals(recipes[row : row + 1], one, self._width)
+                found.append(mean + sd * normals[0])
         return found
+
+    def _double(self, recipe: BoolArray, key: bytes) -> None:
+        """Works out as many seeds of a recipe, shape (1, n), again as there are."""
+        known, (mean, sd) = self._ahead[key], self._laws[key]
+        seeds = np.arange(len(known), 2 * len(known))
+        normals = self._noise.normals(recipe.repeat(len(known), axis=0), seeds, self._width)
+        self._ahead[key] = np.concatenate([known, mean + sd * normals])
 
     def _learn(self, recipes: BoolArray, keys: list[bytes], beside: BoolArray | None) -> None:
         """Works out what has not been yet, and what is likely to be asked for next."""

@@ -35,19 +35,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Sketch:
-    """A function drawn from the posterior, up to a constant.
+    """A function of the recipe, drawn from the posterior or its mean, up to a constant.
 
     Attributes:
         form: The sum of its effects, in gain units, losses compressed.
         seen: Recipes of the data, shape (U, n).
-        pull: What each of them adds to the remainder, shape (U,).
-        rate: Its decay.
+        pulls: Per decay of the remainder, what each of them adds to it, shape (U,).
     """
 
     form: Form
     seen: NDArray[np.float64]
-    pull: NDArray[np.float64]
-    rate: int
+    pulls: dict[int, NDArray[np.float64]]
 
     def at(self, x: NDArray[np.float64], near: Near | None = None) -> NDArray[np.float64]:
         """Values at recipes x, shape (A, n): shape (A,).
@@ -57,7 +55,10 @@ class Sketch:
             near: Correlations of x with `seen`, if they are known.
         """
         near = near or Near(x, self.seen)
-        return np.asarray(self.form.at(x) + near.of(self.rate) @ self.pull)
+        out = self.form.at(x)
+        for rate, pull in self.pulls.items():
+            out += near.of(rate) @ pull
+        return out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +92,17 @@ class Landscape:
     def _form(self) -> Form:
         """The sum of the effects' posterior means."""
         return self.effects.form(self.posterior.expected.theta)
+
+    @cached_property
+    def average(self) -> Sketch:
+        """The posterior mean as a function of any recipe."""
+        expected = self.posterior.expected
+        pulls = enumerate(self.scale * expected.pulls)
+        return Sketch(
+            form=self.effects.form(self.scale * expected.theta),
+            seen=self.seen,
+            pulls={rate: pull for rate, pull in pulls if pull.any()},
+        )
 
     def mean(self, x: NDArray[np.float64], near: Near | None = None) -> NDArray[np.float64]:
         """Posterior mean of f at x, shape (A,), on the warped, standard scale.
@@ -166,8 +178,7 @@ class Landscape:
         return Sketch(
             form=self.effects.form(self.scale * drawn.theta),
             seen=self.seen,
-            pull=self.scale * drawn.pull,
-            rate=drawn.rate,
+            pulls={drawn.rate: self.scale * drawn.pull} if drawn.pull.any() else {},
         )
 
     def to_gain(self, standard: NDArray[np.float64]) -> NDArray[np.float64]:

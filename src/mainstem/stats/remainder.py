@@ -7,7 +7,7 @@ draws of it are made with.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _RATES = (1.5, 3.0, 6.0)  # decay per differing proposal, times 1 / n: each twice the one before
 RATES = len(_RATES)
+
+_BLOCK = 8192
+"""Correlations that are looked up at once: a block of them stays in the processor's cache."""
 
 _JITTER = 1e-6
 """Added to a recipe's correlation with itself in a root, so that there is one."""
@@ -40,11 +43,25 @@ def correlation(x: NDArray[np.float64], z: NDArray[np.float64], rate: int) -> ND
     """
     if not len(x) or not len(z):
         return np.empty((len(x), len(z)))
-    decay = rates(x.shape[1])[rate]
-    left, right = x.sum(1)[:, None], z.sum(1)[:, None]
-    power = np.concatenate([2.0 * decay * x, -decay * left, np.full_like(left, -decay)], axis=1)
-    power = power @ np.concatenate([z, np.ones_like(right), right], axis=1).T  # -h d(x, z)
-    return np.asarray(np.exp(power, out=power))
+    known = _by_agreement(x.shape[1], rate)
+    out = np.asarray((2.0 * x - 1.0) @ (2.0 * z - 1.0).T)  # whole numbers: n - 2 d(x, z)
+    rows = max(1, _BLOCK // len(z))
+    for first in range(0, len(out), rows):
+        block = out[first : first + rows]
+        known.take(block.astype(np.int64), out=block, mode="wrap")
+    return out
+
+
+@cache
+def _by_agreement(n: int, rate: int) -> NDArray[np.float64]:
+    """The correlation of recipes by n - 2 d, from 0 up, then from -n up, shape (2 n + 1,).
+
+    There are few distances, so that each is worked out once and then looked up.
+    """
+    agreement = np.concatenate([np.arange(n + 1), np.arange(-n, 0)])
+    found = np.exp(-rates(n)[rate] * 0.5 * (n - agreement))
+    found.flags.writeable = False
+    return np.asarray(found)
 
 
 def factor(lower: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,10 +14,12 @@ exact then, and correlations are within about .02.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from mainstem.stats.effects import Form
 from mainstem.stats.remainder import rates
 
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
 MOST_WHOLE = 16
 """Up to so many proposals all 2^n recipes are worked out at once."""
+
+_AT_ONCE = 4
+"""Proposals whose products are taken in one step: of one each they are moved more than multiplied.
+"""
 
 FEATURES = 4096
 """So many subsets stand for all of them beyond that."""
@@ -122,14 +128,42 @@ def applied(
     values: NDArray[np.float64], matrix: tuple[tuple[float, float], tuple[float, float]]
 ) -> NDArray[np.float64]:
     """The n-fold Kronecker product of a matrix, times values over the cube, shape (2^n,)."""
-    (a, b), (c, d) = matrix
-    out, step = values.copy(), 1
-    while step < len(out):
-        pairs = out.reshape(-1, 2, step)
-        without, with_ = pairs[:, 0].copy(), pairs[:, 1].copy()
-        pairs[:, 0], pairs[:, 1] = a * without + b * with_, c * without + d * with_
-        step *= 2
-    return out
+    out, n = values, (len(values) - 1).bit_length()
+    for first in range(0, n, _AT_ONCE):
+        own = _product(matrix, min(_AT_ONCE, n - first))
+        if first == 0:
+            out = (out.reshape(-1, len(own)) @ own.T).ravel()
+        else:
+            out = np.matmul(own, out.reshape(-1, len(own), 2**first)).ravel()
+    return np.asarray(out) if n else values.copy()
+
+
+@lru_cache
+def _product(matrix: tuple[tuple[float, float], ...], times: int) -> NDArray[np.float64]:
+    """The so many-fold Kronecker product of a matrix; not to be written to."""
+    found: NDArray[np.float64] = np.ones((1, 1))
+    for _ in range(times):
+        found = np.asarray(np.kron(found, matrix))
+    return found
+
+
+def summed(form: Form) -> NDArray[np.float64]:
+    """A sum of effects, of mains and pairs, over all recipes: shape (2^n,).
+
+    By halves: the first proposals' own sum, that of the others, and what they add to each other.
+    """
+    n = len(form.main)
+    if form.paired is None:
+        return form.at(cube(n))
+    half = n // 2
+    parts = [slice(0, half), slice(half, n)]
+    first, last = (cube(part.stop - part.start) for part in parts)
+    ours, theirs = (
+        Form(main=form.main[part], paired=form.paired[part, part], both=form.both).at(x)
+        for part, x in zip(parts, (first, last), strict=True)
+    )
+    between = last @ form.paired[:half, half:].T @ first.T
+    return np.asarray(between + ours + theirs[:, None]).ravel()
 
 
 def _r(n: int, rate: int) -> float:

@@ -112,7 +112,7 @@ class PlainWorld:
 
     def standard(self, where: Where) -> NDArray[np.float64]:
         """Values on the warped, standard scale, shape (A,)."""
-        out = self.form.at(where.x) + self.constant
+        out = (walsh.summed(self.form) if where.whole else self.form.at(where.x)) + self.constant
         if self.rest is None:
             return np.asarray(out)
         seen = self.model.seen

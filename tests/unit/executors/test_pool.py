@@ -18,3 +18,29 @@ def test_no_process_is_refused() -> None:
     """With the number."""
     with pytest.raises(ValueError, match="0 processes"), mapper(0):
         pass
+
+
+class Heavy:
+    """A function that says how often it was sent: to be sent is to be made from its parts."""
+
+    sent = 0
+
+    def __call__(self, number: int) -> tuple[int, int]:
+        """The number, and how often this process was sent the function."""
+        return number, Heavy.sent
+
+    def __setstate__(self, state: object) -> None:
+        """Called where it arrives."""
+        del state
+        Heavy.sent += 1
+
+    def __getstate__(self) -> int:
+        """Something, or nothing would be called."""
+        return 1
+
+
+def test_what_a_function_holds_is_sent_once() -> None:
+    """To each process, for any number of arguments; a second function is another one."""
+    with mapper(2) as over:
+        assert list(over(Heavy(), range(8))) == [(k, 1) for k in range(8)]
+        assert list(over(math.factorial, [3, 4])) == [6, 24]

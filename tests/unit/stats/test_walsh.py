@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mainstem.stats import remainder, walsh
+from mainstem.stats.effects import Effects
 
 N = 5
 CUBE = walsh.cube(N)
@@ -61,3 +62,11 @@ def test_a_path_is_one_function() -> None:
         x = (np.random.default_rng(1).random((6, n)) < 0.5).astype(float)
         assert path.at(x[::-1])[::-1] == pytest.approx(path.at(x))
         assert path.at(x[2:3]) == pytest.approx(path.at(x)[2:3])
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 9])
+def test_a_sum_of_effects_over_all_recipes(n: int) -> None:
+    """By halves it is what it is recipe by recipe."""
+    effects = Effects(n=n)
+    form = effects.form(np.random.default_rng(n).standard_normal(effects.size))
+    assert walsh.summed(form) == pytest.approx(form.at(walsh.cube(n)))

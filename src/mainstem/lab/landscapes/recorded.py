@@ -13,7 +13,7 @@ recipe is worth here. The run that crashed costs nothing, which is kind to whoev
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mainstem.decisions.worlds import World, Worlds
     from mainstem.domain.stack import Objective
     from mainstem.integrator import Integrator
-    from mainstem.lab.landscapes.landscape import BoolArray, FloatArray
+    from mainstem.lab.landscapes.landscape import BoolArray, FloatArray, IntArray
 
 UNKNOWN = "other"
 """The component of a proposal that touches none."""
@@ -59,6 +59,12 @@ class Recording:
     ran: BoolArray
     spent: float
     rung: str | None
+
+    @cached_property
+    def whole(self) -> tuple[FloatArray, IntArray]:
+        """All recipes of these proposals among all and on the trunk, and their places there."""
+        rows = self.rows(cube(len(self.proposals)) > 0.5)
+        return rows, places(rows)
 
     def landscape(self, s: int) -> Recorded:
         """World number s, from 0."""
@@ -168,8 +174,7 @@ class _Table:
 
     def __init__(self, recording: Recording, world: World, ran: set[bytes]) -> None:
         n = len(recording.proposals)
-        rows = recording.rows(cube(n) > 0.5)
-        at = places(rows)
+        rows, at = recording.whole
         runs = world.runs(rows)
         left = np.zeros(1, dtype=np.int64)
         for i in range(n):  # of recipes with proposal i and none after it
