@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from mainstem.board.once import once
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mainstem.engine.record import CampaignRecord
 
 
-def ruined(campaign: CampaignRecord | None) -> dict[str, int]:
+def ruined(campaign: CampaignRecord | None) -> Mapping[str, int]:
     """By proposal, which runs that failed hold it: bit k is the k-th of them.
 
     What git could not merge never ran, and is a conflict.
@@ -21,9 +25,14 @@ def ruined(campaign: CampaignRecord | None) -> dict[str, int]:
     Args:
         campaign: Where they ran.
     """
+    return {} if campaign is None else _ruined(campaign)
+
+
+@once
+def _ruined(campaign: CampaignRecord) -> Mapping[str, int]:
     found: defaultdict[str, int] = defaultdict(int)
     count = 0
-    for asked, result in () if campaign is None else campaign.ended_trials():
+    for asked, result in campaign.ended_trials():
         if result.values is None and asked.tree is not None:
             for member in asked.trial.recipe:
                 found[member] |= 1 << count
