@@ -158,3 +158,30 @@ def test_no_trial_may_fill_the_disk(tmp_path: Path) -> None:
     found = os.statvfs(tmp_path)
     assert Limits(disk_bytes=1000).disk(tmp_path) == 1000
     assert Limits(disk_bytes=2**62).disk(tmp_path) <= found.f_blocks * found.f_frsize // 2
+
+
+def test_words_that_are_kept_are_those_of_a_first_trial(
+    tmp_path: Path, laid: Place, make_job: MakeJob
+) -> None:
+    """Each trial opens its own folders and no other's, wherever its TMPDIR lies, as asked."""
+    other = tmp_path / "work" / "t2"
+    (other / "tree").mkdir(parents=True)
+    (tmp_path / "short").mkdir()
+    far = replace(laid, work=other, tree=other / "tree", tmp=tmp_path / "short")
+    memory = replace(make_job("true"), resources=Resources(memory_bytes=10**9))
+    online = replace(make_job("true"), network=True)
+    kept = profile(tmp_path, Level.BUBBLEWRAP)
+    for job, place in [
+        (make_job("true"), laid),
+        (make_job("true"), far),
+        (memory, far),
+        (online, laid),
+        (make_job("true"), laid),
+    ]:
+        words = kept(job, place, ENV).plan
+        assert words == profile(tmp_path, Level.BUBBLEWRAP)(job, place, ENV).plan
+        text = " ".join(words["bubblewrap"])
+        own = [place.work, *([place.tmp] if place is far else [])]
+        assert all(f"--bind {path} {path} " in text for path in own)
+        assert ("work/t1" in text, "work/t2" in text) == (place is laid, place is far)
+        assert "\0" not in text
