@@ -50,6 +50,11 @@ class Effects:
         """Which of the mains and pairs are pairs, shape (p - 2,)."""
         return _second_order(self.n, self.pairs)
 
+    @property
+    def groups(self) -> NDArray[np.int64]:
+        """How many of the mains and pairs are mains and pairs, in this order, shape (2,)."""
+        return _group_sizes(self.n, self.pairs)
+
     def of(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Features of recipes x, 0 or 1, shape (A, n): shape (A, p)."""
         out = np.empty((self.size, len(x)))  # by columns: whole rows are copied
@@ -105,6 +110,14 @@ def _places(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 def _second_order(n: int, pairs: int) -> NDArray[np.bool_]:
     """Which of n mains and so many pairs are pairs, shape (n + pairs,); not to be written to."""
     found = np.arange(n + pairs) >= n
+    found.flags.writeable = False
+    return found
+
+
+@cache
+def _group_sizes(n: int, pairs: int) -> NDArray[np.int64]:
+    """The sizes of two groups; not to be written to."""
+    found = np.array([n, pairs])
     found.flags.writeable = False
     return found
 

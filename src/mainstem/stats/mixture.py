@@ -165,8 +165,7 @@ class Hyper:
 
     def variances(self, effects: Effects) -> NDArray[np.float64]:
         """Prior variance of every feature's effect, shape (C, p)."""
-        group = effects.is_pair.astype(np.int64)
-        tau = self.tau[:, group]
+        tau = self.tau.repeat(effects.groups, axis=1)
         each = np.where(self.at_work, tau, SPIKE**2 * tau)
         means = self.tau * self.pi * _MEANS
         return np.concatenate([each, means], axis=1)
@@ -261,11 +260,11 @@ def covariance(
     extra[:n] -= spike[0]
     extra[n:-3] -= spike[1]
     wide = (extra > 0.0).nonzero()[0]  # those at work: few of all
-    picked = known.columns[wide] * np.sqrt(extra[wide])[:, None]
+    picked = known.columns.take(wide, axis=0)
+    picked *= np.sqrt(extra.take(wide))[:, None]
+    out[:: len(data.y) + 1] += hyper.noise_var[chain]
     square = out.reshape(len(data.y), -1).T
-    square = blas.dsyrk(1.0, picked.T, beta=1.0, c=square, lower=1, overwrite_c=1)
-    np.einsum("ii->i", square)[:] += hyper.noise_var[chain]
-    return np.asarray(square)
+    return np.asarray(blas.dsyrk(1.0, picked.T, beta=1.0, c=square, lower=1, overwrite_c=1))
 
 
 def factors(data: Data, known: Grams, hyper: Hyper) -> list[NDArray[np.float64]]:
@@ -389,9 +388,10 @@ def _effects(
     white = rng.standard_normal((chains, runs))
     noise = np.sqrt(hyper.noise_var)[:, None] * rng.standard_normal((chains, runs))
     rest = np.empty_like(white)
-    for rate in np.unique(hyper.rate):
-        alike = hyper.rate == rate
-        rest[alike] = white[alike] @ known.roots[rate].T
+    for rate, root in enumerate(known.roots):
+        alike = (hyper.rate == rate).nonzero()[0]
+        if len(alike):
+            rest[alike] = white[alike] @ root.T
     rest *= np.sqrt(hyper.rest_var)[:, None]
     missed = data.y - theta @ data.features.T - constant * data.weight - rest - noise
     roots = (
@@ -416,22 +416,26 @@ def what_works(
     The two counts' effects have variance tau * pi too. It enters tau's inverse gamma; a share is
     proposed without it, then taken or not by what it says of them (Metropolis).
     """
-    each = theta[:, :-2]
-    group = effects.is_pair.astype(np.int64)
-    tau, pi = hyper.tau[:, group], hyper.pi[:, group]
-    odds = np.log(pi / (1.0 - pi)) + np.log(SPIKE) + 0.5 * each**2 / tau * (SPIKE**-2 - 1.0)
-    at_work = rng.random(each.shape) < 1.0 / (1.0 + np.exp(-np.clip(odds, -50.0, 50.0)))
-    squared = np.where(at_work, each**2, each**2 / SPIKE**2)
+    squares, n = theta[:, :-2] ** 2, effects.n
+    prior = np.log(hyper.pi / (1.0 - hyper.pi)) + np.log(SPIKE)
+    weight = 0.5 * (SPIKE**-2 - 1.0) / hyper.tau
+    odds = weight.repeat(effects.groups, axis=1)
+    odds *= squares
+    odds += prior.repeat(effects.groups, axis=1)
+    odds = np.minimum(np.maximum(odds, -50.0), 50.0)
+    at_work = rng.random(squares.shape) < 1.0 / (1.0 + np.exp(-odds))
+    squared = np.where(at_work, squares, squares / SPIKE**2)
     new_tau, new_pi = hyper.tau.copy(), hyper.pi.copy()
-    for g, (a, b) in enumerate((_MAIN_SHARE, (_PAIR_SHARE, max(effects.n - 1.0, 1.0)))):
-        members = group == g
-        working, size = at_work[:, members].sum(1), int(members.sum())
+    for g, (a, b) in enumerate((_MAIN_SHARE, (_PAIR_SHARE, max(n - 1.0, 1.0)))):
+        members, size = (slice(n), slice(n, None))[g], int(effects.groups[g])
+        working = at_work[:, members].sum(1)
         drift = 0.5 * theta[:, g - 2] ** 2 / _MEANS[g]  # of variance tau pi
-        proposed = np.clip(rng.beta(a + working, b + size - working), *_SHARES)
+        proposed = rng.beta(a + working, b + size - working)
+        proposed = np.minimum(np.maximum(proposed, _SHARES[0]), _SHARES[1])
         old = new_pi[:, g]
         gain = 0.5 * np.log(old / proposed) + drift / new_tau[:, g] * (1.0 / old - 1.0 / proposed)
         new_pi[:, g] = np.where(np.log1p(-rng.random(len(theta))) < gain, proposed, old)
-        total = 2.0 / effects.n + 0.5 * squared[:, members].sum(1) + drift / new_pi[:, g]
+        total = 2.0 / n + 0.5 * squared[:, members].sum(1) + drift / new_pi[:, g]
         new_tau[:, g] = total / rng.gamma(2.5 + 0.5 * size, size=len(theta))
     return at_work, new_tau, new_pi
 
