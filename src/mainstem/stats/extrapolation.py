@@ -84,7 +84,8 @@ def fit(
     now = Joint(ladders, np.max([one.scales.max(0) for one in ladders], axis=0))
     centre = np.array([one.centre for one in ladders])
     unit = np.array([one.unit for one in ladders])
-    at_top, at_target = (_normal(rng, *joint.given(found.points)) for joint in (now, then))
+    turns = PRIOR.turns(rng, len(found.points))
+    at_top, at_target = (_normal(rng, *joint.given(found.points, turns)) for joint in (now, then))
     noise = then.fresh_covariance(found.points, runs)
     fresh = at_target + _normal(rng, np.zeros_like(at_target), noise)
     return Forecast(

@@ -70,6 +70,14 @@ class Population:
         own = common + self.rate_spread * rng.standard_normal((size, rates))
         return own, self.drift + self.drift_sd * rng.standard_normal(size)
 
+    def turns(self, rng: np.random.Generator, size: int) -> Floats:
+        """Draws of log tau, shape (size,): of what lies beyond the largest rung, as of kappa.
+
+        Asked of `PRIOR` alone. That laws fit their rungs says that kappa is small, and nothing of
+        what happens where none ran.
+        """
+        return np.asarray(self.drift + self.drift_sd * rng.standard_normal(size))
+
 
 PRIOR = Population(
     rate=float(np.log(0.3)), rate_sd=0.5, rate_spread=0.45, drift=float(np.log(0.03)), drift_sd=1.0

@@ -7,7 +7,8 @@ never a point here. And no law is exact: over the first steps of a training curv
 no power does. So the law drifts: beside it stands an integrated random walk in log scale that is 0,
 with slope 0, at the largest scale, and grows with the distance from it in either direction, as
 :math:`\kappa |\log s|^{3/2}`. Rungs far below the largest one then say little where they do not
-fit, and a forecast far above it is wide even where the exponent is known.
+fit, and a forecast far above it is wide even where the exponent is known. Beyond the largest scale
+there is a second walk, a turn, whose size nothing below tells: laws that fit all rungs still break.
 
 In units of the drop over the ladder, t the log of a scale over its largest, one scale:
 
@@ -15,9 +16,10 @@ In units of the drop over the ladder, t the log of a scale over its largest, one
     y(t) = m + D h_\alpha(t) + \kappa w(t) + e, \qquad
     h_\alpha(t) = (e^{-\alpha t} - 1) / (e^{-\alpha t_{min}} - 1)
 
-which is the power law with :math:`E = m - D / (e^{-\alpha t_{min}} - 1)`. Given alpha, kappa and
-the noise all is Gaussian, so m, D and w are integrated out exactly; what is left to be sampled has
-three dimensions (`mainstem.stats.ensemble`).
+which is the power law with :math:`E = m - D / (e^{-\alpha t_{min}} - 1)`; at a target beyond all
+rungs :math:`\tau w'(t)` comes on top, :math:`w'` alike and :math:`\tau` from its prior. Given
+alpha, kappa and the noise all is Gaussian, so m, D and w are integrated out exactly; what is left
+to be sampled has three dimensions (`mainstem.stats.ensemble`).
 
 Nothing depends on the units of scales or values, nor on the order of runs.
 """
@@ -251,12 +253,24 @@ class Joint:
     @cached_property
     def _drift(self) -> Floats:
         """Covariance by drift where kappa is 1, in drops per log unit of the ladder."""
+        return self._walk(self._places)
+
+    @cached_property
+    def _turns(self) -> Floats:
+        """Covariance of the targets' turns where tau is 1, in the same unit, (P, P).
+
+        A scale in which a target is no larger than what ran has none.
+        """
+        n = len(self._levels)
+        return self._walk(np.maximum(self._places, 0.0))[n:, n:]
+
+    def _walk(self, places: Floats) -> Floats:
+        """Covariance of walks, summed over scales, at places of the rungs and targets."""
         same = self._owners[:, None] == self._owners[None, :]
-        total = np.zeros((len(self._places),) * 2)
+        total = np.zeros((len(places),) * 2)
         for k in range(self.scales):
             slope = 1.0 / np.abs(self._lows[self._owners, k])
-            walk = drift_covariance(self._places[:, k], self._places[:, k])
-            total += walk * np.outer(slope, slope)
+            total += drift_covariance(places[:, k], places[:, k]) * np.outer(slope, slope)
         return np.asarray(np.where(same, total, _SHARED * total))
 
     def _covariance(self, hyper: Floats) -> Floats:
@@ -284,11 +298,12 @@ class Joint:
         degrees = sum(one.degrees for one in self.ladders)
         return np.asarray(fit - degrees * (hyper[:, -2] + 0.5 / noise))
 
-    def given(self, hyper: Floats) -> tuple[Floats, Floats]:
+    def given(self, hyper: Floats, turns: Floats) -> tuple[Floats, Floats]:
         """Mean, shape (W, P), and covariance, (W, P, P), at the target, in drops.
 
         Args:
             hyper: Shape (W, `dimension`).
+            turns: Log tau, shape (W,).
         """
         n = len(self._levels)
         every = self._covariance(hyper)
@@ -296,7 +311,8 @@ class Joint:
         total = every[:, :n, :n] + noise + _JITTER * np.eye(n)
         weights = np.linalg.solve(total, every[:, :n, n:])
         mean = weights.transpose(0, 2, 1) @ self._levels
-        return mean, every[:, n:, n:] - weights.transpose(0, 2, 1) @ every[:, :n, n:]
+        known = weights.transpose(0, 2, 1) @ every[:, :n, n:]
+        return mean, every[:, n:, n:] + np.exp(2.0 * turns)[:, None, None] * self._turns - known
 
     def fresh_covariance(self, hyper: Floats, runs: int) -> Floats:
         """Covariance of means of so many fresh runs around the true values, (W, P, P), in drops."""

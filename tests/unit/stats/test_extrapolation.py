@@ -37,8 +37,8 @@ def test_the_walk_agrees_with_quadrature() -> None:
     log = joint.log_likelihood(grid) - 0.5 * grid[:, 1] ** 2
     log += PRIOR.log_density(grid[:, :1], grid[:, 2])
     odds = np.exp(log - log.max())
-    mean, variance = joint.given(grid)
     rng = np.random.default_rng(1)
+    mean, variance = joint.given(grid, PRIOR.turns(rng, len(grid)))
     pick = rng.choice(len(grid), 20_000, p=odds / odds.sum())
     sds = np.sqrt(np.maximum(variance[pick, 0, 0], 0.0))
     exact = one.centre + one.unit * (mean[pick, 0] + sds * rng.standard_normal(20_000))

@@ -40,6 +40,8 @@ def test_draws_have_the_moments_of_the_density() -> None:
     assert np.var(rates[:, 0]) == pytest.approx(wide, rel=4.0 * np.sqrt(2.0 / 20_000))
     assert np.corrcoef(rates.T)[0, 1] == pytest.approx(PRIOR.rate_sd**2 / wide, abs=0.03)
     assert np.std(drift) == pytest.approx(PRIOR.drift_sd, rel=0.03)
+    turns = PRIOR.turns(np.random.default_rng(2), 20_000)
+    assert (turns.mean(), turns.std()) == pytest.approx((PRIOR.drift, PRIOR.drift_sd), rel=0.03)
 
 
 def test_nobody_else_is_the_prior() -> None:

@@ -35,6 +35,10 @@ def hyper(rate: float, noise: float = 0.0, drift: float = -9.0) -> np.ndarray:
     return np.array([[np.log(rate), noise, drift]])
 
 
+STRAIGHT = np.array([-12.0])
+"""Log tau of a law that does not turn."""
+
+
 def test_exact_data_give_the_exponent_and_the_value_that_least_squares_give() -> None:
     """An oracle that shares no code: scipy's curve fit, from the same rungs."""
     one = ladder(runs(np.repeat(exact(STEPS), 3)))
@@ -46,7 +50,7 @@ def test_exact_data_give_the_exponent_and_the_value_that_least_squares_give() ->
     points = np.concatenate([hyper(r) for r in rates])
     likely = rates[int(np.argmax(joint.log_likelihood(points)))]
     assert likely == pytest.approx(rate, rel=0.02)
-    mean, covariance = joint.given(hyper(rate))
+    mean, covariance = joint.given(hyper(rate), STRAIGHT)
     assert one.centre + one.unit * mean[0, 0] == pytest.approx(
         floor + size * 640.0**-rate, abs=1e-3
     )
@@ -60,7 +64,7 @@ def test_two_scales_that_vary_apart_have_a_term_each() -> None:
     scales = np.column_stack([n, d])
     one = ladder(Runs(scales=scales, values=value, seeds=np.zeros(9, dtype=np.int64)))
     joint = Joint([one], np.array([16.0, 700.0]))
-    mean, _ = joint.given(np.array([[np.log(0.3), np.log(0.5), -6.0, -12.0]]))
+    mean, _ = joint.given(np.array([[np.log(0.3), np.log(0.5), -6.0, -12.0]]), STRAIGHT)
     expected = 2.0 + 3.0 * 16.0**-0.3 + 8.0 * 700.0**-0.5
     assert one.centre + one.unit * mean[0, 0] == pytest.approx(expected, abs=2e-3)
     assert least_rungs(2) == 6
@@ -106,11 +110,29 @@ def test_drift_widens_a_forecast_by_the_distance_to_the_power_of_three_halves() 
 
     def added(fold: float) -> float:
         joint = Joint([one], np.array([80.0 * fold]))
-        with_it, without = (joint.given(hyper(0.4, 0.0, k))[1][0, 0, 0] for k in (0.0, -12.0))
+        with_it, without = (
+            joint.given(hyper(0.4, 0.0, k), STRAIGHT)[1][0, 0, 0] for k in (0.0, -12.0)
+        )
         shift = np.log(fold) ** 3 / 3.0 / np.log(8.0) ** 2
         return float(with_it - without - shift)
 
     assert abs(added(8.0)) < 0.2 * np.log(8.0) / 3.0
+
+
+def test_a_turn_widens_what_lies_beyond_all_rungs_and_nothing_else() -> None:
+    """As a drift of that size does on the far side; two recipes turn half alike."""
+    both = [ladder(noisy(0.01, seed)) for seed in (0, 1)]
+    point = np.array([[np.log(0.4), np.log(0.4), 0.0, -9.0]])
+
+    def added(step: float) -> np.ndarray:
+        joint = Joint(both, np.array([step]))
+        with_it, without = (joint.given(point, np.array([tau]))[1][0] for tau in (-1.0, -12.0))
+        return np.asarray(with_it - without)
+
+    variance = np.exp(-2.0) * np.log(8.0) / 3.0
+    assert added(640.0) == pytest.approx(variance * np.array([[1.0, 0.5], [0.5, 1.0]]), rel=1e-6)
+    assert added(80.0) == pytest.approx(0.0, abs=1e-12)
+    assert added(30.0) == pytest.approx(0.0, abs=1e-12)
 
 
 @given(
@@ -165,7 +187,7 @@ def test_the_largest_rung_can_be_left_out() -> None:
 def test_a_metric_that_never_changes_is_forecast_as_it_is() -> None:
     """No drop and no noise: the value, to six digits."""
     one = ladder(runs(np.full(12, 4000.0)))
-    mean, covariance = Joint([one], np.array([640.0])).given(hyper(0.4))
+    mean, covariance = Joint([one], np.array([640.0])).given(hyper(0.4), STRAIGHT)
     assert one.centre + one.unit * mean[0, 0] == pytest.approx(4000.0, rel=1e-6)
     assert one.unit * np.sqrt(covariance[0, 0, 0]) < 0.01
 
