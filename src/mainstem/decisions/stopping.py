@@ -3,7 +3,7 @@
 A search trial tells what its recipe is worth. Where its final values can be predicted at a
 checkpoint well enough that what stays unknown is small beside the noise that a whole run has
 anyway, or beside how bad it is, the rest of the run buys nothing. Only then the trial may end, and
-it counts for what is predicted. The runs of the trunk, the runs that confirm and every fourth
+it counts for what is predicted. The runs of the trunk, the runs that confirm and every eighth
 search trial are always whole: they are what error rates hang on and what predictions learn from.
 
 The rule is fixed when a trial is asked and depends on results that act then, so asks depend on what
@@ -12,7 +12,7 @@ was measured, in the order of trials, and on nothing else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Points = Sequence[tuple[int, float]]
 
-WHOLE_EVERY = 4
+WHOLE_EVERY = 8
 """Every so many trials one is whole, whatever is known."""
 
 LEAST_RUNS = 8
@@ -61,6 +61,9 @@ LEAST_SLOPE = 0.5
 
 Else it would be told what other recipes make of its own: no news, and taken for some.
 """
+
+SINCE = 0.25
+"""Where a level's trend is counted from, as a share of the checkpoint's step."""
 
 _REACH = 0.25  # of the range that was seen, to both sides
 _PLACES = 401  # where the windows are looked for
@@ -168,37 +171,75 @@ def _guesses(seen: _Seen, objective: Objective, step: int, run_sd: float) -> lis
     levels = [level_at(each, step) for each in points]
     if None in levels or run_sd <= 0.0:
         return None
-    return _learnt(seen, objective, run_sd, np.array(levels, np.float64))
+    stood = _Stood(levels=np.array(levels, np.float64), since=_since(points, step))
+    if stood.since is not None:
+        earlier = [level_at(each, stood.since) for each in points]
+        stood = replace(stood, change=stood.levels - np.array(earlier, np.float64))
+    return _learnt(seen, objective, run_sd, stood)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stood:
+    """Where whole runs stood at a checkpoint.
+
+    Attributes:
+        levels: Their levels, shape (T,).
+        since: An earlier step; None where there is none.
+        change: Their levels less those at the earlier step, shape (T,).
+    """
+
+    levels: Floats
+    since: int | None
+    change: Floats | None = None
+
+
+def _since(points: Sequence[Points], step: int) -> int | None:
+    """The step that a trend is counted from.
+
+    The first at or after a quarter of the checkpoint's at which every run has reported for the
+    third time or later, as the median of fewer may be a spike.
+    """
+    named = set.intersection(*({at for at, _ in each[2:]} for each in points))
+    return min((at for at in named if SINCE * step <= at < step), default=None)
 
 
 _ANY = (-1.7e308, 1.7e308)
 
 
-def _learnt(seen: _Seen, objective: Objective, run_sd: float, levels: Floats) -> list[Guess]:
+def _learnt(seen: _Seen, objective: Objective, run_sd: float, stood: _Stood) -> list[Guess]:
     """The guesses of an objective with a curve, from where whole runs stood."""
     final = np.array([run.values[objective.name] for run in seen.runs])
     trunk = ~np.any(seen.x > 0.5, axis=1)
-    level_0, final_0 = float(levels[trunk].mean()), float(final[trunk].mean())
+    final_0 = float(final[trunk].mean())
     margin = objective.margin_at(final_0)
     unit = max(run_sd, 0.1 * margin)
-    u, y = (levels - level_0) / unit, (final - final_0) / unit
-    law = curves.fit(seen.x, u, y)
+    law = curves.fit(
+        seen.x,
+        (stood.levels - stood.levels[trunk].mean()) / unit,
+        (final - final_0) / unit,
+        None if stood.change is None else (stood.change - stood.change[trunk].mean()) / unit,
+    )
+    value_0 = float(stood.levels[trunk].mean())
+    if stood.change is not None:
+        value_0 += law.trend * float(stood.change[trunk].mean())
     close = max(CLOSE * run_sd, CLOSE_MARGINS * margin) / unit
-    pad = _REACH * (u.max() - u.min())
-    places = np.linspace(u.min() - pad, u.max() + pad, _PLACES)
+    pad = _REACH * (law.u.max() - law.u.min())
+    places = np.linspace(law.u.min() - pad, law.u.max() + pad, _PLACES)
     out = []
     for row in seen.asked:
         line = curves.predict(law, row)
         loss = np.maximum(-objective.sign * line.mean(places), 0.0)
         good = line.sd(places) <= np.maximum(close, FAR * loss)
-        at = level_0 + unit * places
+        at = value_0 + unit * places
         stretches = _stretches(good) if line.slope >= LEAST_SLOPE else []
         out.append(
             Guess(
                 metric=objective.name,
-                intercept=final_0 + unit * line.intercept - line.slope * level_0,
+                intercept=final_0 + unit * line.intercept - line.slope * value_0,
                 slope=line.slope,
                 windows=tuple((float(at[a]), float(at[b])) for a, b in stretches),
+                since=stood.since if law.trend else None,
+                trend=law.trend,
             )
         )
     return out

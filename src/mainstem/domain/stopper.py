@@ -32,6 +32,8 @@ class Guess:
         windows: Where that value has to lie for the guess to be good enough, ends included.
         before: Whether the value is the last one of an earlier step, as of a metric that is
             reported once at the start; else it is the level at the checkpoint's very step.
+        since: An earlier step; None where `trend` is 0.
+        trend: How many times what the level has changed since then is added to it.
     """
 
     metric: str
@@ -39,17 +41,28 @@ class Guess:
     slope: float
     windows: tuple[tuple[float, float], ...]
     before: bool = False
+    since: int | None = None
+    trend: float = 0.0
 
     def final(self, curves: Curves, step: int) -> float | None:
         """The final value that is guessed; None where it is not good enough."""
-        points = curves.get(self.metric, ())
-        value = last_before(points, step) if self.before else level_at(points, step)
+        value = self._value(curves.get(self.metric, ()), step)
         if value is None:
             return None
         if not any(low <= value <= high for low, high in self.windows):
             return None
         final = self.intercept + self.slope * value
         return final if math.isfinite(final) else None
+
+    def _value(self, points: Sequence[tuple[int, float]], step: int) -> float | None:
+        """The value that is known, carried on by its trend."""
+        if self.before:
+            return last_before(points, step)
+        level = level_at(points, step)
+        if self.since is None or level is None:
+            return level
+        earlier = level_at(points, self.since)
+        return None if earlier is None else level + self.trend * (level - earlier)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +172,8 @@ def _checkpoint(said: Mapping[str, Any]) -> Checkpoint:
                 slope=float(guess["slope"]),
                 windows=tuple((float(low), float(high)) for low, high in guess["windows"]),
                 before=bool(guess["before"]),
+                since=None if guess.get("since") is None else int(guess["since"]),
+                trend=float(guess.get("trend", 0.0)),  # rules of older records have none
             )
             for guess in said["guesses"]
         ),

@@ -12,6 +12,11 @@ so what is not known of them widens the prediction; e is counted in full as an e
 part that seeds make says nothing of the recipe. A change that no whole run had is as uncertain as
 changes are on that grid. At last the sd is multiplied by how much wider leave-one-out errors were
 than they were said to be, if they were: heavy tails, or a law that is none of this kind.
+
+Where it is known how far runs stood from the trunk earlier on, u is first carried on by its own
+trend: u + k (u - earlier) stands in its place, with the mean of k over a few values, 0 among them,
+weighted as the grid is. What fell faster than the trunk mostly goes on to do so, and one k for all
+recipes is learnt from fewer runs than a g for every proposal.
 """
 
 from __future__ import annotations
@@ -42,6 +47,12 @@ PAIRS = (0.15, 0.6)
 ERRORS = (0.1, 0.4, 0.7, 1.1, 2.0, 4.0)
 """Sds of e on the grid, in units."""
 
+TRENDS = (0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8)
+"""Values of k."""
+
+TREND_SD = 0.5
+"""Its prior sd, around 0."""
+
 _GRID = np.array(list(product(MAINS, PAIRS, ERRORS)))
 _JITTER = 1e-9
 
@@ -52,7 +63,8 @@ class Law:
 
     Attributes:
         x: Recipes of the whole runs, shape (T, n).
-        u: How far they stood from the trunk, shape (T,).
+        trend: k, what of its change since the earlier step a run is carried on by.
+        u: How far they stood from the trunk, carried on, shape (T,).
         weights: Of the grid's points, shape (G,); those that weigh nothing are left out.
         grid: The points: sds of g, h and e, shape (G, 3).
         alpha: K^-1 (y - u) at each of them, shape (G, T).
@@ -61,6 +73,7 @@ class Law:
     """
 
     x: Floats
+    trend: float
     u: Floats
     weights: Floats
     grid: Floats
@@ -93,21 +106,22 @@ class Line:
         return np.asarray(np.sqrt(np.maximum(var, 0.0)))
 
 
-def fit(x: Floats, u: Floats, y: Floats) -> Law:
+def fit(x: Floats, u: Floats, y: Floats, change: Floats | None = None) -> Law:
     """Learns the law from whole runs.
 
     Args:
         x: Recipes, shape (T, n), T at least 3.
         u: How far each stood from the trunk at the checkpoint, in units, shape (T,).
         y: How far it ended from the trunk, shape (T,).
+        change: u less how far each stood from the trunk earlier on, shape (T,); None: no trend.
     """
-    main, pair = _kernels(x, x)
-    fixed = OFFSET_SD**2 + SLOPE_SD**2 * np.outer(u, u) + _JITTER * np.eye(len(u))
-    g, h, e = (_GRID[:, k, None, None] for k in range(3))
-    k = fixed + g**2 * main + (g * h) ** 2 * pair + e**2 * np.eye(len(u))
-    inverse = np.linalg.inv(k)
+    k, trend = _covariance(x), 0.0
+    if change is not None:
+        trend = _trend(k, u, y, change)
+        u = u + trend * change
+    inverse = np.linalg.inv(k + SLOPE_SD**2 * np.outer(u, u))
     alpha = inverse @ (y - u)
-    log = -0.5 * (alpha @ (y - u) + np.linalg.slogdet(k)[1])
+    log = 0.5 * (np.linalg.slogdet(inverse)[1] - alpha @ (y - u))
     weights = np.exp(log - log.max())
     kept = weights > 1e-3
     weights = weights[kept] / weights[kept].sum()
@@ -117,6 +131,7 @@ def fit(x: Floats, u: Floats, y: Floats) -> Law:
     square = float(weights @ np.mean(left_out**2, axis=1))
     return Law(
         x=x,
+        trend=trend,
         u=u,
         weights=weights,
         grid=_GRID[kept],
@@ -124,6 +139,39 @@ def fit(x: Floats, u: Floats, y: Floats) -> Law:
         inverse=inverse,
         widening=float(np.sqrt(max(1.0, square) * (1.0 + 4.0 / len(u)))),
     )
+
+
+def _covariance(x: Floats) -> Floats:
+    """Covariance of y - u at each point of the grid but for what b adds, shape (G, T, T)."""
+    main, pair = _kernels(x, x)
+    g, h, e = (_GRID[:, k, None, None] for k in range(3))
+    own = (e**2 + _JITTER) * np.eye(len(x))
+    return np.asarray(OFFSET_SD**2 + g**2 * main + (g * h) ** 2 * pair + own)
+
+
+def _trend(k: Floats, u: Floats, y: Floats, change: Floats) -> float:
+    """The mean of the trend, by where whole runs ended.
+
+    Args:
+        k: As of `_covariance`.
+        u: How far each stood from the trunk at the checkpoint, shape (T,).
+        y: How far it ended from the trunk, shape (T,).
+        change: u less how far it stood from the trunk earlier on, shape (T,).
+    """
+    inverse = np.linalg.inv(k)
+    size = np.linalg.slogdet(k)[1]
+    densities = []
+    for trend in TRENDS:
+        moved = u + trend * change
+        # What b adds is of rank one (Sherman and Morrison 1950).
+        half = inverse @ moved
+        grown = 1.0 + SLOPE_SD**2 * half @ moved
+        fit = (inverse @ (y - moved)) @ (y - moved)
+        fit -= SLOPE_SD**2 * (half @ (y - moved)) ** 2 / grown
+        densities.append(-0.5 * (fit + size + np.log(grown) + (trend / TREND_SD) ** 2))
+    log = np.array(densities)
+    odds = np.exp(log - log.max()).sum(1)
+    return float(odds @ TRENDS / odds.sum())
 
 
 def predict(law: Law, row: Floats) -> Line:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, strategies as st
@@ -55,6 +56,30 @@ def test_the_first_checkpoint_that_holds_counts() -> None:
 def test_what_does_not_hold_runs_whole(text: str) -> None:
     """Nothing is guessed from what is missing, odd or out of the range that was learnt."""
     assert RULE.outcome(text) is None
+
+
+def test_a_level_is_carried_on_by_its_trend() -> None:
+    """Half of what it changed since step 2 is added; what had no level there runs whole."""
+    carried = replace(LOSS, since=2, trend=0.5)
+    rule = Stopper(last_step=8, checkpoints=(Checkpoint(step=4, guesses=(carried,)),))
+    found = rule.outcome(said((2, 5), (4, 3), size=None))
+    assert found == Stopped(step=4, values={"loss": 1.0 + 0.5 * 2.0})
+    assert rule.outcome(said((1, 5), (4, 3), size=None)) is None
+    assert rule.outcome(said((2, 1), (4, 3.5), size=None)) is None  # 4.75 is in no window
+
+
+def test_rules_of_older_records_have_no_trend() -> None:
+    """A rule that was written down before trends were known is read as it was meant."""
+    old = RULE.plain()
+    for checkpoint in old["checkpoints"]:
+        for guess in checkpoint["guesses"]:
+            del guess["since"], guess["trend"]
+    assert from_plain(old) == RULE
+    carried = Stopper(
+        last_step=8,
+        checkpoints=(Checkpoint(step=4, guesses=(replace(LOSS, since=2, trend=0.5),)),),
+    )
+    assert from_plain(json.loads(json.dumps(carried.plain()))) == carried
 
 
 @given(lines, lines)

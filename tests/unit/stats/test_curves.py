@@ -85,3 +85,42 @@ def test_intervals_hold_what_comes() -> None:
         held.append(abs(y[-1] - line.mean(u[-1])) < 1.645 * line.sd(u[-1]))
     assert np.mean(held) > 0.9 - 3.0 * np.sqrt(0.09 / 300)
     assert np.mean(held) < 0.98
+
+
+def test_the_trend_is_the_average_over_densities(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Oracle: scipy's normal densities at every trend and point of the grid, b written out."""
+    grid = np.array([[0.4, 0.6, 0.7], [2.5, 0.15, 1.1]])
+    monkeypatch.setattr(curves, "_GRID", grid)
+    rng = np.random.default_rng(5)
+    x, u = drawn(rng, 12)
+    change = rng.normal(0.0, 2.0, 12)
+    y = u + 0.25 * change + rng.normal(0.0, 0.8, 12)
+    odds = []
+    for trend in curves.TRENDS:
+        moved = u + trend * change
+        total = 0.0
+        for g, ratio, e in grid:
+            prior = [curves.OFFSET_SD**2, curves.SLOPE_SD**2, *[g**2] * 4, *[(g * ratio) ** 2] * 6]
+            phi = features(x, moved)
+            cov = phi @ np.diag(prior) @ phi.T + e**2 * np.eye(12)
+            total += stats.multivariate_normal.pdf(y - moved, np.zeros(12), cov)
+        odds.append(total * stats.norm.pdf(trend, 0.0, curves.TREND_SD))
+    expected = np.array(odds) @ curves.TRENDS / np.sum(odds)
+    assert 0.05 < expected < 0.5
+    law = curves.fit(x, u, y, change)
+    assert law.trend == pytest.approx(expected, rel=1e-5)
+    assert law.u == pytest.approx(u + law.trend * change)
+    assert curves.fit(x, u, y).trend == 0.0
+
+
+def test_what_a_trend_explains_needs_no_effect_of_every_proposal() -> None:
+    """Recipes that go on as they came, from ten runs: half as uncertain as without a trend."""
+    rng = np.random.default_rng(6)
+    x, u = drawn(rng, 10, n=8)
+    change = x @ rng.normal(0.0, 6.0, 8)
+    y = u + 0.45 * change + rng.normal(0.0, 0.4, 10)
+    plain, carried = curves.fit(x, u, y), curves.fit(x, u, y, change)
+    row = np.array([1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0])
+    sds = [float(curves.predict(law, row).sd(np.array(0.0))) for law in (plain, carried)]
+    assert carried.trend == pytest.approx(0.45, abs=0.05)
+    assert sds[1] < 0.5 * sds[0]
