@@ -417,7 +417,8 @@ def what_works(
     proposed without it, then taken or not by what it says of them (Metropolis).
     """
     squares, n = theta[:, :-2] ** 2, effects.n
-    prior = np.log(hyper.pi / (1.0 - hyper.pi)) + np.log(SPIKE)
+    share = np.minimum(hyper.pi, _SHARES[1])  # it is 1 of the pairs of one proposal: there are none
+    prior = np.log(share / (1.0 - share)) + np.log(SPIKE)
     weight = 0.5 * (SPIKE**-2 - 1.0) / hyper.tau
     odds = weight.repeat(effects.groups, axis=1)
     odds *= squares
