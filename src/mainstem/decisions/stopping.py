@@ -3,7 +3,7 @@
 A search trial tells what its recipe is worth. Where its final values can be predicted at a
 checkpoint well enough that what stays unknown is small beside the noise that a whole run has
 anyway, or beside how bad it is, the rest of the run buys nothing. Only then the trial may end, and
-it counts for what is predicted. The runs of the trunk, the runs that confirm and every eighth
+it counts for what is predicted. The runs of the trunk, the runs that confirm and every fourth
 search trial are always whole: they are what error rates hang on and what predictions learn from.
 
 The rule is fixed when a trial is asked and depends on results that act then, so asks depend on what
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Points = Sequence[tuple[int, float]]
 
-WHOLE_EVERY = 8
+WHOLE_EVERY = 4
 """Every so many trials one is whole, whatever is known."""
 
 LEAST_RUNS = 8
