@@ -66,6 +66,25 @@ def test_a_veto_of_what_is_in_no_set_costs_nothing() -> None:
     assert (price.value.low, price.value.mean, price.value.high) == (0.0, 0.0, 0.0)
 
 
+@pytest.mark.parametrize("seed", [3, 18])
+def test_nothing_is_exactly_nothing_after_many_runs_of_many(seed: int) -> None:
+    """Where equal rows of a long product may differ in their last digits."""
+    names = [f"p{k}" for k in range(10)]
+    integrator = Integrator(proposals=names, objectives=[Objective("loss", margin=0.1)])
+    rng = np.random.default_rng(seed)
+    for number in range(60):
+        held = [name for name in names if rng.random() < 0.5]
+        loss = sum((-1.0 if name < "p5" else 1.0) for name in held) + rng.normal(0.0, 1.0)
+        integrator.observe(held if number > 2 else [], number, {"loss": loss})
+    best = integrator.recommend().recipe
+    outside = next(name for name in reversed(names) if name not in best)
+    price = integrator.price_of_veto(outside)
+    assert price is not None
+    assert price.with_it == price.without_it == best
+    assert (price.value.low, price.value.mean, price.value.high) == (0.0, 0.0, 0.0)
+    assert price.difference["loss"].low == price.difference["loss"].high == 0.0
+
+
 def test_a_force_costs_what_the_proposal_spoils() -> None:
     """The best set with it, against the best set."""
     price = told().price_of_force("d")
