@@ -33,6 +33,7 @@ EACH = 4
 GOALS = {
     "pairs": (0.85, 0.95),
     "the model's own prior": (0.85, 0.95),
+    "the same, warped": (0.85, 0.95),
     "Rugged, n = 12": (0.8, 1.0),
     "table classifier12": (0.8, 1.0),
     "table tinylm10": (0.8, 1.0),

@@ -143,8 +143,8 @@ ATTACKS: dict[str, Attack] = {
         "import os, time\n"
         "for _ in range(6):\n"
         "    if os.fork() == 0:\n"
-        "        x = b'x' * (40 << 20); time.sleep(5); os._exit(0)\n"
-        "time.sleep(5)",
+        "        x = b'x' * (40 << 20); time.sleep(20); os._exit(0)\n"
+        "time.sleep(20)",
         named="memory limit",
     ),
     "fills the disk": Attack(
