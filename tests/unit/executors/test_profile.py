@@ -170,7 +170,8 @@ def test_words_that_are_kept_are_those_of_a_first_trial(
     far = replace(laid, work=other, tree=other / "tree", tmp=tmp_path / "short")
     memory = replace(make_job("true"), resources=Resources(memory_bytes=10**9))
     online = replace(make_job("true"), network=True)
-    kept = profile(tmp_path, Level.BUBBLEWRAP)
+    limits = Limits(disk_bytes=10**6)  # by default it is half of what is free at the moment
+    kept = profile(tmp_path, Level.BUBBLEWRAP, limits=limits)
     for job, place in [
         (make_job("true"), laid),
         (make_job("true"), far),
@@ -179,7 +180,7 @@ def test_words_that_are_kept_are_those_of_a_first_trial(
         (make_job("true"), laid),
     ]:
         words = kept(job, place, ENV).plan
-        assert words == profile(tmp_path, Level.BUBBLEWRAP)(job, place, ENV).plan
+        assert words == profile(tmp_path, Level.BUBBLEWRAP, limits=limits)(job, place, ENV).plan
         text = " ".join(words["bubblewrap"])
         own = [place.work, *([place.tmp] if place is far else [])]
         assert all(f"--bind {path} {path} " in text for path in own)
