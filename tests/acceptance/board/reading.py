@@ -23,11 +23,12 @@ def _decimal(text: str) -> Decimal:
     return Decimal(plain.replace("\N{MINUS SIGN}", "-"))
 
 
-def stands_for(shown: Decimal, value: float) -> bool:
-    """Whether a number that is shown is this value, rounded."""
-    exponent = shown.as_tuple().exponent
-    assert isinstance(exponent, int)
-    unit = Decimal(10) ** exponent
+def stands_for(shown: Decimal, value: float, unit: Decimal | None = None) -> bool:
+    """Whether a number that is shown is this value, rounded: to its last digit, or to a unit."""
+    if unit is None:
+        exponent = shown.as_tuple().exponent
+        assert isinstance(exponent, int)
+        unit = Decimal(10) ** exponent
     # A little more than half a unit: what is halfway may have been rounded to either side.
     return abs(Decimal(value) - shown) <= Decimal("0.5001") * unit
 
@@ -50,10 +51,24 @@ def shows(text: str, estimate: Mapping[str, Any]) -> bool:
     mean, low, high = (estimate[key] for key in ("mean", "low", "high"))
     if low is None or high is None or low == mean == high:
         return any(stands_for(found, mean) for found in numbers(text))
+    values = (mean, low, high)
     return any(
-        stands_for(m, mean) and stands_for(lo, low) and stands_for(hi, high)
-        for m, lo, hi in estimates(text)
+        all(stands_for(at, value, unit) for at, value in zip(shown, values, strict=True))
+        for shown in estimates(text)
+        for unit in (None, _rounded_to(shown))
+        if unit is None or 20 * unit <= Decimal(high) - Decimal(low)
     )
+
+
+def _rounded_to(shown: tuple[Decimal, ...]) -> Decimal | None:
+    """What long numbers were rounded to, as the zeros at their ends say; None of short ones.
+
+    Whoever asks sees to it that this is no more than a tenth of what they are uncertain by.
+    """
+    if max(map(abs, shown)) < 10**5 or any(at != at.to_integral_value() for at in shown):
+        return None
+    known = (str(abs(int(at))) for at in shown if at)
+    return Decimal(10) ** min(len(text) - len(text.rstrip("0")) for text in known)
 
 
 def missing(text: str, wanted: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:
