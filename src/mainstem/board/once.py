@@ -29,7 +29,7 @@ def once(
 
     Args:
         make: Makes something of a campaign's runs, the same each time. What it is handed beside the
-            campaign is hashable and handed by place.
+            campaign is hashable.
     """
     known: dict[int, tuple[weakref.ref[CampaignRecord], object, dict[object, T]]] = {}
 
@@ -40,9 +40,10 @@ def once(
         if kept is None or kept[0]() is not campaign or kept[1] != mark:
             kept = (weakref.ref(campaign, lambda _: known.pop(key, None)), mark, {})
             known[key] = kept
-        if args not in kept[2]:
-            kept[2][args] = make(campaign, *args, **words)
-        return kept[2][args]
+        asked = (args, tuple(words.items()))
+        if asked not in kept[2]:
+            kept[2][asked] = make(campaign, *args, **words)
+        return kept[2][asked]
 
     return made
 

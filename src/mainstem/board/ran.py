@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mainstem.board.once import once
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from mainstem.domain.stack import Objective
     from mainstem.engine.record import CampaignRecord
@@ -194,14 +194,17 @@ def holders(campaign: CampaignRecord | None) -> Mapping[str, int]:
 
 @once
 def _holders(campaign: CampaignRecord) -> Mapping[str, int]:
-    runs: defaultdict[str, list[int]] = defaultdict(list)
+    return holding(recipe for recipe, _, values in _runs(campaign) if values is not None)
+
+
+def holding(recipes: Iterable[Collection[str]]) -> dict[str, int]:
+    """By proposal, which recipes hold it: bit k is the k-th of them."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
     count = 0
-    for recipe, _, values in _runs(campaign):
-        if values is not None:
-            for member in recipe:
-                runs[member].append(count)
-            count += 1
-    return {member: _bits(at, count) for member, at in runs.items()}
+    for count, recipe in enumerate(recipes, start=1):
+        for member in recipe:
+            found[member].append(count - 1)
+    return {member: _bits(at, count) for member, at in found.items()}
 
 
 def _bits(places: Sequence[int], count: int) -> int:

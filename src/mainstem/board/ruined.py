@@ -6,10 +6,10 @@ that was tried and failed, so the runs that failed are counted beside it, at wha
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from mainstem.board.once import once
+from mainstem.board.ran import holding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,11 +30,8 @@ def ruined(campaign: CampaignRecord | None) -> Mapping[str, int]:
 
 @once
 def _ruined(campaign: CampaignRecord) -> Mapping[str, int]:
-    found: defaultdict[str, int] = defaultdict(int)
-    count = 0
-    for asked, result in campaign.ended_trials():
-        if result.values is None and asked.tree is not None:
-            for member in asked.trial.recipe:
-                found[member] |= 1 << count
-            count += 1
-    return dict(found)
+    return holding(
+        asked.trial.recipe
+        for asked, result in campaign.ended_trials()
+        if result.values is None and asked.tree is not None
+    )
