@@ -13,6 +13,13 @@ REASON = "the runtime cannot clip yet"
 NAME = "Grace"
 """Who acts in tests (`tests/conftest.py`)."""
 
+ONE_PERSON = """
+[[contributors]]
+handle = "ada"
+emails = ["ada@example.org", "grace@example.org"]
+"""
+"""Ada writes in tests: with this file the two are one."""
+
 
 @pytest.fixture
 def decided(stack: Stack) -> Stack:
@@ -84,7 +91,10 @@ def test_wrong_words_are_told_apart(decided: Stack) -> None:
 
 
 def test_a_withdrawn_proposal_leaves_the_campaign(decided: Stack) -> None:
-    """It has no price; the next call asks for nothing with it."""
+    """It has no price, so it is its author's alone; the next call asks for nothing with it."""
+    said = decided.mainstem("withdraw", "deeper", "--reason", "too large to ship", code=2).err
+    assert "deeper is not yours, as git knows you (grace@example.org)" in said
+    (decided.path / "contributors.toml").write_text(ONE_PERSON, encoding="utf-8")
     said = decided.mainstem("withdraw", "deeper", "--reason", "too large to ship").out
     assert said.startswith("withdrawn deeper")
     assert NAME not in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mainstem.domain.errors import UsageError
 from mainstem.domain.override import OverrideKind
 from mainstem.domain.proposal import ProposalId
 from mainstem.engine import overriding
@@ -23,11 +24,13 @@ def override(project: Project, proposal: str, kind: OverrideKind, *, reason: str
 
     Raises:
         UsageError: It cannot be; see `mainstem.engine.overriding.override`. Or git does not know
-            who signs.
+            who signs, or somebody withdraws what others wrote.
     """
+    record = project.record()
+    _check_author(project, record, proposal, kind)
     report = overriding.override(
         project.ledger,
-        project.record(),
+        record,
         proposal,
         kind,
         reason=reason,
@@ -35,6 +38,36 @@ def override(project: Project, proposal: str, kind: OverrideKind, *, reason: str
         price=lambda record, name: _price(project, record, project.standing(record), name, kind),
     )
     return signed(project, report)
+
+
+def _check_author(project: Project, record: Record, proposal: str, kind: OverrideKind) -> None:
+    """A withdrawal is its authors', and so is taking it back.
+
+    It has no price and shows no name: of somebody else's work it would be a veto with neither.
+
+    Raises:
+        UsageError: Whoever signs did not write the proposal, as far as commits say.
+    """
+    name = ProposalId(proposal)
+    standing = record.standing().get(name)
+    lifted = standing.kind if standing is not None and kind is OverrideKind.LIFT else None
+    if name not in record.proposals or OverrideKind.WITHDRAW not in {kind, lifted}:
+        return
+    token = project.signature  # before asking who is known: it makes whoever signs known
+    identity = project.identities.known()[token]
+    if project.directory.acting(identity).handle in project.directory.authors(
+        record.proposals[name]
+    ):
+        return
+    known = identity.email or identity.pseudonym
+    other = "force" if lifted else "veto"
+    does = "has it merged" if lifted else "keeps it out"
+    raise UsageError(
+        f"{proposal} is not yours, as git knows you ({known}), and only who wrote a proposal "
+        f"withdraws it or takes that back: `mainstem {other} {proposal} --reason ...` {does}, "
+        "signed and priced. If you wrote it under another address, add this one to your entry in "
+        "contributors.toml"
+    )
 
 
 def signed(project: Project, row: Mapping[str, Any]) -> dict[str, Any]:
