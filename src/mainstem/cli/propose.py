@@ -81,3 +81,13 @@ def _render(report: Mapping[str, Any]) -> None:
             out.print(f"{p['id']} claims what {p['reference']['id']} does: {p['claim']}")
     if not report["conflicts"]:
         out.print("no textual conflicts")
+    for branch, lines in report["authors_without_address"].items():
+        out.print(
+            f"note: {branch} has {_lines(lines)} without an address in <>: whoever is meant there "
+            "has no part in the proposal. To mend it, write `Co-authored-by: NAME <ADDRESS>` in "
+            "the commit, propose the branch with another --id, and withdraw this one"
+        )
+
+
+def _lines(count: int) -> str:
+    return "a `Co-authored-by:` line" if count == 1 else f"{count} `Co-authored-by:` lines"

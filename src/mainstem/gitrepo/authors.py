@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from mainstem.gitrepo.repository import Repository
 
 _FORMAT = "%aN%x00%aE%x00%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x00)%x01"
-_SIGNED = re.compile(r"\s*(?P<name>.*?)\s*<(?P<email>[^<>\s]+)>\s*")
+_SIGNED = re.compile(r"\s*(?P<name>.*?)\s*<(?P<email>[^<>\s]+)>.*")
+"""Whatever stands behind the address, such as a share, is not read: a commit's authors are equal."""
 
 
 def authors_of(repository: Repository, base: CommitId, commit: CommitId) -> tuple[Authorship, ...]:
@@ -41,16 +42,35 @@ def authors_of(repository: Repository, base: CommitId, commit: CommitId) -> tupl
     return tuple(sorted(found, key=lambda part: -round(part.share, 12)))
 
 
+def without_address(repository: Repository, base: CommitId, commit: CommitId) -> int:
+    """How many `Co-authored-by:` lines name nobody that can be told from others.
+
+    People are told apart by their addresses, so whoever such a line means has no part of what a
+    commit has beyond its base.
+
+    Raises:
+        GitError: A commit is gone.
+    """
+    logged = _logged(repository, "--no-merges", f"{base}..{commit}")
+    lines = [line for text in logged for line in text.split("\0")[2:]]
+    return sum(bool(line.strip()) and not _SIGNED.fullmatch(line) for line in lines)
+
+
 def _commits(repository: Repository, *words: str) -> list[list[tuple[str, str]]]:
     """Who signed each commit of a range, the newest first."""
-    said = repository.git.run("log", f"--format={_FORMAT}", *words)
-    found = [_signed(text) for text in decode(said.out).split("\x01")]
+    found = [_signed(text) for text in _logged(repository, *words)]
     return [signed for signed in found if signed]
+
+
+def _logged(repository: Repository, *words: str) -> list[str]:
+    """What `_FORMAT` says of each commit of a range, the newest first."""
+    said = repository.git.run("log", f"--format={_FORMAT}", *words)
+    return [text.strip("\n") for text in decode(said.out).split("\x01")]
 
 
 def _signed(text: str) -> list[tuple[str, str]]:
     """Name and address of everybody who signed a commit, its author first."""
-    fields = text.lstrip("\n").split("\0")
+    fields = text.split("\0")
     if len(fields) < 2:
         return []
     found = [(fields[0], fields[1])]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem.domain.errors import GitError, UsageError
 from mainstem.domain.proposal import CommitId, Conflict
-from mainstem.gitrepo.authors import authors_of
+from mainstem.gitrepo.authors import authors_of, without_address
 from mainstem.gitrepo.identity import committer
 from mainstem.ledger.locks import CampaignLock
 from mainstem.wiring import shown
@@ -383,7 +383,7 @@ class Project:
                     components=components,
                 )
             )
-        return proposing.propose(
+        report = proposing.propose(
             self.ledger,
             self.trees,
             self.record(),
@@ -392,6 +392,8 @@ class Project:
             claim=claim,
             reference=reference,
         )
+        unread = {one.name: without_address(self.repository, one.base, one.commit) for one in found}
+        return {**report, "authors_without_address": {b: n for b, n in unread.items() if n}}
 
     def merge(self, *, dry_run: bool) -> dict[str, Any]:
         """Merges the confirmed set onto the trunk.

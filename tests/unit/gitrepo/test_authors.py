@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mainstem.gitrepo.authors import authors_of
+from mainstem.gitrepo.authors import authors_of, without_address
 
 if TYPE_CHECKING:
     from conftest import Stage
@@ -24,6 +24,12 @@ def shares(stage: Stage, branch: str) -> dict[str, float]:
     found = authors_of(stage.repository, stage.root, stage.repository.resolve_branch(branch))
     assert sum(part.share for part in found) == pytest.approx(1.0)
     return {part.email.partition("@")[0]: part.share for part in found}
+
+
+def unread(stage: Stage, branch: str) -> int:
+    """Lines of a branch that name nobody."""
+    commit = stage.repository.resolve_branch(branch)
+    return without_address(stage.repository, stage.root, commit)
 
 
 def test_every_commit_counts_alike(stage: Stage) -> None:
@@ -46,6 +52,22 @@ def test_co_authors_share_a_commit(stage: Stage) -> None:
         "Co-authored-by: Ada <ada@example.org>\nCo-authored-by: no address",
     )
     assert shares(stage, "b") == pytest.approx(dict.fromkeys(("ada", "bob", "eve"), 1 / 3))
+
+
+def test_words_behind_an_address_take_nobody_out(stage: Stage) -> None:
+    """Whoever is said to have written 70% is an author like the others, not nobody."""
+    stage.user.branch("b")
+    commit(stage, "Ada", "x\n\nCo-authored-by: Bob <bob@example.org> (70%)")
+    assert shares(stage, "b") == pytest.approx({"ada": 0.5, "bob": 0.5})
+    assert unread(stage, "b") == 0
+
+
+def test_lines_that_name_nobody_are_counted(stage: Stage) -> None:
+    """Without an address, or with half of one; nobody should lose their part unsaid."""
+    stage.user.branch("b")
+    commit(stage, "Ada", "x\n\nCo-authored-by: no address\nCo-authored-by: Bob <bob@example.org")
+    commit(stage, "Ada", "y\n\nCo-authored-by: Eve <eve@example.org>")
+    assert unread(stage, "b") == 2
 
 
 def test_merges_bring_nobody_in(stage: Stage) -> None:

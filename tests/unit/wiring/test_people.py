@@ -129,3 +129,21 @@ def test_nobody_of_that_name_changes_nothing(lab: GitRepo) -> None:
     with pytest.raises(UsageError, match="nobody is called 'eve' here"):
         forget(lab, "ada", "eve")
     assert handles(lab) == ["ada", "grace@example.org"]
+
+
+def test_a_co_author_is_not_lost_unsaid(repo: GitRepo) -> None:
+    """Who has no address is said to be missing; under another id the mended branch has them."""
+    repo.branch("both")
+    repo.commit({"clip": "half\n"}, "x\n\nCo-authored-by: Bob")
+    repo.checkout("main")
+    with open_project(repo.path) as project:
+        taken = project.propose(["both", "deeper"], proposal_id=None, claim="")
+    assert taken["authors_without_address"] == {"both": 1}
+    repo.checkout("both")
+    repo.git("commit", "--quiet", "--amend", "--message=x\n\nCo-authored-by: Bob <b@example.org>")
+    repo.checkout("main")
+    with open_project(repo.path) as project:
+        taken = project.propose(["both"], proposal_id="again", claim="")
+        assert taken["authors_without_address"] == {}
+        again = project.record().proposals[taken["proposals"][0]["id"]]
+        assert project.directory.authors(again) == {"ada@example.org": 0.5, "b@example.org": 0.5}
