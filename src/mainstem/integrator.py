@@ -534,16 +534,25 @@ class Integrator:
         belief = self._belief()
         return None if belief is None else Worlds(belief, count, seed)
 
-    def belongs(self) -> dict[str, float]:
+    def belongs(self, *, lifted: Iterable[str] = ()) -> dict[str, float]:
         """Probability of each proposal to add half a margin or more to the recommended recipe.
 
         Posterior, of the rest of the recipe; between 0 and 1, for `credit.information`. Empty while
         no run of the trunk has succeeded.
+
+        Args:
+            lifted: Proposals that are forbidden and taken as if they were not: what people said of
+                them is nothing that runs taught.
         """
         belief = self._belief()
         if belief is None:
             return {}
-        found = coalitions.belongs(belief, self.recommend().recipe)
+        allowed = frozenset(lifted)
+        if allowed:
+            belief, best = prices.lifted(belief, self._trials, allowed)
+        else:
+            best = self.recommend().recipe
+        found = coalitions.belongs(belief, best)
         return dict(zip(self.proposals, found.tolist(), strict=True))
 
     def price_of_veto(self, proposal: str) -> Price | None:

@@ -764,6 +764,22 @@ def test_what_cannot_stand_beside_the_best_set_does_not_belong_into_it() -> None
     assert integrator.belongs()["b"] < 0.01
 
 
+def test_what_people_keep_out_belongs_as_the_runs_say() -> None:
+    """With a veto taken as lifted every belief is the one of before; the conflict stays."""
+    integrator = Integrator(proposals=["a", "b"], objectives=[Objective("gain", margin=1.0)])
+    for seed in range(4):
+        integrator.observe([], seed, {"gain": 10.0 + 0.01 * seed})
+        integrator.observe(["a"], seed, {"gain": 4.0 + 0.01 * seed})
+        integrator.observe(["b"], seed, {"gain": 7.0 + 0.01 * seed})
+    integrator.forbid(["a", "b"])
+    before = integrator.belongs()
+    integrator.forbid(["a"])
+    vetoed = integrator.belongs()
+    assert {p: round(chance) for p, chance in before.items()} == {"a": 1, "b": 0}
+    assert {p: round(chance) for p, chance in vetoed.items()} == {"a": 0, "b": 1}
+    assert integrator.belongs(lifted=["a"]) == before
+
+
 # ---- rungs
 
 

@@ -18,6 +18,8 @@ from mainstem.domain.override import Price
 from mainstem.domain.verdict import Estimate
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from numpy.typing import NDArray
 
     from mainstem.decisions.belief import Belief
@@ -57,6 +59,15 @@ def force(belief: Belief, trials: Trials, proposal: str) -> Price | None:
     if proved and free.possible(rows([onto], free.problem.proposals))[0]:
         return _price(free, onto, without_it)
     return _price(free, _favoured(_under(free, trunk=trunk | alone), trials), without_it)
+
+
+def lifted(
+    belief: Belief, trials: Trials, proposals: Collection[str]
+) -> tuple[Belief, Recipe]:
+    """The same knowledge, and the recipe that it favours, as if nobody kept these proposals out."""
+    barred = {frozenset({proposal}) for proposal in proposals}
+    free = _under(belief, conflicts=belief.problem.conflicts - barred)
+    return free, _favoured(free, trials)
 
 
 def _under(

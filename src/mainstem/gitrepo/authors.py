@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _FORMAT = "%aN%x00%aE%x00%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x00)%x01"
 _SIGNED = re.compile(r"\s*(?P<name>.*?)\s*<(?P<email>[^<>\s]+)>.*")
-"""Whatever stands behind the address, such as a share, is not read: a commit's authors are equal."""
+"""What stands behind an address, such as a share, is not read: authors of a commit are equal."""
 
 
 def authors_of(repository: Repository, base: CommitId, commit: CommitId) -> tuple[Authorship, ...]:

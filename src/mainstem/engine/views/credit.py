@@ -153,7 +153,7 @@ def credit(
         "runs": len(found.trials),
         "merges_checked": len(line.members) <= MOST_MERGED,
         **divided(stack, found, owners),
-        "information": _information(state),
+        "information": _information(record, state),
         "reproductions": reproductions(record, trees, line, found.trials),
         "made_possible": made_possible(found),
         "filed_on": {p: _filed_on(record, line, p) for p in line.members},
@@ -211,6 +211,18 @@ def _coalitions(
     return recipes, impossible
 
 
+def _overruled(record: Record, state: Restored) -> list[str]:
+    """What people keep out of the latest campaign and git could merge, as it is known there."""
+    campaign, same_as = record.latest(), state.aliases.same_as
+    trees = {} if campaign is None else campaign.trees
+    kept_out = {
+        same_as.get(p, p)
+        for p, override in record.standing().items()
+        if override.bars and trees.get(p) is not None
+    }
+    return [p for p in state.aliases.barred(record) if p in kept_out]
+
+
 def _objective(found: Credit) -> dict[str, Any]:
     return {
         "objective": found.objective,
@@ -235,9 +247,14 @@ def _group(found: GroupCredit) -> dict[str, Any]:
     return {"group": found.group, "value": estimate(found.value), "percent": found.percent}
 
 
-def _information(state: Restored | None) -> list[dict[str, Any]]:
-    """What is known of each proposal of the latest campaign, in nats: a second account."""
-    belongs = {} if state is None else state.integrator.belongs()
+def _information(record: Record, state: Restored | None) -> list[dict[str, Any]]:
+    """What is known of each proposal of the latest campaign, in nats: a second account.
+
+    As if nobody had vetoed or withdrawn any: no run taught that.
+    """
+    belongs = {}
+    if state is not None:
+        belongs = state.integrator.belongs(lifted=_overruled(record, state))
     nats = information.nats(np.array(list(belongs.values())))
     return [
         {"id": proposal, "nats": float(brought), "belongs": probability}

@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from mainstem.domain.override import OverrideKind
 from mainstem.domain.proposal import Conflict
+from mainstem.engine.overriding import override
 from mainstem.engine.record import fold
+from mainstem.engine.restore import restore
 from mainstem.engine.views.credit import credit, evidence, made_possible
 
 if TYPE_CHECKING:
@@ -23,17 +26,19 @@ def enabled(content: frozenset[str], seed: int) -> Mapping[str, float] | str:
     return {"loss": 2.0 - gain + noise, "params": 1000.0}
 
 
-def report(world: World) -> dict[str, Any]:
+def report(world: World, *, learnt: bool = False) -> dict[str, Any]:
     """What `credit` says of the ledger as it stands; everything is of one group."""
     ledger = world.ledger()
     record = fold(ledger.entries())
     ledger.close()
+    campaign = record.latest()
+    state = restore(world.stack, record, campaign) if learnt and campaign is not None else None
     tree = world.trees.tree(world.trunk, [])
     assert not isinstance(tree, Conflict)
     return credit(
         world.stack,
         record,
-        None,
+        state,
         world.trees,
         trunk=world.trunk,
         tree=tree,
@@ -49,6 +54,20 @@ def merged(world: World) -> World:
     world.integrate(budget=40)
     assert world.merge() == ["muon", "rope"]
     return world
+
+
+def test_what_was_learnt_is_what_runs_taught_and_no_veto(world: World) -> None:
+    """A veto or a withdrawal changes what is merged, and nothing of what is known."""
+    world.propose("muon", "bad")
+    world.integrate(budget=16)
+    before = report(world, learnt=True)["information"]
+    assert {row["id"]: row["belongs"] > 0.5 for row in before} == {"muon": True, "bad": False}
+    for kind in (OverrideKind.VETO, OverrideKind.WITHDRAW):
+        ledger = world.ledger()
+        said = {"reason": "so", "by": "token", "price": lambda _record, _proposal: None}
+        override(ledger, fold(ledger.entries()), "muon", kind, **said)
+        ledger.close()
+        assert report(world, learnt=True)["information"] == before
 
 
 def test_before_the_first_merge_every_account_is_empty(world: World) -> None:
