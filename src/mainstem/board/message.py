@@ -190,7 +190,9 @@ def _changes(report: Report, kind: VerdictKind) -> list[str]:
     if kind is VerdictKind.SHELVE and others:
         return [f"nothing needs to be done: {others} brings the same files"]
     if kind is VerdictKind.SHELVE:
-        return _lost(report) or _more(report)
+        lost = _lost(report)
+        merges = [f"a version that {one}" for one in _in_the_way(report)]
+        return [*lost, *merges] if lost else _more(report)
     if kind is VerdictKind.REWORK:
         beside = f"a version that keeps its gain beside {others}"
         return _conflicts(report) or [beside, *_without(report)]
@@ -220,11 +222,35 @@ def _lost(report: Report) -> list[str]:
     improved = [gain for name, gain in report["gain"].items() if name not in report["guards"]]
     if not any(gain["mean"] > 0.0 for gain in improved):
         return []
+    return [_tolerated(report, name) for name in _beyond(report)]
+
+
+def _broken_guards(report: Report) -> list[str]:
+    """Every guard on which it loses more than is tolerated: what gains has to keep that too."""
+    return [_tolerated(report, name) for name in _beyond(report) if name in report["guards"]]
+
+
+def _beyond(report: Report) -> list[str]:
+    """The objectives on which it loses more than a margin by itself."""
+    margins = report["margins"]
+    found = report["gain"].items()
+    return [name for name, gain in found if name in margins and gain["mean"] < -margins[name]]
+
+
+def _tolerated(report: Report, name: str) -> str:
+    """The loss that is tolerated on an objective, beside what was measured."""
+    gain, margin = report["gain"][name], report["margins"][name]
+    amount = _amount(margin, gain["unit"])
+    return f"a loss of at most {amount} on {name} (measured: {words.estimate(gain)})"
+
+
+def _in_the_way(report: Report) -> list[str]:
+    """That git can merge it with those members of the best set with which it cannot now."""
+    members = set(report["best"]["recipe"]) if report["best"] is not None else set()
     return [
-        f"a loss of at most {_amount(margin, gain['unit'])} on {name} "
-        f"(measured: {words.estimate(gain)})"
-        for name, gain in report["gain"].items()
-        if (margin := report["margins"].get(name)) is not None and gain["mean"] < -margin
+        f"git can merge with {' and '.join(conflict['with'])} ({', '.join(conflict['paths'])})"
+        for conflict in report["conflicts"]
+        if conflict["with"] and members.issuperset(conflict["with"])
     ]
 
 
@@ -236,8 +262,10 @@ def _more(report: Report) -> list[str]:
         if name not in report["guards"]
     ]
     what = " or ".join(amounts) or "a margin on an objective that is to be improved"
+    also = [f"has {lost}" for lost in _broken_guards(report)]
+    parts = [f"adds at least {what} to the best set", *also, *_in_the_way(report)]
     return [
-        f"a version that adds at least {what} to the best set",
+        f"a version that {', and '.join(parts)}",
         "another best set or another trunk, beside which it adds as much",
     ]
 

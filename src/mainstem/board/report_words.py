@@ -20,6 +20,8 @@ NAMES = 8
 _SKEWED = 1.0
 _NAME = 60
 _WAYS = (
+    ("veto", "vetoed (by a person, whatever the evidence says)"),
+    ("withdraw", "withdrawn (by whoever wrote it)"),
     ("shelve", "shelved (kept warm)"),
     ("rework", "to be reworked (they gain, but not beside what is named)"),
     ("broken", "broken (a run fails)"),
@@ -158,11 +160,16 @@ def _left_out(found: Material) -> Iterator[str]:
     inside = set(found["show"]["best"]["recipe"])
     parts = []
     for kind, words in _WAYS:
-        of_it = [row["id"] for row in rows if row["verdict"] == kind and row["id"] not in inside]
+        of_it = [row["id"] for row in rows if _way(row) == kind and row["id"] not in inside]
         if of_it:
             parts.append(f"{len(of_it)} {words}: {names(of_it)}")
     if parts:
         yield f"Left out: {'; '.join(parts)}."
+
+
+def _way(row: Mapping[str, Any]) -> str:
+    """What a proposal is left out by: a person's word before the evidence's."""
+    return str(row["override"] if row["override"] in {"veto", "withdraw"} else row["verdict"])
 
 
 def _against_the_sum(found: Material) -> Iterator[str]:

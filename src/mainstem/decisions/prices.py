@@ -61,9 +61,7 @@ def force(belief: Belief, trials: Trials, proposal: str) -> Price | None:
     return _price(free, _favoured(_under(free, trunk=trunk | alone), trials), without_it)
 
 
-def lifted(
-    belief: Belief, trials: Trials, proposals: Collection[str]
-) -> tuple[Belief, Recipe]:
+def lifted(belief: Belief, trials: Trials, proposals: Collection[str]) -> tuple[Belief, Recipe]:
     """The same knowledge, and the recipe that it favours, as if nobody kept these proposals out."""
     barred = {frozenset({proposal}) for proposal in proposals}
     free = _under(belief, conflicts=belief.problem.conflicts - barred)

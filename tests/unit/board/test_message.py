@@ -178,6 +178,20 @@ def test_a_lost_guard_is_named_with_what_is_tolerated() -> None:
     assert "- a version that adds at least 0.030 nats on loss" in message(worse)
 
 
+def test_what_gains_nothing_is_told_of_everything_in_its_way() -> None:
+    """A version that gains a margin and still breaks a guard, or a merge, would be shelved again."""
+    both = [{"with": ["muon"], "paths": ["net.cfg"]}, {"with": ["qk"], "paths": ["net.cfg"]}]
+    gain = {"loss": estimate(-0.5, -0.6, -0.4), "size": estimate(-300, -310, -290, "MB")}
+    assert (
+        "- a version that adds at least 0.030 nats on loss to the best set, and has a loss of at "
+        "most 100 MB on size (measured: -300 [-310, -290] MB), and git can merge with muon "
+        "(net.cfg)\n- another best set" in message(why("shelve", gain=gain, conflicts=both))
+    )
+    gain["loss"] = estimate(0.01, -0.02, 0.04)
+    text = message(why("shelve", gain=gain, conflicts=both))
+    assert "MB)\n- a version that git can merge with muon (net.cfg)\n\n" in text
+
+
 def test_of_several_objectives_one_is_enough() -> None:
     """Any objective to improve may bring the gain; a loss on one of them counts like a guard's."""
     both = {"margins": {"loss": 0.03, "speed": 5.0}, "guards": []}

@@ -39,6 +39,20 @@ def test_what_was_left_out_is_named_by_its_verdict() -> None:
     assert "broken (a run fails): old" in said
 
 
+@pytest.mark.parametrize(("word", "said"), [("veto", "vetoed"), ("withdraw", "withdrawn")])
+def test_what_a_person_keeps_out_is_not_told_as_a_verdict(word: str, said: str) -> None:
+    """It is not shelved, which the evidence does, and it is not kept warm."""
+    show = material()["show"]
+    rows = [
+        {**row, "override": word, "verdict": "shelve"} if row["id"] == "old" else row
+        for row in show["proposals"]
+    ]
+    told = words.conclusions({**material(), "show": {**show, "proposals": rows}})
+    left = next(one for one in told if one.startswith("Left out"))
+    [part] = [part for part in left.removeprefix("Left out: ").split("; ") if "old" in part]
+    assert part.startswith(f"1 {said} (by ")
+
+
 @pytest.mark.parametrize(
     ("state", "said"),
     [("running", "goes on"), ("stopped", "was stopped and can go on"), ("ended", None)],
