@@ -95,7 +95,7 @@ def _proposals(
         for m in one["members"]
     ]
     rows.append(["in all", "", *_value(one["total"]), ""])
-    return _grid(("proposal", "by", "earned", "interval", "of the gain"), rows)
+    return _grid(("proposal", "by", "earned", "interval", words.of_total(one["total"])), rows)
 
 
 def _people(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
@@ -103,7 +103,7 @@ def _people(one: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
         [names[p["handle"]], *_value(p["value"]), words.percent(p["percent"])]
         for p in sorted(one["people"], key=lambda p: -p["value"]["mean"])
     ]
-    return _grid(("contributor", "earned", "interval", "of the gain"), rows)
+    return _grid(("contributor", "earned", "interval", words.of_total(one["total"])), rows)
 
 
 def role_rows(report: Mapping[str, Any]) -> list[list[str]]:

@@ -125,7 +125,7 @@ def _is_nothing(one: Mapping[str, Any]) -> bool:
 
 def _objective(out: Console, one: Mapping[str, Any]) -> None:
     """A table of proposals and one of people."""
-    columns = (one["objective"], "earned", "of the gain")
+    columns = (one["objective"], "earned", words.of_total(one["total"]))
     out.print()
     rows = [
         [m["id"], words.estimate(m["value"]), words.percent(m["percent"])] for m in one["members"]
@@ -138,7 +138,7 @@ def _objective(out: Console, one: Mapping[str, Any]) -> None:
             table(
                 "by people",
                 "earned",
-                "of the gain",
+                words.of_total(one["total"]),
                 rows=[
                     [p["handle"], words.estimate(p["value"]), words.percent(p["percent"])]
                     for p in people

@@ -96,6 +96,11 @@ def percent(part: float | None) -> str:
     return "" if part is None else f"{number(part, 0)}%"
 
 
+def of_total(total: Mapping[str, Any]) -> str:
+    """The head of a column of percentages: what they are parts of."""
+    return "of the loss" if total["mean"] < 0.0 else "of the gain"
+
+
 def cancels(parts: Iterable[float | None]) -> bool:
     """Whether parts of a whole, in percent, work against each other so that one exceeds it."""
     return any(part is not None and part > WHOLE for part in parts)

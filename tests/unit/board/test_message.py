@@ -179,7 +179,7 @@ def test_a_lost_guard_is_named_with_what_is_tolerated() -> None:
 
 
 def test_what_gains_nothing_is_told_of_everything_in_its_way() -> None:
-    """A version that gains a margin and still breaks a guard, or a merge, would be shelved again."""
+    """A version that only gains would still break its guard and git's merge."""
     both = [{"with": ["muon"], "paths": ["net.cfg"]}, {"with": ["qk"], "paths": ["net.cfg"]}]
     gain = {"loss": estimate(-0.5, -0.6, -0.4), "size": estimate(-300, -310, -290, "MB")}
     assert (

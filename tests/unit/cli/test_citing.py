@@ -150,3 +150,12 @@ def test_no_address_is_printed() -> None:
     for said in (citing.cff(report()), citing.markdown(report())):
         assert "@" not in said
     assert all("@" not in cell for row in citing.role_rows(report()) for cell in row)
+
+
+def test_a_loss_is_not_told_as_a_gain() -> None:
+    """In the notes of a release, on a guard that got worse: of proposals and of people."""
+    found = report()
+    assert citing.markdown(found).count("| of the gain |") == 2
+    [one] = found["objectives"]
+    found["objectives"] = [{**one, "total": _value(-0.3)}]
+    assert citing.markdown(found).count("| of the loss |") == 2

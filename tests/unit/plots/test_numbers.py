@@ -84,3 +84,9 @@ def test_parts_that_cancel_are_told() -> None:
     """One alone is more than the whole; the whole itself is not."""
     assert words.cancels([120.0, -20.0])
     assert not words.cancels([100.2, -0.2, None])
+
+
+def test_parts_of_a_loss_are_no_parts_of_a_gain() -> None:
+    """Whoever is told to have 80% should know of what."""
+    assert words.of_total({"mean": 0.2}) == "of the gain"
+    assert words.of_total({"mean": -0.2}) == "of the loss"

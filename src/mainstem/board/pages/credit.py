@@ -126,6 +126,7 @@ def division(one: Mapping[str, Any]) -> dict[str, Any]:
         "members": [{**m, "beside": _beside(m["beside"])} for m in members],
         "people": sorted(one["people"], key=lambda p: -p["value"]["mean"]),
         "parts": any(m["percent"] is not None for m in members),
+        "parts_of": numbers.of_total(one["total"]),
         "cancel": numbers.cancels(m["percent"] for m in members),
     }
 
