@@ -77,7 +77,14 @@ def _render(report: Mapping[str, Any]) -> None:
         f"(line {report['line']} of the ledger, signed{signer})"
     )
     show_price(out, kind, report["price"])
-    if kind == OverrideKind.FORCE:
+    if kind == OverrideKind.FORCE and report["in_the_way"]:
+        others = " and ".join(report["in_the_way"])
+        out.print(
+            f"git cannot merge it with {others}, which `mainstem merge` would take in before it: "
+            "nothing can be merged until its branch is rebased and proposed again, or `--lift` "
+            "takes this back"
+        )
+    elif kind == OverrideKind.FORCE:
         out.print("`mainstem merge` takes it in, after what is confirmed; `--lift` takes this back")
 
 

@@ -15,8 +15,9 @@ from mainstem.engine import record as records
 from mainstem.engine.workshop import catch_up, write_if_last
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
+    from mainstem.domain.proposal import Conflict
     from mainstem.engine.ports import Ledger
     from mainstem.engine.record import Record
 
@@ -46,7 +47,7 @@ def override(
         UsageError: There is no such proposal, it is merged or superseded, nothing changes by it, or
             no reason is given.
     """
-    reason = reason.strip()
+    reason, forced = reason.strip(), kind is OverrideKind.FORCE
     if not reason:
         raise UsageError("an override needs a reason: give one with --reason, in your words")
     while True:
@@ -72,7 +73,48 @@ def override(
         "line": record.seq,
         "replaces": before,
         "price": found,
+        "in_the_way": _in_the_way(record, ProposalId(proposal), found) if forced else [],
     }
+
+
+def clash(conflict: Conflict, forced: Collection[str]) -> str:
+    """Why nothing is merged where git cannot merge what is forced, and what to do.
+
+    Args:
+        conflict: Of the proposals that are to be merged.
+        forced: Those that no evidence confirmed.
+    """
+    mine = sorted(conflict.proposals & set(forced))
+    said = (
+        f"nothing merged: git cannot merge {' and '.join(sorted(conflict.proposals))} together "
+        f"({', '.join(conflict.paths)}), and {' and '.join(mine)} "
+    )
+    if len(mine) == 1:
+        return said + (
+            "is forced: rebase its branch and propose it again, or take that back with "
+            "`mainstem force --lift`"
+        )
+    return said + (
+        "are forced: rebase one of the branches and propose it again, or take one of them back "
+        "with `mainstem force --lift`"
+    )
+
+
+def _in_the_way(record: Record, proposal: ProposalId, price: Mapping[str, Any] | None) -> list[str]:
+    """What `merge` would merge before a forced proposal and git cannot merge it with, in order.
+
+    The best set without it, and what else is forced. As far as git was asked already.
+    """
+    before = {ProposalId(p) for p in (() if price is None else price["without"])}
+    before |= {p for p, o in record.standing().items() if o.kind is OverrideKind.FORCE}
+    before -= {proposal}
+    campaign = record.latest()
+    found: set[ProposalId] = set()
+    for conflict in record.conflicts_on(campaign.trunk) if campaign is not None else ():
+        others = conflict.proposals - {proposal}
+        if len(others) < len(conflict.proposals) and others <= before:
+            found |= others
+    return [p.id for p in record.in_order() if p.id in found]
 
 
 def _checked(record: Record, proposal: str, kind: OverrideKind) -> OverrideKind | None:

@@ -434,16 +434,13 @@ class Project:
         Raises:
             GitError: What was confirmed does not merge any more.
         """
+        from mainstem.engine.overriding import clash
         from mainstem.gitrepo.merging import Member, advance
 
         proposals = [step.proposal for step in plan.steps]
         tree = self.trees.tree(self.trunk_commit, proposals)
         if isinstance(tree, Conflict) and tree.proposals & set(plan.forced):
-            raise UsageError(
-                f"nothing merged: git cannot merge {' and '.join(sorted(tree.proposals))} together "
-                f"({', '.join(tree.paths)}), and {', '.join(plan.forced)} is forced: rebase its "
-                "branch and propose it again, or take that back with `mainstem force --lift`"
-            )
+            raise UsageError(clash(tree, plan.forced))
         if isinstance(tree, Conflict):
             raise GitError(
                 f"the confirmed set does not merge any more ({', '.join(tree.paths)}): was git "

@@ -8,13 +8,16 @@ import pytest
 
 from mainstem.domain.errors import NothingToDoError, UsageError
 from mainstem.domain.override import OverrideKind
+from mainstem.domain.proposal import Conflict, ProposalId
 from mainstem.engine import record as records
-from mainstem.engine.overriding import override
+from mainstem.engine.overriding import clash, override
 from mainstem.engine.record import fold
 from mainstem.engine.restore import restore
 from mainstem.engine.views.prices import overrides, price
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Campaigned, World
 
 VETO, FORCE, LIFT = OverrideKind.VETO, OverrideKind.FORCE, OverrideKind.LIFT
@@ -161,6 +164,25 @@ def test_what_is_forced_is_merged_after_what_is_confirmed(world: World) -> None:
     assert now["price"]["difference"]["loss"]["low"] <= -0.4
     with pytest.raises(UsageError, match="is in the trunk"):
         say(world, "bad", LIFT)
+
+
+def test_who_forces_hears_of_what_git_cannot_merge(make: Callable[..., World]) -> None:
+    """At once, and not when everybody waits for the merge; nothing of who is in no set."""
+    world = make(conflicting=[("muon", "bad"), ("rope", "noise"), ("bad", "noise")])
+    world.propose("muon", "rope", "bad", "noise")
+    world.integrate(budget=BUDGET)
+    assert say(world, "muon", VETO)["in_the_way"] == []
+    assert say(world, "muon", LIFT)["in_the_way"] == []
+    assert say(world, "bad", FORCE)["in_the_way"] == ["muon"]
+    assert say(world, "noise", FORCE)["in_the_way"] == ["rope", "bad"]
+
+
+def test_a_clash_names_what_is_forced_in_it() -> None:
+    """And nothing else that is forced: that would be rebased for nothing."""
+    conflict = Conflict(proposals=frozenset({ProposalId("a"), ProposalId("b")}), paths=("net.cfg",))
+    said = clash(conflict, ("b", "c"))
+    assert "merge a and b together (net.cfg), and b is forced: rebase its branch and" in said
+    assert "and a and b are forced: rebase one of" in clash(conflict, ("a", "b"))
 
 
 def test_what_is_forced_is_merged_even_if_nothing_is_confirmed(world: World) -> None:
