@@ -77,7 +77,7 @@ def test_who_files_three_of_five_waits_with_two(stack: Stack) -> None:
     assert "an equal claim is 33%" in said
     text = stack.mainstem("shares").out
     assert "Jain's index of the trials" in text
-    assert "nobody is in line" in text
+    assert "nobody is in line: every proposal has its verdict" in text
 
 
 def test_those_in_line_are_shown_while_they_wait(stack: Stack) -> None:
@@ -85,6 +85,8 @@ def test_those_in_line_are_shown_while_they_wait(stack: Stack) -> None:
     sign(stack, AUTHORS)
     (stack.path / "contributors.toml").write_text(f"{CONTRIBUTORS}{ANY_LINE}")
     stack.mainstem("propose", *AUTHORS)
+    said = stack.mainstem("shares", "eve").out
+    assert "1 enters it by the next `mainstem integrate`; 2 wait until" in " ".join(said.split())
     stack.mainstem("integrate", "--budget", "4", "--json")
     found = shares(stack)
     assert (found["eve"]["in_campaign"], found["eve"]["waiting"]) == (1, 2)

@@ -72,8 +72,12 @@ def _render(report: Mapping[str, Any]) -> None:
     columns = ("contributor", "filed", "in campaign", "not in it", "trials", "share", "equal claim")
     out.print(table(*columns, "waited", "waits", rows=rows, right=tuple(range(1, 9))))
     if report["jain"] is not None:
+        weights = {row["weight"] for row in report["contributors"]}
+        by, even = (
+            (" by weight", "as the weights say") if len(weights) > 1 else ("", "all the same")
+        )
         out.print(
-            f"Jain's index of the trials: {report['jain']:.2f} (1: all the same, "
+            f"Jain's index of the trials{by}: {report['jain']:.2f} (1: {even}, "
             f"{1.0 / len(rows):.2f}: one has everything)"
         )
     out.print(_rule(report))
@@ -83,10 +87,13 @@ def _rule(report: Mapping[str, Any]) -> str:
     """How compute is shared, in a sentence."""
     if not report["on"]:
         return "compute is not shared out: there is no contributors.toml, and all enter at once"
+    if not any(row["undecided"] for row in report["contributors"]):
+        return "nobody is in line: every proposal has its verdict"
     if report["level"] is None:
+        short = f": fewer than {report['line']} proposals would wait" if report["line"] > 1 else ""
         return (
-            f"nobody is in line: fewer than {_plural(report['line'], 'proposal')} would wait, and "
-            "who is not in the campaign yet enters it by the next `mainstem integrate`"
+            f"nobody is in line{short}; who is not in the campaign yet enters it by the next "
+            "`mainstem integrate`"
         )
     return (
         f"each contributor may have {_plural(report['level'], 'proposal')} in the campaign at once "
@@ -100,13 +107,18 @@ def _sentence(row: Mapping[str, Any], report: Mapping[str, Any]) -> str:
     if row["undecided"]:
         inside = f"{_count(row['in_campaign'])} of {_count(row['undecided'])} undecided ones"
         parts[0] += f", of which {inside} are in the campaign"
-    if row["waiting"] and report["level"] is None:
-        parts.append(f"{_count(row['waiting'])} enter it by the next `mainstem integrate`")
-    elif row["waiting"]:
-        parts.append(
-            f"{_count(row['waiting'])} wait until the campaign has decided on those in it: each "
-            f"contributor may have {_count(report['level'])} there at once, times their weight"
-        )
+    enters = row["waiting"] - row["in_line"]
+    if _count(enters) != "0":
+        parts.append(f"{_count(enters)} {_s('enter', enters)} it by the next `mainstem integrate`")
+    if row["in_line"]:
+        waits = f"{_count(row['in_line'])} {_s('wait', row['in_line'])}"
+        said = f"{waits} until the campaign has decided on those before"
+        if report["level"] is not None:
+            said += (
+                f": each contributor may have {_count(report['level'])} there at once, times "
+                "their weight"
+            )
+        parts.append(said)
     if row["share"] is not None:
         parts.append(
             f"their part of the trials is {_count(row['trials'])} ({row['share']:.0%}; an equal "
@@ -123,6 +135,11 @@ def _sentence(row: Mapping[str, Any], report: Mapping[str, Any]) -> str:
 def _count(amount: float) -> str:
     """A number of proposals or trials: authors have parts of them."""
     return f"{amount:.0f}" if abs(amount - round(amount)) < 0.05 else f"{amount:.1f}"
+
+
+def _s(verb: str, amount: float) -> str:
+    """The verb of one, of parts, or of several."""
+    return f"{verb}s" if abs(amount - 1.0) < 0.05 else verb
 
 
 def _plural(amount: float, word: str) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from mainstem.decisions import shares
 from mainstem.domain.proposal import ProposalId
 from mainstem.engine import record as records
-from mainstem.engine.turns import undecided_in
+from mainstem.engine.turns import turn, undecided_in
 from mainstem.stats.evenness import jain
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class _Account:
         proposals: Their parts of all proposals that were ever taken.
         undecided: Of those that have no sealed verdict.
         inside: Of the undecided ones in the campaign.
+        in_line: Of those that are not, what the next `integrate` does not let in.
         trials: Parts of finished trials.
         wall_s: Parts of their time.
         waits_s: From proposing to the first sealed verdict, of each proposal that has one.
@@ -44,6 +45,7 @@ class _Account:
     proposals: float = 0.0
     undecided: float = 0.0
     inside: float = 0.0
+    in_line: float = 0.0
     trials: float = 0.0
     wall_s: float = 0.0
     waits_s: list[float] = field(default_factory=list)
@@ -66,6 +68,7 @@ def report(
     known = directory.everyone(proposals)
     accounts = {handle: _Account() for handle in known}
     _count(record, owned, accounts)
+    _queue(directory, record, owned, accounts)
     for campaign in record.campaigns.values():
         _spend(campaign, owned, accounts)
     _wait(record, owned, accounts, entries, now=now)
@@ -88,6 +91,7 @@ def report(
                 "undecided": accounts[handle].undecided,
                 "in_campaign": accounts[handle].inside,
                 "waiting": accounts[handle].undecided - accounts[handle].inside,
+                "in_line": accounts[handle].in_line,
                 "trials": accounts[handle].trials,
                 "share": accounts[handle].trials / total if total else None,
                 "equal_share": weights[handle] / sum(weights.values()),
@@ -127,6 +131,21 @@ def _count(
             if proposal in undecided:
                 account.undecided += part
                 account.inside += part if proposal in inside else 0.0
+
+
+def _queue(
+    directory: Directory,
+    record: Record,
+    owned: Mapping[ProposalId, Mapping[str, float]],
+    accounts: dict[str, _Account],
+) -> None:
+    """Counts the proposals that wait for a turn, if the next one began now."""
+    campaign = record.latest()
+    going_on = campaign is not None and not campaign.ended
+    claims_of = None if directory.listed is None else directory.claims
+    for proposal in turn(record, campaign if going_on else None, claims_of).waiting:
+        for handle, part in owned[proposal.id].items():
+            accounts[handle].in_line += part
 
 
 def _spend(

@@ -148,6 +148,21 @@ def test_the_level_is_told_where_somebody_waits(
     assert (said["level"], said["line"]) == (level, line)
 
 
+@pytest.mark.parametrize(
+    ("lines", "line", "in_line"),
+    [(LINES[:4], 1, 2.0), (LINES[:4], 3, 0.0), (LINES, 1, 1.0), (LINES[:5], 1, 1.0)],
+)
+def test_who_enters_next_is_told_from_who_is_in_line(
+    lines: list[Entry], line: int, in_line: float
+) -> None:
+    """Before any campaign the first of three enters; in one, what is in it has the places."""
+    directory = Directory(listed=KNOWN, authors_of=ada_but_for_d, least_line=line)
+    found = report(directory, fold(lines), [], now="2026-01-01T00:10:00.000Z")
+    rows = {row["handle"]: row for row in found["contributors"]}
+    assert rows["ada"]["in_line"] == in_line
+    assert rows["eve"]["in_line"] == 0.0
+
+
 def test_before_any_trial_nothing_is_shared() -> None:
     """No index of nothing."""
     found = report(

@@ -99,10 +99,14 @@ def rule(report: Mapping[str, Any]) -> str:
     """How compute is shared, in a sentence."""
     if not report["on"]:
         return "Compute is not shared out: there is no contributors.toml, and all enter at once."
+    if not any(row["undecided"] for row in report["contributors"]):
+        return "Nobody is in line: every proposal has its verdict."
     if report["level"] is None:
+        least = report["line"]
+        short = f": fewer than {_proposals(least)} would wait" if least > 1 else ""
         return (
-            f"Nobody is in line: fewer than {_proposals(report['line'])} would wait, and who is "
-            "not in the campaign yet enters it by the next integrate."
+            f"Nobody is in line{short}; who is not in the campaign yet enters it by the next "
+            "integrate."
         )
     return (
         f"Each contributor may have {_proposals(report['level'])} in the campaign at once (times "
@@ -115,8 +119,10 @@ def evenness(report: Mapping[str, Any]) -> str:
     if report["jain"] is None:
         return ""
     least = 1.0 / len(report["contributors"])
+    weighed = len({row["weight"] for row in report["contributors"]}) > 1
+    by, even = (" by weight", "as the weights say") if weighed else ("", "all the same")
     return (
-        f"Jain's index of the trials is {report['jain']:.2f}: 1 is all the same, {least:.2g} is "
+        f"Jain's index of the trials{by} is {report['jain']:.2f}: 1 is {even}, {least:.2g} is "
         "one has everything."
     )
 

@@ -82,6 +82,21 @@ def test_how_compute_is_shared_in_a_sentence(more: dict[str, Any], said: str) ->
     assert shares.rule(report(row("ada", 1.0, 1.0), **more)).startswith(said)
 
 
+def test_where_nobody_could_wait_no_line_is_spoken_of() -> None:
+    """All is decided; or a line of one is long enough, and there is none."""
+    decided = report(row("ada", 1.0, 1.0, undecided=0.0), line=1)
+    assert shares.rule(decided) == "Nobody is in line: every proposal has its verdict."
+    assert shares.rule(report(row("ada", 1.0, 1.0), line=1)).startswith("Nobody is in line; who")
+
+
+def test_evenness_is_told_by_the_weights_where_there_are_some() -> None:
+    """Who weighs twice as much and has twice as much makes it even, not uneven."""
+    alike, other = row("ada", 1.0, 3.0), row("bob", 2.0, 3.0, weight=2.0)
+    assert "1 is all the same" in shares.evenness(report(alike, alike))
+    said = shares.evenness(report(alike, other, jain=1.0))
+    assert said.startswith("Jain's index of the trials by weight is 1.00: 1 is as the weights say")
+
+
 def test_before_anything_ran_there_is_no_picture() -> None:
     """A share of nothing is no number."""
     found = given(report(row("ada", 0.0, 0.0), jain=None))
