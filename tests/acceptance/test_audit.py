@@ -44,8 +44,11 @@ def test_an_audit_of_two_decisions_says_that_it_cannot_tell(stack: Stack) -> Non
     file = stack.path / "audit.html"
     said = stack.mainstem("audit", "--html", str(file)).out
     assert "The data cannot tell: 2 decisions are too few" in said
+    assert "An odds ratio of 1 is no difference" in said
     assert f"written: {file}" in said.replace("\n", "")
-    assert "The data cannot tell: 2 decisions are too few" in file.read_text(encoding="utf-8")
+    page = file.read_text(encoding="utf-8")
+    assert "The data cannot tell: 2 decisions are too few" in page
+    assert "An odds ratio of 1 is no difference" in page
 
 
 def test_a_veto_is_a_decision_on_the_evidence_that_stood(stack: Stack) -> None:
@@ -58,6 +61,11 @@ def test_a_veto_is_a_decision_on_the_evidence_that_stood(stack: Stack) -> None:
     assert (report["decisions"], report["evidence_not_known"]) == (2, 0)
     assert (report["overrides"]["vetoes"], report["overrides"]["forces"]) == (1, 0)
     assert [cell["by"] for cell in report["overrides"]["cells"]] == ["everybody"]
+    lines = [" ".join(line.split()) for line in stack.mainstem("audit").out.splitlines()]
+    at = lines.index("overrides by on proposals of vetoed forced")
+    assert lines[at + 1] == "everybody everybody 1 0"
+    at = lines.index("lead authors people filed of what was filed of all trials")
+    assert lines[at + 1] == "everybody 1 2 100% 100%"
     assert evidence(stack) == kept
 
 

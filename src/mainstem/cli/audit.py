@@ -53,6 +53,8 @@ def command(html: Path | None, seed: int, *, as_json: bool) -> None:
 
 def _render(out: Console, report: Mapping[str, Any]) -> None:
     """Every question with its answer, then the numbers, then what cannot be told."""
+    from mainstem.people.audit_words import READING  # loads the statistics: only when needed
+
     out.print(
         f"{report['stack']}: {words.plural(report['filed'], 'proposal')} filed, "
         f"{report['decisions']} decided with known evidence, {report['merged']} merged"
@@ -66,19 +68,50 @@ def _render(out: Console, report: Mapping[str, Any]) -> None:
         numbers = [_numbers(row["id"], one) for one in row["estimates"]]
         if numbers:
             out.print(table("", "n", "estimate [90%]", rows=numbers, right=(1,)))
+        _described(out, report, row["id"])
         for said in row["cannot_tell"]:
             out.print(said)
+    if any(row["estimates"] for row in report["questions"]):
+        out.print()
+        out.print("How to read the numbers", style="bold")
+        out.print(READING)
     out.print()
     out.print("What these records cannot tell", style="bold")
     for said in report["cannot_tell"]:
         out.print(f"- {said}")
 
 
+def _described(out: Console, report: Mapping[str, Any], question: str) -> None:
+    """What stands beside a question without a test: whose trials, and whose overrides."""
+    groups, cells = report["compute"]["groups"], report["overrides"]["cells"]
+    if question == "compute" and groups:
+        rows = [
+            [
+                g["group"],
+                str(g["people"]),
+                str(g["proposals"]),
+                f"{g['proposals_share']:.0%}",
+                "-" if g["trials_share"] is None else f"{g['trials_share']:.0%}",
+            ]
+            for g in groups
+        ]
+        columns = ("lead authors", "people", "filed", "of what was filed", "of all trials")
+        out.print(table(*columns, rows=rows, right=(1, 2, 3, 4)))
+        jain = report["compute"]["jain"]
+        if jain is not None:
+            out.print(f"Jain's index over all contributors, by weight: {jain:.2f} (1: even)")
+    if question == "overrides" and cells:
+        rows = [[c["by"], c["of"], str(c["vetoes"]), str(c["forces"])] for c in cells]
+        columns = ("overrides by", "on proposals of", "vetoed", "forced")
+        out.print(table(*columns, rows=rows, right=(2, 3)))
+
+
 def _numbers(question: str, row: Mapping[str, Any]) -> list[str]:
     """One estimate with its interval, in the unit of its question."""
     ends = (row["value"], row["low"], row["high"])
     if question == "waiting":
-        value, low, high = (words.duration(end) for end in ends)
+        value = "not seen" if row["value"] is None else words.duration(row["value"])
+        low, high = ("no bound" if end is None else words.duration(end) for end in ends[1:])
     elif question in {"overrides", "claims"}:
         value, low, high = (f"{end:.0%}" for end in ends)
     else:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mainstem.people import audit_pictures as pictures
-from mainstem.people.audit_words import CANNOT_TELL, NOT_ASKED, NOT_FOUND, TITLES, YES
+from mainstem.people.audit_words import CANNOT_TELL, NOT_ASKED, NOT_FOUND, READING, TITLES, YES
 from mainstem.plots import blocks, svg
 from mainstem.plots.forms import either
 from mainstem.plots.sheet import document
@@ -56,7 +56,8 @@ def body(found: Audit) -> str:
         _question(report, row, *drawn.get(Question(row["question"]), (None, "")))
         for row in report["questions"]
     ]
-    parts = [_head(report), _overview(report), *questions, _limits(report), _method(report)]
+    parts = [_head(report), _overview(report), *questions, _limits(report), _reading()]
+    parts.append(_method(report))
     return "\n".join(parts)
 
 
@@ -152,6 +153,10 @@ def _overrides(report: Mapping[str, Any]) -> str:
 def _limits(report: Mapping[str, Any]) -> str:
     said = blocks.points(report["cannot_tell"])
     return blocks.section("What these records cannot tell", [said], key="limits")
+
+
+def _reading() -> str:
+    return blocks.section("How to read the numbers", [blocks.paragraph(READING)], key="reading")
 
 
 def _method(report: Mapping[str, Any]) -> str:

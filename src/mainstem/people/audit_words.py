@@ -64,6 +64,14 @@ _NEEDS = {
     Question.CLAIMS: 'nobody claimed a number and has a kind (`propose --claim "NAME +0.01"`)',
 }
 
+READING = (
+    "An odds ratio of 1 is no difference; of 2, the odds of being merged (so many merged to so "
+    "many not merged) are twice those of the others. An interval that holds 1 leaves open which "
+    "way it goes. p is how often chance alone would show as large a difference; corrected, as "
+    "large a one in any of so many questions."
+)
+"""How the numbers are read by whoever has never seen such."""
+
 _ALWAYS = (
     (
         "Only what was proposed is seen: who files at all, and what never was filed, is not in "
@@ -99,7 +107,7 @@ def answer(row: Mapping[str, Any], status: str, found: Arrays) -> dict[str, Any]
         said = f"Yes: {_found(question, row['estimates'])}"
     else:
         said = _NOT_FOUND[question]
-    return {"answer": said, "cannot_tell": _limits_of(question, row, status)}
+    return {"answer": said, "cannot_tell": _limits_of(question, row, status, len(found.decided))}
 
 
 def _not_asked(question: Question, found: Arrays) -> str:
@@ -143,10 +151,13 @@ def _found(question: Question, estimates: Sequence[Mapping[str, Any]]) -> str:
     return f"{_FOUND[question]}, those of {most['group']} {way} often."
 
 
-def _limits_of(question: Question, row: Mapping[str, Any], status: str) -> list[str]:
-    """What the data cannot tell of one question."""
+def _limits_of(
+    question: Question, row: Mapping[str, Any], status: str, decisions: int
+) -> list[str]:
+    """What the data cannot tell of one question; below `FEWEST` they show no odds ratio at all."""
     said = []
-    if question in {Question.SENIORITY, Question.KIND, Question.TEAM} and row["estimates"]:
+    compared = question in {Question.SENIORITY, Question.KIND, Question.TEAM}
+    if compared and row["estimates"] and decisions >= FEWEST:
         if row["detectable"] is None:
             said.append("So few decisions would show no odds ratio up to 1,000 with 80% power.")
         else:
@@ -170,18 +181,17 @@ def _limits_of(question: Question, row: Mapping[str, Any], status: str) -> list[
 
 def limits(report: Mapping[str, Any]) -> list[str]:
     """What no question can tell from these records."""
-    said = [
-        *_ALWAYS,
-        (
+    said = [*_ALWAYS]
+    if report["authors"]:
+        said.append(
             f"The decisions are on proposals of {_count(report['authors'], 'lead author')}. One "
             "who favours persons makes decisions on one author alike, and with few authors that "
             "can look like favour of their group."
-        ),
-        (
-            f"Groups of fewer than {report['smallest_group']} people are put together, so that "
-            "nobody is singled out; there is no figure of any person."
-        ),
-    ]
+        )
+    said.append(
+        f"Groups of fewer than {report['smallest_group']} people are put together, so that "
+        "nobody is singled out; there is no figure of any person."
+    )
     if report["evidence_not_known"]:
         said.append(
             f"Evidence was not kept for {_count(report['evidence_not_known'], 'decision')}, and "

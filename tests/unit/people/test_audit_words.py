@@ -114,6 +114,22 @@ def test_what_nothing_would_show_is_said() -> None:
     assert said[0] == "So few decisions would show no odds ratio up to 1,000 with 80% power."
 
 
+def test_too_few_decisions_show_no_odds_ratio_at_all() -> None:
+    """Below 20 nothing is concluded, so there is none that they would show."""
+    estimates = [{"group": "staff", "value": 3.0, "detectable": 861.0}]
+    numbers = row(Question.KIND, 0.01, estimates=estimates, detectable=861.0)
+    assert words.answer(numbers, words.CANNOT_TELL, arrays(8, 19))["cannot_tell"] == []
+    [said] = words.answer(numbers, words.CANNOT_TELL, arrays(8, 20))["cannot_tell"]
+    assert "an odds ratio of 861.0 or more" in said
+
+
+def test_of_nobody_no_number_is_told() -> None:
+    """Before any decision there are no lead authors to speak of."""
+    report = {"authors": 0, "smallest_group": 3, "evidence_not_known": 0, "mixed": 0}
+    assert not any("lead author" in said for said in words.limits(report))
+    assert any("of 1 lead author." in said for said in words.limits({**report, "authors": 1}))
+
+
 @pytest.mark.parametrize("question", list(Question))
 def test_every_question_has_all_its_words(question: Question) -> None:
     """A title, a sentence for yes, one for nothing found, and what it needs."""
