@@ -86,7 +86,8 @@ class _Loop:
 
     def _close(self) -> None:
         """Writes every verdict down."""
-        write_down(self.shop.ledger, self.record, closing(self.campaign, self.state))
+        lines = closing(self.campaign, self.state, audited=self.shop.audited)
+        write_down(self.shop.ledger, self.record, lines)
         self.shop.kept(self.record, self.campaign, self.state, last=True)
 
     def _decide(self) -> None:

@@ -192,7 +192,7 @@ class _Worker:
 
     def _close(self) -> bool:
         """Writes down every verdict, once; False if something came in, or somebody, after all."""
-        while entries := closing(self._campaign, self.state):
+        while entries := closing(self._campaign, self.state, audited=self._shop.audited):
             if write_if_last(self._shop.ledger, self._record, entries):
                 break
             if self._catch_up():

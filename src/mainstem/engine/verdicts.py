@@ -57,11 +57,18 @@ def _of_twin(first: str, original: Verdict, *, merged: bool) -> Verdict:
     return Verdict(kind=kind, reason=reason, others=(first,))
 
 
-def closing(campaign: CampaignRecord, state: Restored) -> list[tuple[str, Mapping[str, Any]]]:
+def closing(
+    campaign: CampaignRecord, state: Restored, *, audited: bool = True
+) -> list[tuple[str, Mapping[str, Any]]]:
     """The lines that close a campaign: every verdict that changed, and that it has ended.
 
-    A verdict is written with the evidence for it. Evidence alone is no change: what was decided is
-    written once.
+    A verdict is written with the evidence for it, where somebody may ask for that. Evidence alone
+    is no change: what was decided is written once.
+
+    Args:
+        campaign: The campaign.
+        state: Where it stands.
+        audited: Whether the evidence is kept.
     """
     changed: dict[str, dict[str, Any]] = {}
     for proposal, verdict in all_verdicts(state).items():
@@ -76,7 +83,7 @@ def closing(campaign: CampaignRecord, state: Restored) -> list[tuple[str, Mappin
         if {key: known.get(key) for key in body} != body:
             changed[proposal] = body
     entries: list[tuple[str, Mapping[str, Any]]] = []
-    spoke = evidence(campaign, state, changed) if changed else {}
+    spoke = evidence(campaign, state, changed) if changed and audited else {}
     for proposal, body in changed.items():
         kept = {"evidence": spoke[proposal]} if proposal in spoke else {}
         entries.append((records.VERDICT, {**body, **kept}))

@@ -47,6 +47,8 @@ class Workshop:
         claims_of: Says whose proposals are, as numbers; None where compute is not shared out.
         keep: Is told where the campaign stands when it has decided what comes next, and `last` when
             it has ended, so that who looks later need not work that out; None where nobody looks.
+        audited: Whether what stood behind each verdict is kept beside it; it decides nothing, and a
+            campaign that nobody will ask about need not work it out.
     """
 
     stack: Stack
@@ -58,6 +60,7 @@ class Workshop:
     leases: Leases | None = None
     claims_of: ClaimsOf | None = None
     keep: Keep | None = None
+    audited: bool = True
 
     def kept(
         self, record: Record, campaign: CampaignRecord, state: Restored, *, last: bool = False

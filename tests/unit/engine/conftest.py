@@ -246,6 +246,7 @@ class World:
     outcome: Callable[[frozenset[str], int], Mapping[str, float] | str] = planted
     at_rung: AtRung | None = None
     trunk: CommitId = TRUNK
+    audited: bool = True
 
     def ledger(self) -> SqliteLedger:
         """A fresh handle on the ledger."""
@@ -262,6 +263,7 @@ class World:
             trees=self.trees,
             executor=executor,
             ledger=ledger,
+            audited=self.audited,
         )
 
     def executor(self, *, die_after: int | None = None) -> Arithmetic:

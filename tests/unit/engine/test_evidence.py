@@ -68,6 +68,22 @@ def test_a_killed_campaign_keeps_the_same_evidence(make: Callable[..., World]) -
     assert kept(killed) == kept(calm)
 
 
+def test_what_nobody_audits_is_decided_alike_and_keeps_none(make: Callable[..., World]) -> None:
+    """The same lines, word by word, but for the evidence."""
+
+    def said(world: World) -> list[dict[str, Any]]:
+        return [{k: v for k, v in e.body.items() if k != "evidence"} for e in verdict_lines(world)]
+
+    asked, passing = make("asked"), make("passing")
+    passing.audited = False
+    for world in (asked, passing):
+        world.propose("muon", "bad")
+        world.integrate(budget=12)
+    assert said(passing) == said(asked) != []
+    assert not any("evidence" in line.body for line in verdict_lines(passing))
+    assert all("evidence" in line.body for line in verdict_lines(asked))
+
+
 def test_evidence_that_was_not_kept_is_worked_out_again(world: World) -> None:
     """From the lines before the verdicts, to the last bit; not under other settings."""
     world.propose("muon", "bad")

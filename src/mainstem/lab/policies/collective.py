@@ -117,6 +117,7 @@ def _shop(desk: Desk, ledger: Ledger, clock: Clock, alpha: float) -> Workshop:
         trees=sets,
         executor=Arithmetic(_Measured(desk), sets, clock, desk.slots, run_s=1.0),
         ledger=ledger,
+        audited=False,  # the ledger goes with the campaign, and only what was decided is read
     )
 
 
