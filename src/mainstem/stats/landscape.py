@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mainstem.stats import manyruns, posterior
-from mainstem.stats.mixture import products, weigh
+from mainstem.stats.mixture import weigh
 from mainstem.stats.remainder import Near, Reach, Roots
 from mainstem.stats.warp import Warp, fit_warp
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mainstem.stats.effects import Effects, Form
-    from mainstem.stats.mixture import Data, Hyper, Products
+    from mainstem.stats.mixture import Data, Hyper
     from mainstem.stats.posterior import Drawn, Paths, Posterior
 
 
@@ -246,40 +246,42 @@ def fit_each(
         rngs: Drive the chains, one per objective.
         exact: Which of the metrics have no noise.
     """
-    found: list[Landscape] = []
-    shared: Products | None = None
-    for each, rng, known in zip(gains.T, rngs, exact, strict=True):
+    units, every = [], []
+    for each, known in zip(gains.T, exact, strict=True):
         warp = fit_warp(each)
         warped = warp.forward(each)
         shift, scale = float(np.mean(warped)), float(np.std(warped))
         if not scale > 0.0:
             scale = 1.0
-        data = weigh(x, (warped - shift) / scale, exact=known)
-        if shared is None and not manyruns.applies(data):
-            shared = products(data)
-        found.append(of_data(data, warp, shift, scale, rng, shared=shared))
-    return found
+        units.append((warp, shift, scale))
+        every.append(weigh(x, (warped - shift) / scale, exact=known))
+    found: Sequence[Posterior]
+    if every and not manyruns.applies(every[0]):
+        found = posterior.by_runs_each(every, rngs)
+    else:
+        found = [manyruns.by_effects(data, rng) for data, rng in zip(every, rngs, strict=True)]
+    return [
+        _of_posterior(data, *unit, one) for data, unit, one in zip(every, units, found, strict=True)
+    ]
 
 
 def of_data(
-    data: Data,
-    warp: Warp,
-    shift: float,
-    scale: float,
-    rng: np.random.Generator,
-    *,
-    shared: Products | None = None,
+    data: Data, warp: Warp, shift: float, scale: float, rng: np.random.Generator
 ) -> Landscape:
-    """The landscape of responses that are warped and standardised already.
-
-    `shared` are the products of the data's rows, if they are known.
-    """
+    """The landscape of responses that are warped and standardised already."""
     many = manyruns.applies(data)
-    found = manyruns.by_effects(data, rng) if many else posterior.by_runs(data, rng, shared)
+    found = manyruns.by_effects(data, rng) if many else posterior.by_runs(data, rng)
+    return _of_posterior(data, warp, shift, scale, found)
+
+
+def _of_posterior(
+    data: Data, warp: Warp, shift: float, scale: float, found: Posterior
+) -> Landscape:
+    """The landscape of a posterior on the standard scale."""
     return Landscape(
         effects=data.effects,
         hyper=found.hyper,
-        seen=data.x[:0] if many else data.x,
+        seen=data.x[:0] if manyruns.applies(data) else data.x,
         warp=warp,
         shift=shift,
         scale=scale,

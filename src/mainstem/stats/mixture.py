@@ -24,7 +24,7 @@ whole (docs/statistics.md has the figures).
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from scipy.linalg import blas, lapack
@@ -91,8 +91,9 @@ class Data:
         effects: Their features' layout.
         weight: Square root of the runs per recipe, by what they count for, shape (U,).
         features: Weighted features, shape (U, p).
-        y: Weighted mean response, standardised, shape (U,).
-        within: Sum of squares within recipes, by what the runs count for.
+        y: Weighted mean response, standardised, shape (U,); where chains of several objectives run
+            side by side (`mainstem.stats.chains`) that of each chain, shape (C, U).
+        within: Sum of squares within recipes, by what the runs count for; shape (C,) there.
         runs: Runs in all.
         exact: Whether the metric has no noise.
     """
@@ -102,7 +103,7 @@ class Data:
     weight: NDArray[np.float64]
     features: NDArray[np.float64]
     y: NDArray[np.float64]
-    within: float
+    within: float | NDArray[np.float64]
     runs: int
     exact: bool
 
@@ -162,6 +163,10 @@ class Hyper:
     rest_var: NDArray[np.float64]
     rate: NDArray[np.int64]
     noise_var: NDArray[np.float64]
+
+    def some(self, chains: slice) -> Hyper:
+        """Those of some of the chains."""
+        return Hyper(**{one.name: getattr(self, one.name)[chains] for one in fields(Hyper)})
 
     def variances(self, effects: Effects) -> NDArray[np.float64]:
         """Prior variance of every feature's effect, shape (C, p)."""
@@ -262,8 +267,8 @@ def covariance(
     wide = (extra > 0.0).nonzero()[0]  # those at work: few of all
     picked = known.columns.take(wide, axis=0)
     picked *= np.sqrt(extra.take(wide))[:, None]
-    out[:: len(data.y) + 1] += hyper.noise_var[chain]
-    square = out.reshape(len(data.y), -1).T
+    out[:: len(data.x) + 1] += hyper.noise_var[chain]
+    square = out.reshape(len(data.x), -1).T
     return np.asarray(blas.dsyrk(1.0, picked.T, beta=1.0, c=square, lower=1, overwrite_c=1))
 
 
@@ -282,38 +287,30 @@ def _grid(*, exact: bool) -> NDArray[np.float64]:
     return _LEVELS / _EXACT_VAR if exact else _RATIOS
 
 
-def sample(
-    data: Data, rng: np.random.Generator, shared: Products | None = None
-) -> tuple[Hyper, list[NDArray[np.float64]]]:
-    """Draws of the hyper-parameters, and the lower factor of the covariance given each.
-
-    Args:
-        data: What was seen.
-        rng: Drives the chains; the same one gives the same draws.
-        shared: The products of the data's rows, if they are known.
-    """
-    known, runs = grams(data, shared), len(data.y)
-    few = data.exact or runs > MANY_RECIPES
-    chains = CHAINS if few or runs >= SETTLED_RECIPES else DRAWS
-    hyper = start(data, chains)
-    if hides(data):
-        hyper = thinned(data.effects, hyper, rng)
-    for _ in range(SWEEPS + min(runs, MANY_RECIPES) // RUNS_PER_SWEEP):
-        hyper = _sweep(data, known, hyper, rng)
-    drawn, lowers = [hyper], factors(data, known, hyper)
-    while not few and len(lowers) < DRAWS:
-        hyper = _sweep(data, known, hyper, rng, lowers=lowers[-chains:])
-        for _ in range(EVERY - 1):
-            hyper = _sweep(data, known, hyper, rng)
-        drawn.append(hyper)
-        lowers += factors(data, known, hyper)
-    return joined(drawn), lowers
-
-
 def joined(parts: Sequence[Hyper]) -> Hyper:
     """Hyper-parameters of some chains, and of more, as those of all of them."""
     names = [one.name for one in fields(Hyper)]
     return Hyper(**{name: np.concatenate([getattr(h, name) for h in parts]) for name in names})
+
+
+class Chance(Protocol):
+    """What a sweep wants of a generator: numbers for every chain, which are the rows."""
+
+    def standard_normal(self, size: tuple[int, ...]) -> NDArray[np.float64]:
+        """Independent normals."""
+        ...
+
+    def random(self, size: tuple[int, ...]) -> NDArray[np.float64]:
+        """Independent and uniform, from 0 up to 1."""
+        ...
+
+    def beta(self, a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+        """A beta of each chain's own parameters."""
+        ...
+
+    def gamma(self, shape: float, *, size: int) -> NDArray[np.float64]:
+        """Gammas of scale 1."""
+        ...
 
 
 def start(data: Data, chains: int) -> Hyper:
@@ -335,8 +332,8 @@ def hides(data: Data) -> bool:
     Where they scatter by little, or nothing ran twice, effects of every order are what is seen. Of
     no more recipes than proposals most are near each other, and their spread says nothing yet.
     """
-    recipes = len(data.y)
-    scatter = data.within / max(data.runs - recipes, 1)
+    recipes = len(data.x)
+    scatter = float(data.within) / max(data.runs - recipes, 1)
     return recipes > data.effects.n and scatter * HIDES**2 >= 1.0
 
 
@@ -353,11 +350,11 @@ def thinned(effects: Effects, hyper: Hyper, rng: np.random.Generator) -> Hyper:
     return replace(hyper, at_work=at_work)
 
 
-def _sweep(
+def sweep(
     data: Data,
     known: Grams,
     hyper: Hyper,
-    rng: np.random.Generator,
+    rng: Chance,
     *,
     lowers: Sequence[NDArray[np.float64]] | None = None,
 ) -> Hyper:
@@ -373,7 +370,7 @@ def _effects(
     data: Data,
     known: Grams,
     hyper: Hyper,
-    rng: np.random.Generator,
+    rng: Chance,
     *,
     lowers: Sequence[NDArray[np.float64]] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -381,7 +378,7 @@ def _effects(
 
     A draw from the prior, corrected by what it misses of the data (Matheron's rule).
     """
-    chains, runs = len(hyper.tau), len(data.y)
+    chains, runs = len(hyper.tau), len(data.x)
     variances = hyper.variances(data.effects)
     theta = rng.standard_normal(variances.shape) * np.sqrt(variances)
     constant = np.sqrt(CONSTANT_VAR) * rng.standard_normal((chains, 1))
@@ -409,7 +406,7 @@ def solve(lower: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.
 
 
 def what_works(
-    effects: Effects, theta: NDArray[np.float64], hyper: Hyper, rng: np.random.Generator
+    effects: Effects, theta: NDArray[np.float64], hyper: Hyper, rng: Chance
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
     """Which effects are at work, and their variances and shares, given all effects.
 
@@ -435,14 +432,14 @@ def what_works(
         proposed = np.minimum(np.maximum(proposed, _SHARES[0]), _SHARES[1])
         old = new_pi[:, g]
         gain = 0.5 * np.log(old / proposed) + drift / new_tau[:, g] * (1.0 / old - 1.0 / proposed)
-        new_pi[:, g] = np.where(np.log1p(-rng.random(len(theta))) < gain, proposed, old)
+        new_pi[:, g] = np.where(np.log1p(-rng.random((len(theta),))) < gain, proposed, old)
         total = 2.0 / n + 0.5 * squared[:, members].sum(1) + drift / new_pi[:, g]
         new_tau[:, g] = total / rng.gamma(2.5 + 0.5 * size, size=len(theta))
     return at_work, new_tau, new_pi
 
 
 def _rest_and_noise(
-    data: Data, known: Grams, left: NDArray[np.float64], rng: np.random.Generator
+    data: Data, known: Grams, left: NDArray[np.float64], rng: Chance
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
     """Variance and decay of the remainder, and the noise, given what the effects leave, (C, U)."""
     turned = (left @ known.vectors) ** 2  # (R, C, U)
@@ -453,7 +450,8 @@ def _rest_and_noise(
         log_density = -0.5 * volume - 0.5 * fit / _EXACT_VAR
     else:
         prior = -0.5 * ((np.log(grid) - _RATIO_CENTRE) / _RATIO_SD) ** 2
-        log_density = prior - 0.5 * volume - shape * np.log(scale + 0.5 * fit)
+        scales = np.reshape(scale, (-1, 1, 1)) + 0.5 * fit
+        log_density = prior - 0.5 * volume - shape * np.log(scales)
     flat = log_density.reshape(len(left), -1)
     gumbel = -np.log(-np.log(np.maximum(rng.random(flat.shape), 1e-300)))
     rate, level = np.unravel_index(np.argmax(flat + gumbel, axis=1), log_density.shape[1:])
@@ -462,9 +460,7 @@ def _rest_and_noise(
     return grid[level] * noise_var, rate.astype(np.int64), noise_var
 
 
-def noise_given(
-    data: Data, fit: NDArray[np.float64], rng: np.random.Generator
-) -> NDArray[np.float64]:
+def noise_given(data: Data, fit: NDArray[np.float64], rng: Chance) -> NDArray[np.float64]:
     """The noise given the sums of squares, in units of it, that all else leaves, shape (C,)."""
     if data.exact:
         return np.full(len(fit), _EXACT_VAR)
@@ -472,6 +468,6 @@ def noise_given(
     return np.maximum((scale + 0.5 * fit) / rng.gamma(shape, size=len(fit)), _EXACT_VAR)
 
 
-def _noise_scale(data: Data) -> tuple[float, float]:
+def _noise_scale(data: Data) -> tuple[float, float | NDArray[np.float64]]:
     """Shape and scale of the noise's inverse gamma, by its prior, the runs and the replicates."""
     return _NOISE[0] + 0.5 * data.runs, _NOISE[1] + 0.5 * data.within

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from mainstem.stats.mixture import CONSTANT_VAR, Data, Hyper, Products, sample, solve
+from mainstem.stats.chains import sample_each
+from mainstem.stats.mixture import CONSTANT_VAR, Data, Hyper, Products, solve
 from mainstem.stats.remainder import RATES, Reach, Roots
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 _NEGLIGIBLE = 1e-5
@@ -96,6 +99,11 @@ class Paths:
 
 class Posterior(Protocol):
     """What the landscape needs of a posterior given hyper-parameters."""
+
+    @property
+    def hyper(self) -> Hyper:
+        """Hyper-parameters of every chain."""
+        ...
 
     @property
     def expected(self) -> Expected:
@@ -224,5 +232,21 @@ def by_runs(data: Data, rng: np.random.Generator, shared: Products | None = None
         rng: Drives the chains.
         shared: The products of the data's rows, if they are known.
     """
-    hyper, lowers = sample(data, rng, shared)
-    return ByRuns(data=data, hyper=hyper, lowers=lowers)
+    return by_runs_each([data], [rng], shared)[0]
+
+
+def by_runs_each(
+    every: Sequence[Data], rngs: Sequence[np.random.Generator], shared: Products | None = None
+) -> list[ByRuns]:
+    """The same of several objectives of the same runs.
+
+    Args:
+        every: What was seen of each.
+        rngs: Drive their chains.
+        shared: The products of the data's rows, if they are known.
+    """
+    drawn = sample_each(every, rngs, shared)
+    return [
+        ByRuns(data=data, hyper=hyper, lowers=lowers)
+        for data, (hyper, lowers) in zip(every, drawn, strict=True)
+    ]

@@ -8,7 +8,7 @@ import pytest
 from scipy import special, stats
 
 from mainstem.stats import mixture
-from mainstem.stats.mixture import Data, Hyper, covariance, factors, grams, sample, weigh
+from mainstem.stats.mixture import Data, Hyper, covariance, factors, grams, weigh
 
 N = 3
 RECIPES = np.array(
@@ -350,7 +350,7 @@ def test_sweeps_leave_prior_times_likelihood_as_it_is() -> None:
         data = weigh(RUNS, simulated(start, rng), exact=False)
         known, hyper = grams(data), repeated(start, 8)
         for _ in range(3):
-            hyper = mixture._sweep(data, known, hyper, rng)
+            hyper = mixture.sweep(data, known, hyper, rng)
         changes.append(statistics(hyper).mean(0) - statistics(start)[0])
     assert np.abs(z_scores(np.array(changes), np.zeros(22))).max() < 4.0
 
@@ -368,19 +368,6 @@ def test_chains_start_from_as_many_pairs_as_the_prior_expects_and_other_ones_eac
     assert np.array_equal(thin.tau, begun.tau)
 
 
-def test_few_runs_of_many_proposals_are_not_explained_by_pairs_that_are_noise() -> None:
-    """Forty runs of twenty proposals that simply add up: chains of a few sweeps see that."""
-    shares = []
-    for seed in range(6):
-        rng = np.random.default_rng([41, seed])
-        x = (rng.random((40, 20)) < 0.5).astype(np.float64)
-        x[:5] = 0.0  # the trunk
-        y = stats.zscore(x @ rng.normal(0.0, 1.0, 20) + rng.standard_normal(40))
-        hyper, _ = sample(weigh(x, y, exact=False), rng)
-        shares.append(hyper.pi[:, 1].mean())
-    assert np.mean(shares) < 0.16  # 0.37 where all pairs are at work to begin with
-
-
 @pytest.mark.parametrize(("noise", "hidden"), [(0.4, True), (0.06, False), (0.0, False)])
 def test_effects_hide_where_replicates_scatter_like_the_rest(*, noise: float, hidden: bool) -> None:
     """Standardised responses; without replicates, or with few recipes, nothing is known yet."""
@@ -390,44 +377,3 @@ def test_effects_hide_where_replicates_scatter_like_the_rest(*, noise: float, hi
     assert mixture.hides(weigh(x, y, exact=False)) is hidden
     assert not mixture.hides(weigh(x[::3], y[::3], exact=False))
     assert not mixture.hides(weigh(x[:15], y[:15], exact=False))
-
-
-def test_the_same_generator_gives_the_same_chains() -> None:
-    """Nothing but the data and the generator drives them, and no two chains are alike."""
-    _, data = some_data()
-    one, other = (sample(data, np.random.default_rng(3))[0] for _ in range(2))
-    for name, value in vars(one).items():
-        assert np.array_equal(value, getattr(other, name))
-    assert one.tau.shape == (mixture.DRAWS, 2)
-    assert len(np.unique(one.tau[:, 0])) == mixture.DRAWS
-
-
-def many_recipes(count: int, *, exact: bool = False) -> Data:
-    """Data of so many distinct recipes of eight proposals."""
-    rng = np.random.default_rng(count)
-    places = rng.permutation(256)[:count]
-    x = (places[:, None] >> np.arange(8) & 1).astype(np.float64)
-    y = x @ rng.normal(size=8) + 0.5 * rng.normal(size=count)
-    return weigh(x, (y - y.mean()) / y.std(), exact=exact)
-
-
-@pytest.mark.parametrize("count", [mixture.SETTLED_RECIPES - 1, mixture.SETTLED_RECIPES])
-def test_few_chains_or_many_give_as_many_draws_with_their_factors(count: int) -> None:
-    """Each draw is another one, and comes with the factor of the covariance that it implies."""
-    data = many_recipes(count)
-    hyper, lowers = sample(data, np.random.default_rng(0))
-    assert hyper.tau.shape == (mixture.DRAWS, 2)
-    assert len(np.unique(hyper.noise_var)) == mixture.DRAWS
-    for found, wanted in zip(lowers, factors(data, grams(data), hyper), strict=True):
-        np.testing.assert_allclose(found, wanted, atol=1e-12)
-
-
-def test_products_of_the_recipes_serve_every_objective() -> None:
-    """A fit is the same to the last bit, whoever worked out what depends on the recipes alone."""
-    noisy, exact = many_recipes(70), many_recipes(70, exact=True)
-    shared = mixture.products(noisy)
-    for data in (noisy, exact):
-        alone, _ = sample(data, np.random.default_rng(0))
-        beside, _ = sample(data, np.random.default_rng(0), shared)
-        for name, value in vars(alone).items():
-            assert np.array_equal(value, getattr(beside, name))

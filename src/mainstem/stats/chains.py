@@ -1,0 +1,151 @@
+"""Chains of several objectives, side by side in one set of arrays.
+
+Objectives of the same runs differ in what came out and in nothing else, and a sweep of a few chains
+is mostly small steps: so all chains of the objectives with noise take them at once, and all of
+those without. Each objective's chains are driven by its own generator, in the order in which they
+would be alone: beside others they are what they are alone, to the last digits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mainstem.stats.mixture import (
+    CHAINS,
+    DRAWS,
+    EVERY,
+    MANY_RECIPES,
+    RUNS_PER_SWEEP,
+    SETTLED_RECIPES,
+    SWEEPS,
+    factors,
+    grams,
+    hides,
+    joined,
+    products,
+    start,
+    sweep,
+    thinned,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from mainstem.stats.mixture import Data, Hyper, Products
+
+    Sampled = tuple[Hyper, list[NDArray[np.float64]]]
+    """Draws of the hyper-parameters, and the lower factor of the covariance given each."""
+
+
+def sample(data: Data, rng: np.random.Generator, shared: Products | None = None) -> Sampled:
+    """Draws of one objective.
+
+    Args:
+        data: What was seen.
+        rng: Drives the chains; the same one gives the same draws.
+        shared: The products of the data's rows, if they are known.
+    """
+    return sample_each([data], [rng], shared)[0]
+
+
+def sample_each(
+    every: Sequence[Data], rngs: Sequence[np.random.Generator], shared: Products | None = None
+) -> list[Sampled]:
+    """Draws of several objectives of the same runs, at least one.
+
+    Args:
+        every: What was seen of each: the same recipes, as often.
+        rngs: Drive their chains.
+        shared: The products of the data's rows, if they are known.
+    """
+    found: dict[int, Sampled] = {}
+    shared = products(every[0]) if shared is None else shared
+    for exact in (False, True):
+        which = [j for j, data in enumerate(every) if data.exact == exact]
+        if which:
+            drawn = _alike([every[j] for j in which], [rngs[j] for j in which], shared)
+            found |= zip(which, drawn, strict=True)
+    return [found[j] for j in range(len(every))]
+
+
+def _alike(
+    every: Sequence[Data], rngs: Sequence[np.random.Generator], shared: Products
+) -> list[Sampled]:
+    """The same of objectives that all have noise, or all have none."""
+    first, recipes = every[0], len(every[0].x)
+    few = first.exact or recipes > MANY_RECIPES
+    chains = CHAINS if few or recipes >= SETTLED_RECIPES else DRAWS
+    data, known, rng = _stacked(every, chains), grams(first, shared), _Several(rngs, chains)
+    hyper = joined([_begun(data, chains, rng) for data, rng in zip(every, rngs, strict=True)])
+    for _ in range(SWEEPS + min(recipes, MANY_RECIPES) // RUNS_PER_SWEEP):
+        hyper = sweep(data, known, hyper, rng)
+    drawn, lowers = [hyper], [factors(data, known, hyper)]
+    while not few and len(lowers) * chains < DRAWS:
+        hyper = sweep(data, known, hyper, rng, lowers=lowers[-1])
+        for _ in range(EVERY - 1):
+            hyper = sweep(data, known, hyper, rng)
+        drawn.append(hyper)
+        lowers.append(factors(data, known, hyper))
+    found = []
+    for j in range(len(every)):
+        own = slice(chains * j, chains * (j + 1))
+        roots = [lower for part in lowers for lower in part[own]]
+        found.append((joined([one.some(own) for one in drawn]), roots))
+    return found
+
+
+def _begun(data: Data, chains: int, rng: np.random.Generator) -> Hyper:
+    """Where an objective's chains start."""
+    hyper = start(data, chains)
+    return thinned(data.effects, hyper, rng) if hides(data) else hyper
+
+
+def _stacked(every: Sequence[Data], chains: int) -> Data:
+    """What was seen, chain by chain: as many chains of each objective."""
+    return replace(
+        every[0],
+        y=np.repeat([data.y for data in every], chains, axis=0),
+        within=np.repeat([data.within for data in every], chains),
+    )
+
+
+class _Several:
+    """A generator per objective, each for its own chains (`mixture.Chance`).
+
+    Args:
+        rngs: The generators.
+        chains: How many chains each of them drives.
+    """
+
+    def __init__(self, rngs: Sequence[np.random.Generator], chains: int) -> None:
+        self._rngs, self._chains = rngs, chains
+
+    def standard_normal(self, size: tuple[int, ...]) -> NDArray[np.float64]:
+        """Independent normals, a row of each chain."""
+        return self._each(lambda rng, _: rng.standard_normal((self._chains, *size[1:])))
+
+    def random(self, size: tuple[int, ...]) -> NDArray[np.float64]:
+        """Independent and uniform, a row of each chain."""
+        return self._each(lambda rng, _: rng.random((self._chains, *size[1:])))
+
+    def beta(self, a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+        """A beta of each chain."""
+        return self._each(lambda rng, own: rng.beta(a[own], b[own]))
+
+    def gamma(self, shape: float, *, size: int) -> NDArray[np.float64]:
+        """A gamma of each chain."""
+        del size
+        return self._each(lambda rng, _: rng.gamma(shape, size=self._chains))
+
+    def _each(
+        self, draw: Callable[[np.random.Generator, slice], NDArray[np.float64]]
+    ) -> NDArray[np.float64]:
+        """What each generator draws for its chains, one below the other."""
+        size = self._chains
+        drawn = [draw(rng, slice(size * j, size * (j + 1))) for j, rng in enumerate(self._rngs)]
+        return drawn[0] if len(drawn) == 1 else np.concatenate(drawn)
