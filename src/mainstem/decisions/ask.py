@@ -367,6 +367,7 @@ def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
         options.noise_var,
         options.cost,
         max(k, 1),
+        shown=options.shown,
         pending=under_way,
         rivals=others,
         turn=turns.start,
@@ -384,7 +385,9 @@ class Options:
     Attributes:
         x: Recipes, shape (M, n).
         seen: The rungs, the one that decides first, R of them.
-        value: Joint draws of what a run shows but for its noise, rung by rung, shape (S, R M).
+        value: Joint draws of the value, which is of gains over the trunk, rung by rung, (S, R M).
+        shown: What a run shows but for its noise in the same draws: as `value`, but of gains over
+            what is expected of the trunk, shape (S, R M).
         noise_var: Variance of that noise, shape (R M,).
         cost: Expected cost of a run that succeeds, in trials at the rung that decides, (R M,).
     """
@@ -392,6 +395,7 @@ class Options:
     x: NDArray[np.float64]
     seen: tuple[Seen, ...]
     value: NDArray[np.float64]
+    shown: NDArray[np.float64]
     noise_var: NDArray[np.float64]
     cost: NDArray[np.float64]
 
@@ -442,13 +446,14 @@ class Options:
 
 def offered(belief: Belief, x: NDArray[np.float64], tag: int) -> Options:
     """Recipes, shape (M, n), as they may be run: at every rung."""
-    *lower, top = belief.draw_rungs(x, tag)
+    *lower, top = belief.draw_levels(x, tag)
     seen = (belief.top, *belief.lower)
     runs = [np.minimum(seen[0].crashes.runs(x), each.crashes.runs(x)) for each in seen]
-    value = [
-        belief.risked(belief.value(gains), fine)
-        for gains, fine in zip((top, *lower), runs, strict=True)
-    ]
+    value, shown = [], []
+    for levels, fine in zip((top, *lower), runs, strict=True):
+        trunk, recipes = levels[:, :1], levels[:, 1:]
+        value.append(belief.risked(belief.value(recipes - trunk), fine))
+        shown.append(belief.risked(belief.value(recipes - trunk.mean(0)), fine))
     improve = list(belief.problem.improve)
     noise_var = [float((each.noise_sds[improve] ** 2).sum()) for each in seen]
     cost = np.array([each.cost for each in seen])
@@ -457,6 +462,7 @@ def offered(belief: Belief, x: NDArray[np.float64], tag: int) -> Options:
         x=x,
         seen=seen,
         value=np.concatenate(value, axis=1),
+        shown=np.concatenate(shown, axis=1),
         noise_var=np.repeat(noise_var, len(x)),
         cost=np.repeat(cost, len(x)) / each,
     )

@@ -257,17 +257,30 @@ class Belief:
             tag: Distinguishes independent sets of draws of one belief.
             compressed: Leave losses compressed.
         """
-        if not self.lower:
-            return [self.draw_gains(x, tag, compressed=compressed)]
+        each = self.draw_levels(x, tag, compressed=compressed)
+        return [levels[:, 1:] - levels[:, :1] for levels in each]
+
+    def draw_levels(
+        self, x: NDArray[np.float64], tag: int, *, compressed: bool = True
+    ) -> list[NDArray[np.float64]]:
+        """What `draw_rungs` takes the differences of: the trunk, then recipes, (S, 1 + A, J) each.
+
+        A run shows the level of its recipe, and nothing of the trunk's: what is not known of a gain
+        may be the trunk's part of it, which no run of the recipe tells.
+
+        Args:
+            x: Recipes, shape (A, n).
+            tag: Distinguishes independent sets of draws of one belief.
+            compressed: Leave losses compressed.
+        """
         reach = Reach(self._roots, np.concatenate([self.trunk_row[None], x]))
         rng = np.random.default_rng([self.problem.seed, self.runs, tag, _AT_TAG])
-        out = [np.empty((DRAWS, len(x), len(self.landscapes))) for _ in self.at_rungs]
+        out = [np.empty((DRAWS, len(x) + 1, len(self.landscapes))) for _ in self.at_rungs]
         paths = self.once(("paths", tag), lambda: self._paths(tag))
         for j, (model, drawn) in enumerate(zip(self.landscapes, paths, strict=True)):
             each = rungs.along_each(model, drawn, reach, rng)
-            for gains, at, shown in zip(out, model.rungs, each, strict=True):
-                f = shown if compressed else at.warp.inverse(shown)
-                gains[:, :, j] = f[:DRAWS, 1:] - f[:DRAWS, :1]
+            for levels, at, shown in zip(out, model.rungs, each, strict=True):
+                levels[:, :, j] = (shown if compressed else at.warp.inverse(shown))[:DRAWS]
         return out
 
     @property

@@ -1,15 +1,21 @@
 """Which recipe to run next: the knowledge gradient over posterior draws.
 
 The worth of a run is what it is expected to add to the value of the recipe that will be recommended
-(Frazier, Powell and Dayanik 2009). Over S joint draws of the value v at a pool of recipes, with
-noise of variance w(x) on what a run at x would show, an observation moves the posterior mean of any
-recipe a by slope_a(x) Z with Z standard normal and
+(Frazier, Powell and Dayanik 2009). Over S joint draws of the value v at a pool of recipes, and of
+what a run at x would show but for its noise of variance w(x), y(x), an observation moves the
+posterior mean of any recipe a by slope_a(x) Z with Z standard normal and
 
-    slope_a(x) = cov(v(a), v(x)) / sqrt(var v(x) + w(x)),
+    slope_a(x) = cov(v(a), y(x)) / sqrt(var y(x) + w(x)),
     KG(x) = E max_a (mean_a + slope_a(x) Z) - max_a mean_a.
 
 The maximum runs over the few recipes that are the best of at least one draw. A batch is built one
 by one: the draws are conditioned on each chosen run before the next is chosen.
+
+A value is a difference to the trunk, and a run shows one end of it: a level. With v for y a recipe
+that is known is worth runs without end where it is the trunk that is not known. With levels for y,
+runs that tell leaders apart are worth more than with v, and searches are longer for no more gain
+(docs/decisions/0038). So a run is worth the lower of the two, and one of the trunk what its level
+tells.
 
 The knowledge gradient looks one run ahead and stalls where only several runs together would change
 the recommendation. So every second run of a batch may be a rival instead: the best recipe of one
@@ -18,7 +24,7 @@ draw of the landscape, other than the present best (top-two Thompson sampling; R
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,7 +53,10 @@ class Choice:
 
 
 def knowledge_gradient(
-    draws: NDArray[np.float64], noise_var: NDArray[np.float64], deciding: int | None = None
+    draws: NDArray[np.float64],
+    noise_var: NDArray[np.float64],
+    deciding: int | None = None,
+    shown: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """The knowledge gradient of each recipe of the pool, shape (M,).
 
@@ -56,12 +65,14 @@ def knowledge_gradient(
         noise_var: Variance of a run's noise at each recipe, shape (M,).
         deciding: How many of the columns, from the first, are recipes that may be recommended; what
             the others show, such as runs at a smaller scale, only informs. None: all.
+        shown: What a run shows but for its noise in the same draws, shape (S, M). None: the value.
     """
-    worth, mean = np.zeros(draws.shape[1]), draws.mean(0)
-    centred = draws - mean
-    draws, mean = draws[:, :deciding], mean[:deciding]
+    shown = draws if shown is None else shown
+    draws = draws[:, :deciding]
+    worth, mean = np.zeros(shown.shape[1]), draws.mean(0)
+    centred = shown - shown.mean(0)
     rivals = np.unique(np.append(draws.argmax(1), mean.argmax()))
-    cov = centred[:, rivals].T @ centred / len(draws)
+    cov = (draws[:, rivals] - mean[rivals]).T @ centred / len(draws)
     spread = np.sqrt(np.maximum((centred**2).mean(0) + noise_var, 1e-18))
     slope = cov / spread
     for node, weight in zip(_NODES, _WEIGHTS, strict=True):
@@ -79,6 +90,7 @@ def choose(
     rivals: tuple[int, ...] = (),
     turn: int = 0,
     deciding: int | None = None,
+    shown: NDArray[np.float64] | None = None,
 ) -> Choice:
     """Chooses k runs, by knowledge gradient and among the rivals in turn.
 
@@ -91,22 +103,56 @@ def choose(
         rivals: Pool indices of recipes that are the best of a draw; none is picked twice.
         turn: Whose turn the first of them is: the gradient's if even, a rival's if odd.
         deciding: How many of the pool may be recommended; see `knowledge_gradient`.
+        shown: What runs show, if that is not the value: then no run is worth more than this tells.
     """
-    draws = draws.copy()
-    effective = NOISE_SHARE * noise_var
+    told = None if shown is None else _Told.of(draws, shown)
+    draws, effective = draws.copy(), NOISE_SHARE * noise_var
     for index in pending:
         draws = _condition(draws, index, noise_var[index])
+        told = told and told.after(index, noise_var[index])
     picks: list[int] = []
     worth: list[float] = []
     for number in range(turn, turn + k):
         gains = knowledge_gradient(draws, effective, deciding)
+        if told is not None:
+            gains = told.at_most(gains, effective, deciding)
         index = int(np.argmax(gains / cost))
         if number % 2 == 1:
             index = next((i for i in rivals if i not in picks), index)
         picks.append(index)
         worth.append(float(gains[index]))
         draws = _condition(draws, index, noise_var[index])
+        told = told and told.after(index, noise_var[index])
     return Choice(picks=tuple(picks), worth=tuple(worth))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """What is known of values and levels, as runs tell levels.
+
+    Attributes:
+        both: Draws of the values, then of what runs show, shape (S, 2 M).
+        trunk: Which columns are the trunk, whose value is the same in every draw, shape (M,).
+    """
+
+    both: NDArray[np.float64]
+    trunk: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, draws: NDArray[np.float64], shown: NDArray[np.float64]) -> _Told:
+        return cls(both=np.concatenate([draws, shown], axis=1), trunk=np.ptp(draws, axis=0) == 0.0)
+
+    def after(self, index: int, noise_var: float) -> _Told:
+        """The same after a run."""
+        return replace(self, both=_condition(self.both, len(self.trunk) + index, noise_var))
+
+    def at_most(
+        self, gains: NDArray[np.float64], noise_var: NDArray[np.float64], deciding: int | None
+    ) -> NDArray[np.float64]:
+        """Worths of runs, none of them above what its level tells; of the trunk that, (M,)."""
+        value, shown = np.split(self.both, 2, axis=1)
+        told = knowledge_gradient(value, noise_var, deciding, shown)
+        return np.where(self.trunk, told, np.minimum(gains, told))
 
 
 def _condition(draws: NDArray[np.float64], index: int, noise_var: float) -> NDArray[np.float64]:

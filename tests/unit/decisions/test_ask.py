@@ -189,6 +189,23 @@ def test_the_search_answers_at_once_whatever_runs() -> None:
     assert not any(frozenset("ab") <= a.recipe for a in found.asks)
 
 
+def test_what_only_the_trunk_can_tell_is_not_asked_of_a_recipe_for_ever() -> None:
+    """Of a recipe that ran sixty times and a trunk that ran three times the trunk is to run."""
+    rng = np.random.default_rng(3)
+    losses = {"": 5.0 + 0.5 * rng.standard_normal(3), "a": 5.2 + 0.5 * rng.standard_normal(60)}
+    losses |= {other: np.full(3, 15.0) for other in ("b", "c", "d", "ab", "ac", "ad")}
+    results = [
+        Result(trial=None, recipe=frozenset(members), seed=seed, values={"loss": float(loss)})
+        for members, found in losses.items()
+        for seed, loss in enumerate(found)
+    ]
+    belief = believe(Problem(proposals=tuple("abcd"), objectives=(LOSS,)), results)
+    assert belief is not None
+    first, *others = ask.search(belief, 4, []).asks
+    assert first.recipe == frozenset()
+    assert Counter(a.recipe for a in others)[frozenset("a")] <= 1  # a dream may be of it
+
+
 def test_known_conflicts_are_never_asked(
     world: Callable[..., object], campaign: Callable[..., Integrator]
 ) -> None:

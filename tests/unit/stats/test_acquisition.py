@@ -42,6 +42,39 @@ def test_knowledge_gradient_is_what_a_simulated_run_adds(seed: int) -> None:
         assert worth[at] == pytest.approx(chosen.mean() - mean.max(), abs=0.02)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_run_shows_a_level_and_not_a_gain(seed: int) -> None:
+    """Gains over a trunk that is not known exactly: simulated runs of levels give the same worth.
+
+    Tolerance: as above. The trunk is the first recipe.
+    """
+    mean, cov = joint(seed, 4)
+    noise_var = np.array([0.5, 0.1, 1.0, 0.3])
+    rng = np.random.default_rng(seed + 50)
+    levels = draws_with(mean, cov)
+    gains, expected = levels - levels[:, :1], mean - mean[0]
+    worth = knowledge_gradient(gains, noise_var, None, levels)
+    for at in range(4):
+        truth = rng.multivariate_normal(mean, cov, size=100_000)
+        seen = truth[:, at] + np.sqrt(noise_var[at]) * rng.standard_normal(100_000)
+        moved = (cov[:, at] - cov[0, at]) / (cov[at, at] + noise_var[at])
+        updated = expected + (seen - mean[at])[:, None] * moved
+        chosen = (truth - truth[:, :1])[np.arange(100_000), updated.argmax(1)]
+        assert worth[at] == pytest.approx(chosen.mean() - expected.max(), abs=0.02)
+
+
+def test_a_level_that_is_known_is_not_run_again_for_the_trunk_s_sake() -> None:
+    """All that is open of a gain is the trunk's part: only runs of the trunk tell it."""
+    levels = draws_with(np.array([0.0, -0.2]), np.diag([0.5, 1e-6]))
+    gains = levels - levels[:, :1]
+    worth = knowledge_gradient(gains, np.ones(2), None, levels)
+    assert worth[1] == pytest.approx(0.0, abs=1e-3)
+    assert worth[0] > 0.05
+    choice = choose(gains, np.ones(2), np.ones(2), 40, shown=levels)
+    assert set(choice.picks) == {0}
+    assert choice.worth[-1] < 0.3 * choice.worth[0]
+
+
 def test_knowledge_is_worth_nothing_where_nothing_can_change() -> None:
     """A recipe known exactly, or one that is beaten in every draw, teaches nothing."""
     draws = np.stack([np.full(50, 2.0), np.linspace(-1.0, 1.0, 50)], axis=1)
