@@ -101,9 +101,9 @@ def _described(out: Console, report: Mapping[str, Any], question: str) -> None:
         if jain is not None:
             out.print(f"Jain's index over all contributors, by weight: {jain:.2f} (1: even)")
     if question == "overrides" and cells:
-        rows = [[c["by"], c["of"], str(c["vetoes"]), str(c["forces"])] for c in cells]
-        columns = ("overrides by", "on proposals of", "vetoed", "forced")
-        out.print(table(*columns, rows=rows, right=(2, 3)))
+        counts = [[c["by"], c["of"], str(c["vetoes"]), str(c["forces"])] for c in cells]
+        heads = ("overrides by", "on proposals of", "vetoed", "forced")
+        out.print(table(*heads, rows=counts, right=(2, 3)))
 
 
 def _numbers(question: str, row: Mapping[str, Any]) -> list[str]:
