@@ -149,8 +149,8 @@ COSTS = {
 }
 """Whose cost is measured, by name.
 
-Each flood files four of five. A line of 32, beside 41 proposals, is the shortest that waits as
-shares are: of those the one whose turn weighs most, if what a turn adds does not grow with them.
+Each flood files four of five. Of 41 the line was the shortest that waited with a least line of 32;
+of 50 it is the shortest that waits as shares are.
 """
 
 _FORTY = Spread(landscape="pairwise-50", filed=(40, *(1,) * 10), repeats=50)

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 QUARTILE = 0.75
 """The share of owners who need not wait for what they ask: others wait with what is beyond."""
 
-LEAST_LINE = 32
+LEAST_LINE = 39
 """So many proposals have to be in line, or nobody waits: a turn for fewer is too dear.
 
-What a turn adds does not grow with the campaign, whose trials do. `benchmarks/shares.py` has the
-figures.
+A turn adds a fifth of the trials to campaigns of 20 and of 41. Nobody's filing makes a line of 39
+in a campaign of 40, so up to there a turn never costs anything; who files 40 of 50 makes one.
+`benchmarks/shares.py` has the figures.
 """
 
 ROOM = 0.5
