@@ -13,9 +13,10 @@ from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from rich.console import Console
+    from rich.table import Table
 
 
 _HUGE = 1000.0
@@ -85,18 +86,7 @@ def _described(out: Console, report: Mapping[str, Any], question: str) -> None:
     """What stands beside a question without a test: whose trials, and whose overrides."""
     groups, cells = report["compute"]["groups"], report["overrides"]["cells"]
     if question == "compute" and groups:
-        rows = [
-            [
-                g["group"],
-                str(g["people"]),
-                str(g["proposals"]),
-                f"{g['proposals_share']:.0%}",
-                "-" if g["trials_share"] is None else f"{g['trials_share']:.0%}",
-            ]
-            for g in groups
-        ]
-        columns = ("lead authors", "people", "filed", "of what was filed", "of all trials")
-        out.print(table(*columns, rows=rows, right=(1, 2, 3, 4)))
+        out.print(_compute(groups))
         jain = report["compute"]["jain"]
         if jain is not None:
             out.print(f"Jain's index over all contributors, by weight: {jain:.2f} (1: even)")
@@ -104,6 +94,22 @@ def _described(out: Console, report: Mapping[str, Any], question: str) -> None:
         counts = [[c["by"], c["of"], str(c["vetoes"]), str(c["forces"])] for c in cells]
         heads = ("overrides by", "on proposals of", "vetoed", "forced")
         out.print(table(*heads, rows=counts, right=(2, 3)))
+
+
+def _compute(groups: Sequence[Mapping[str, Any]]) -> Table:
+    """Which part of all trials each kind has had, beside its part of what was filed."""
+    rows = [
+        [
+            g["group"],
+            str(g["people"]),
+            str(g["proposals"]),
+            f"{g['proposals_share']:.0%}",
+            "-" if g["trials_share"] is None else f"{g['trials_share']:.0%}",
+        ]
+        for g in groups
+    ]
+    columns = ("lead authors", "people", "filed", "of what was filed", "of all trials")
+    return table(*columns, rows=rows, right=(1, 2, 3, 4))
 
 
 def _numbers(question: str, row: Mapping[str, Any]) -> list[str]:
