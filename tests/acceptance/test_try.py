@@ -75,7 +75,8 @@ def test_a_newcomer_sees_what_a_branch_does(make_stack: Callable[..., Stack]) ->
     text = " ".join(stack.mainstem("try", "lr-low", "--pairs", "4").out.split())
     assert "4 pairs at rung tiny" in text
     assert "it is worse by more than its margin on loss: it would not be merged" in text
-    assert "it merges with every open proposal" in text
+    assert "no other proposal is open, so it is in nobody's way" in text
+    assert "by luck alone gets to 33 in at most one case of 33" in text
     assert "not proposed yet: `mainstem propose lr-low` does it" in text
     assert "A look decides nothing" in text
     assert "Rung tiny (cost 1) is not the rung that decides, full (cost 8)" in text

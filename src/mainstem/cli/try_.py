@@ -150,6 +150,10 @@ def _evidence(out: Console, report: Mapping[str, Any]) -> None:
     out.print()
     out.print(table("objective", "e-value of a gain", "e-value of its margin", rows=rows))
     out.print(
+        "an e-value is what a bet against luck has won: it starts at 1, and by luck alone gets to "
+        f"{case['threshold']:.0f} in at most one case of {case['threshold']:.0f}"
+    )
+    out.print(
         f"for a verdict, as candidate {case['number']}: {case['gain_threshold']:.0f} for a gain, "
         f"{case['threshold']:.0f} for every margin"
     )
@@ -210,6 +214,8 @@ def _record(out: Console, report: Mapping[str, Any]) -> None:
     if report["not_fetched"]:
         names = ", ".join(report["not_fetched"])
         out.print(f"not in this clone, so not looked at: {names}; `git fetch` brings them")
+    elif not report["others_open"]:
+        out.print("no other proposal is open, so it is in nobody's way")
     elif not report["conflicts"]:
         out.print("it merges with every open proposal")
     known = report["proposal"]

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from mainstem.domain.verdict import Estimate
 
 
+_LEAST_SD = 1e-9
+"""In margins: differences that agree further are taken as if they spread by this."""
+
+
 class Outlook(StrEnum):
     """What these pairs would be for a candidate."""
 
@@ -157,6 +161,11 @@ def _missing(
     spreads = [0.0 if one.test.exact else one.difference_sd for one in seen]
     if any(spread is None for spread in spreads):
         return Missing(expected=None, fewest=None, most=None)
+    # What a seed gives both sides alike leaves equal differences, and bets still take their pairs.
+    spreads = [
+        spread if one.test.exact else max(spread or 0.0, _LEAST_SD * one.margin)
+        for spread, one in zip(spreads, seen, strict=True)
+    ]
     # `pairs_needed` takes the sd of a run and makes that of a difference of it.
     sd = np.array(spreads, dtype=np.float64) / scale.margin / np.sqrt(2.0)
 

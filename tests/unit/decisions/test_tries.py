@@ -77,6 +77,22 @@ def test_what_is_missing_is_what_an_e_process_takes() -> None:
     assert later.missing.expected > expected
 
 
+def test_equal_differences_of_a_noisy_metric_take_their_pairs_too() -> None:
+    """A seed that moves both sides alike leaves no spread; no single pair proves a gain then."""
+    noise = np.random.default_rng(1).normal(0.0, 0.25, 5).round(3)
+
+    def side(at: int, loss: float) -> Result:
+        values = {"loss": loss + float(noise[at]), "speed": 100.0}
+        return Result(trial=None, recipe=frozenset(), seed=at, values=values)
+
+    given = tuple(Pair(seed=k, trunk=side(k, 2.0), candidate=side(k, 1.5)) for k in range(5))
+    found = weigh(PROBLEM, given, number=1)
+    assert found.seen[0].difference_sd == pytest.approx(0.0, abs=1e-12)
+    assert found.outlook is Outlook.OPEN  # five such pairs are not enough
+    assert found.missing.expected is not None
+    assert found.missing.expected > 5.0
+
+
 def test_no_pairs_are_promised_to_what_loses() -> None:
     """A mean on the wrong side never gets there, and is not turned into a number."""
     found = weighed(-0.05, 4)

@@ -171,10 +171,14 @@ def test_conflicts_are_named_and_not_written_down(make: Callable[..., World]) ->
         )
 
     named = [{"with": "rope", "paths": ["train.py"]}]
-    assert found("muon") == {"conflicts": named, "not_fetched": []}
-    assert found("muon", missing=True) == {"conflicts": [], "not_fetched": ["rope"]}
+    assert found("muon") == {"others_open": 2, "conflicts": named, "not_fetched": []}
+    assert found("muon", missing=True) == {
+        "others_open": 2,
+        "conflicts": [],
+        "not_fetched": ["rope"],
+    }
     # Of the branch itself as it was before: it would take its place.
-    assert found("rope") == {"conflicts": [], "not_fetched": []}
+    assert found("rope") == {"others_open": 1, "conflicts": [], "not_fetched": []}
     assert ledger.end() == before
 
 

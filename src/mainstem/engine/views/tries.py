@@ -94,7 +94,8 @@ def conflicts(
         missing: Commits that are not in this clone.
 
     Returns:
-        Two keys of the documented JSON: `conflicts`, and `not_fetched`, of which nothing is known.
+        Keys of the documented JSON: `others_open`, how many there are; `conflicts`; and
+        `not_fetched`, of which nothing is known.
 
     Raises:
         GitError: git cannot merge at all.
@@ -116,7 +117,11 @@ def conflicts(
         for other, merged in zip(others, found, strict=True)
         if isinstance(merged, Conflict) and _NOBODY in merged.proposals
     ]
-    return {"conflicts": rows, "not_fetched": [p.id for p in every if p.commit in missing]}
+    return {
+        "others_open": len(every),
+        "conflicts": rows,
+        "not_fetched": [p.id for p in every if p.commit in missing],
+    }
 
 
 def _number(campaign: CampaignRecord | None, state: Restored | None, trunk: CommitId) -> int:
