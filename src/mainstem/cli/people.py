@@ -85,7 +85,9 @@ def _render(report: Mapping[str, Any]) -> None:
     who = " and ".join(report["handles"])
     count = report["addresses"]
     addresses = "1 address" if count == 1 else f"{count} addresses"
-    if report["dry_run"]:
+    if report["handles"] == [report["pseudonym"]]:
+        say(f"{who} is a pseudonym already, and stays one ({addresses})")
+    elif report["dry_run"]:
         say(f"{who} would become a pseudonym, for good ({addresses}); nothing was changed")
     else:
         say(f"{who}: {report['pseudonym']} from now on ({addresses})")

@@ -205,7 +205,7 @@ def _look(*, others: bool, as_json: bool) -> None:
         out.print("open, without a review of yours:")
         out.print(table("proposal", "components", "claim", rows=rows))
     else:
-        out.print("nothing to review: every open proposal has its verdict or your review")
+        out.print("nothing to review: whatever was proposed has its verdict, or your review")
     out.print()
     mine = report["yours"]
     if mine is None:

@@ -92,6 +92,23 @@ def chosen(found: Mapping[str, Person], handles: Sequence[str]) -> list[Person]:
     return [found[handle] for handle in dict.fromkeys(handles)]
 
 
+def check_one(people: Sequence[Person], file_name: str) -> None:
+    """These are handles of one person, as far as the team's file says.
+
+    A pseudonym is for good: two people who got one together could never be told apart again.
+
+    Raises:
+        UsageError: The file names several of them.
+    """
+    listed = [person.handle for person in people if person.listed]
+    if len(listed) > 1:
+        raise UsageError(
+            f"{' and '.join(listed)} are {len(listed)} contributors in {file_name}, and a "
+            "pseudonym is one person's, for good: name them one at a time, or put the addresses of "
+            "one person under one handle there"
+        )
+
+
 def listing(found: Mapping[str, Person]) -> dict[str, Any]:
     """The documented JSON of `mainstem people list`."""
     return {

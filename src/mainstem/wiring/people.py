@@ -65,10 +65,11 @@ def pseudonymise(project: Project, handles: Sequence[str], *, dry_run: bool) -> 
         dry_run: Changes nothing; the pseudonym is not known then.
 
     Raises:
-        UsageError: Nobody is called so.
+        UsageError: Nobody is called so, or the file has them as several contributors.
         MainstemError: As `everybody`.
     """
     people = persons.chosen(everybody(project), handles)
+    persons.check_one(people, FILE_NAME)
     named = persons.lines_that_name(project.ledger.entries(), people)
     pseudonym = None if dry_run else _forget(project, people)
     return {

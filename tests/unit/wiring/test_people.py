@@ -95,6 +95,16 @@ def test_handles_of_one_person_become_one(lab: GitRepo) -> None:
     assert handles(lab) == [name]
 
 
+def test_two_people_never_become_one(lab: GitRepo) -> None:
+    """Nobody could tell them apart again; nothing is changed, and a dry run says so too."""
+    two = FILE + '[[contributors]]\nhandle = "grace"\nemails = ["grace@example.org"]\n'
+    (lab.path / "contributors.toml").write_text(two, encoding="utf-8")
+    for dry_run in (True, False):
+        with pytest.raises(UsageError, match="ada and grace are 2 contributors in contributors"):
+            forget(lab, "ada", "grace", dry_run=dry_run)
+    assert handles(lab) == ["ada", "grace"]
+
+
 def test_a_dry_run_changes_nothing(lab: GitRepo) -> None:
     """It says what would be out of reach; nobody has got a row by it."""
     said = forget(lab, "ada", dry_run=True)
