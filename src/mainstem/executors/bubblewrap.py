@@ -1,9 +1,9 @@
 """How a process gets into a sandbox that bubblewrap holds; its words: `mainstem.executors.plan`.
 
 bubblewrap tells a trial that exits with 137 from one that SIGKILL ended no better than a shell
-does, and cannot say why a command did not start. So it runs `cat`, which waits for its input to
-end, and the trial's process joins the namespaces that bubblewrap made for it: the trial stays a
-process whose end the keeper sees as it is.
+does, and cannot say why a command did not start. So it runs a program that waits for its input to
+end (`mainstem.executors.waiter`, or `cat`), and the trial's process joins the namespaces that
+bubblewrap made for it: the trial stays a process whose end the keeper sees as it is.
 
 The keeper makes the sandbox, and the process that joins it only joins: a forked process copies each
 page of memory that it touches, so what it need not do itself costs a third there.
@@ -16,23 +16,39 @@ import errno
 import fcntl
 import json
 import os
+import re
 import select
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from mainstem.executors import waiter
 from mainstem.executors.privileges import LIBC, check
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-NAMESPACES = ("mnt", "pid", "net", "ipc", "uts", "cgroup")
-"""What is joined after the user namespace, as /proc names them."""
+NAMESPACES = {
+    "mnt": 0x00020000,
+    "pid": 0x20000000,
+    "net": 0x40000000,
+    "ipc": 0x08000000,
+    "uts": 0x04000000,
+    "cgroup": 0x02000000,
+}
+"""What is joined after the user namespace, as /proc names them, with the kernel's flags."""
 
 PATIENCE_S = 30.0
 """How long a sandbox may take to come up; far beyond what any does."""
 
+_NEWUSER = 0x10000000
 _NS_GET_USERNS = 0xB701
 _MESSAGE_BYTES = 4096
+_READY = b"\x06"
+"""Told to the program that waits, which says it again; nothing else says it."""
+
+# Whether our own program waits. One that does not run here, whatever the reason, would not run in
+# the next sandbox either.
+_own = {"waits": True}
 
 
 class SandboxError(Exception):
@@ -45,12 +61,13 @@ class Sandbox(NamedTuple):
     Attributes:
         process: bubblewrap, a child of this process.
         hold: Whoever has it open holds the sandbox: it ends when the last one lets go.
-        spaces: The namespaces to join, in that order, as open files.
+        spaces: What to join, in that order: an open file, and which namespaces of it (0: that which
+            it is).
     """
 
     process: int
     hold: int
-    spaces: tuple[int, ...]
+    spaces: tuple[tuple[int, int], ...]
 
     def let_go(self) -> None:
         """Leaves it to those who have joined; without any, it ends."""
@@ -58,8 +75,8 @@ class Sandbox(NamedTuple):
 
     def left(self) -> int:
         """What holds it, when nobody else is to join."""
-        for space in self.spaces:
-            os.close(space)
+        for file in {file for file, _ in self.spaces}:
+            os.close(file)
         return self.hold
 
 
@@ -69,7 +86,7 @@ def make(argv: Sequence[str], *, ignored: Sequence[int]) -> Sandbox:
     It ends with this process.
 
     Args:
-        argv: bubblewrap's words.
+        argv: bubblewrap's words, with a program at their end that does what `cat` does.
         ignored: Signals that this process ignores, and bubblewrap shall not.
 
     Raises:
@@ -77,33 +94,76 @@ def make(argv: Sequence[str], *, ignored: Sequence[int]) -> Sandbox:
         OSError: It cannot be started, or its namespaces cannot be opened.
         TimeoutError: It takes longer than any sandbox does.
     """
+    with contextlib.ExitStack() as ours:
+        own = _waiter(argv)
+        if own >= 0:
+            ours.callback(os.close, own)
+            with contextlib.suppress(SandboxError):
+                return _make([*argv[:-1], f"/proc/self/fd/{own}"], ignored)
+    made = _make(argv, ignored)
+    if own >= 0:
+        _own["waits"] = False
+    return made
+
+
+def _waiter(argv: Sequence[str]) -> int:
+    """Our own program that waits, open and inherited; -1 where there is none."""
+    if not _own["waits"] or argv[-2:-1] != ["--"]:
+        return -1
+    try:
+        own = waiter.opened()
+    except OSError:
+        _own["waits"] = False
+        return -1
+    os.set_inheritable(own, True)
+    return own
+
+
+def _make(argv: Sequence[str], ignored: Sequence[int]) -> Sandbox:
+    """One try to make a sandbox; raises as `make` does."""
     with contextlib.ExitStack() as ours, contextlib.ExitStack() as held:
         with contextlib.ExitStack() as theirs:
             control, hold = _pipe(theirs, held)
             ready, answer = _pipe(ours, theirs)
             info, tell = _pipe(ours, theirs)
-            said, complain = _pipe(ours, theirs)
             os.set_inheritable(tell, True)
-            ends = enumerate((control, answer, complain))
+            ends = ((control, 0), (answer, 1), (answer, 2))
             # Not by fork, which would copy this process's page tables for nothing.
             process = os.posix_spawn(
                 argv[0],
                 [argv[0], "--info-fd", str(tell), *argv[1:]],
                 {},
-                file_actions=[(os.POSIX_SPAWN_DUP2, end, place) for place, end in ends],
+                file_actions=[(os.POSIX_SPAWN_DUP2, end, place) for end, place in ends],
                 setsid=True,
                 setsigmask=(),
                 setsigdef=ignored,
             )
-            os.write(hold, b"\n")  # while `control` is open: nobody to read would be SIGPIPE
-        if not select.select([ready], [], [], PATIENCE_S)[0]:
-            raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
-        if os.read(ready, 1) != b"\n":  # `cat` runs, so everything is in place
-            text = os.read(said, _MESSAGE_BYTES).decode(errors="replace").strip()
-            raise SandboxError(text or "bubblewrap ended and said nothing")
-        spaces = _spaces(json.loads(os.read(info, _MESSAGE_BYTES))["child-pid"])
+            os.write(hold, _READY)  # while `control` is open: nobody to read would be SIGPIPE
+        _hear(ready, process)
+        spaces = _spaces(json.loads(os.read(info, _MESSAGE_BYTES)))
         held.pop_all()
         return Sandbox(process, hold, spaces)
+
+
+def _hear(ready: int, process: int) -> None:
+    """Waits until the program that waits runs, so that everything is in place.
+
+    Raises:
+        SandboxError: bubblewrap ended first; nobody need wait for it.
+        TimeoutError: It takes longer than any sandbox does.
+    """
+    listening = select.poll()
+    listening.register(ready, select.POLLIN)
+    said = b""
+    while _READY not in said:
+        if not listening.poll(1000 * PATIENCE_S):
+            raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+        more = os.read(ready, _MESSAGE_BYTES)
+        said = (said + more)[-_MESSAGE_BYTES:]
+        if not more:
+            os.waitpid(process, 0)
+            text = said.decode(errors="replace").strip()
+            raise SandboxError(text or "bubblewrap ended and said nothing")
 
 
 def join(sandbox: Sandbox) -> None:
@@ -112,9 +172,9 @@ def join(sandbox: Sandbox) -> None:
     Raises:
         OSError: The kernel refuses.
     """
-    for space in sandbox.spaces:
-        check(LIBC.setns(space, 0))
-        os.close(space)
+    for file, kinds in sandbox.spaces:
+        check(LIBC.setns(file, kinds))
+    sandbox.left()
 
 
 def _pipe(reads: contextlib.ExitStack, writes: contextlib.ExitStack) -> tuple[int, int]:
@@ -125,36 +185,59 @@ def _pipe(reads: contextlib.ExitStack, writes: contextlib.ExitStack) -> tuple[in
     return reader, writer
 
 
-def _spaces(process: int) -> tuple[int, ...]:
-    """The namespaces of a process that are not ours, the user namespaces around them first.
+def _spaces(told: Mapping[str, int]) -> tuple[tuple[int, int], ...]:
+    """The namespaces of a sandbox that are not ours, the user namespaces around them first.
+
+    Args:
+        told: What bubblewrap says of it: its first process and, by number, which namespaces it has
+            made. Of what is not there we look ourselves.
 
     Raises:
         OSError: They cannot be opened.
     """
+    process = told["child-pid"]
     with contextlib.ExitStack() as opened:
 
-        def kept(space: int) -> int:
-            opened.callback(os.close, space)
-            return space
+        def kept(file: int) -> int:
+            opened.callback(os.close, file)
+            return file
 
-        flags = os.O_RDONLY | os.O_CLOEXEC
-        spaces = [kept(os.open(f"/proc/{process}/ns/{name}", flags)) for name in NAMESPACES]
-        inner = kept(os.open(f"/proc/{process}/ns/user", flags))
-        # bubblewrap may end in a user namespace below the one that owns the mounts.
-        outer = kept(fcntl.ioctl(spaces[0], _NS_GET_USERNS))
-        nested = os.fstat(outer).st_ino != os.fstat(inner).st_ino
+        mounts = os.open(f"/proc/{process}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            # bubblewrap may end in a user namespace below the one that owns the mounts.
+            outer = kept(fcntl.ioctl(mounts, _NS_GET_USERNS))
+        finally:
+            os.close(mounts)
+        nested = os.fstat(outer).st_ino != _number(process, "user")
         # What the sandbox shares with us (the network, if asked for) is not its own to let us in.
         own = _shared()
-        wanted = (outer, *spaces, *([inner] if nested else []))
-        found = tuple(space for space in wanted if os.fstat(space).st_ino not in own)
-        rest = {outer, inner, *spaces} - set(found)
+        found = {n: told.get(f"{n}-namespace") or _number(process, n) for n in NAMESPACES}
+        names = [name for name, number in found.items() if number not in own]
+        if _at_once():
+            inside = kept(os.pidfd_open(process))
+            spaces = [(inside, sum(NAMESPACES[name] for name in names))]
+            spaces += [(inside, _NEWUSER)] if nested else []
+        else:
+            names += ["user"] if nested else []
+            flags = os.O_RDONLY | os.O_CLOEXEC
+            spaces = [(kept(os.open(f"/proc/{process}/ns/{name}", flags)), 0) for name in names]
         opened.pop_all()
-        for space in rest:
-            os.close(space)
-        return found
+        return ((outer, 0), *spaces)
+
+
+def _number(process: int | str, name: str) -> int:
+    """By which number a process's namespace is told from others."""
+    return os.stat(f"/proc/{process}/ns/{name}").st_ino  # noqa: PTH116  # a link of /proc
 
 
 @lru_cache(maxsize=1)
 def _shared() -> frozenset[int]:
     """Which namespaces this process is in, but for that of mounts, which no sandbox shares."""
-    return frozenset(os.stat(f"/proc/self/ns/{name}").st_ino for name in NAMESPACES[1:])  # noqa: PTH116  # links of /proc
+    return frozenset(_number("self", name) for name in NAMESPACES if name != "mnt")
+
+
+@lru_cache(maxsize=1)
+def _at_once() -> bool:
+    """Whether the kernel lets us join all namespaces of a process in one call (Linux 5.8)."""
+    numbers = re.match(r"(\d+)\.(\d+)", os.uname().release)
+    return numbers is not None and (int(numbers[1]), int(numbers[2])) >= (5, 8)

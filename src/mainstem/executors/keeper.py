@@ -28,7 +28,6 @@ import json
 import os
 import resource
 import select
-import selectors
 import signal
 import time
 from typing import Any
@@ -108,6 +107,8 @@ class Watch:
         self._logs: dict[str, Log] = {}
         self._pipes: dict[str, int] = {}
         self._laid = False
+        self._listening = select.poll()
+        self._sources: dict[int, str] = {}
 
     def run(self) -> dict[str, Any]:
         """Runs the trial and reports how it ended.
@@ -116,17 +117,12 @@ class Watch:
             AbandonedError: Nobody waits any more; nothing of the trial is left.
         """
         try:
-            with selectors.DefaultSelector() as selector:
-                try:
-                    self._start(selector)
-                except CannotStartError as failure:
-                    self._clear()
-                    return {
-                        "failed": failure.stage,
-                        "errno": failure.number,
-                        "said": failure.said,
-                    }
-                left = self._follow(selector)
+            try:
+                self._start()
+            except CannotStartError as failure:
+                self._clear()
+                return {"failed": failure.stage, "errno": failure.number, "said": failure.said}
+            left = self._follow()
         finally:
             for pipe in self._pipes.values():
                 os.close(pipe)
@@ -150,7 +146,7 @@ class Watch:
             "left": left,
         }
 
-    def _start(self, selector: selectors.BaseSelector) -> None:
+    def _start(self) -> None:
         """Opens the logs and starts the trial's first process."""
         ends: dict[str, int] = {}
         try:
@@ -161,7 +157,7 @@ class Watch:
                     raise CannotStartError("log", failure.errno or errno.EIO) from None
                 self._pipes[name], ends[name] = os.pipe()
                 os.set_blocking(self._pipes[name], False)
-                selector.register(self._pipes[name], selectors.EVENT_READ, name)
+                self._listen(self._pipes[name], name)
             self._lay_tree()
             started = start(self._order, ends["stdout"], ends["stderr"])
             self._process, self._group, self._sandbox, self._hold = started
@@ -170,8 +166,13 @@ class Watch:
         finally:
             for end in ends.values():
                 os.close(end)
-        selector.register(self._wakeup.reader, selectors.EVENT_READ, "signal")
-        selector.register(0, selectors.EVENT_READ, "campaign")
+        self._listen(self._wakeup.reader, "signal")
+        self._listen(0, "campaign")
+
+    def _listen(self, end: int, source: str) -> None:
+        """Hears of an end that becomes readable, or is the last one of its pipe."""
+        self._listening.register(end, select.POLLIN)
+        self._sources[end] = source
 
     def _lay_tree(self) -> None:
         """Mounts the tree, if the order has it so."""
@@ -183,13 +184,13 @@ class Watch:
             raise CannotStartError("overlay", failure.errno or errno.EIO) from None
         self._laid = True
 
-    def _follow(self, selector: selectors.BaseSelector) -> list[int]:
+    def _follow(self) -> list[int]:
         """Waits for the end, keeps the time and the logs, then ends what is left of the trial."""
         while self._status is None:
             next_s = min(self._next_s, self._bounds.next_s, self._early.next_s)
             patience_s = max(0.0, min(next_s - time.monotonic(), PARENT_CHECK_S))
-            for key, _ in selector.select(patience_s):
-                self._handle(key.data, selector)
+            for end, _ in self._listening.poll(1000 * patience_s):
+                self._handle(end)
             self._reap()
             if self._wakeup.terminated or os.getppid() != self._parent:
                 self._abandoned = True
@@ -206,14 +207,15 @@ class Watch:
                     break
         return left
 
-    def _handle(self, source: str, selector: selectors.BaseSelector) -> None:
+    def _handle(self, end: int) -> None:
         """Does what a readable end asks for."""
+        source = self._sources[end]
         if source == "campaign":
             self._abandoned = True  # nothing is ever sent while a trial runs: this is end of file
         elif source == "signal":
             self._wakeup.drain()
         elif self._take(source) == b"":
-            selector.unregister(self._pipes[source])
+            self._listening.unregister(end)
 
     def _take(self, name: str) -> bytes | None:
         """Moves output into its log; b"" at its end, None when there is nothing at present."""
@@ -301,20 +303,20 @@ class Watch:
 def next_order(wakeup: Wakeup, parent: int) -> dict[str, Any] | None:
     """The next order of the campaign; None when there will be none."""
     line = b""
-    with selectors.DefaultSelector() as selector:
-        selector.register(0, selectors.EVENT_READ)
-        selector.register(wakeup.reader, selectors.EVENT_READ)
-        while not line.endswith(b"\n"):
-            ready = {key.fd for key, _ in selector.select(PARENT_CHECK_S)}
-            if wakeup.reader in ready:
-                wakeup.drain()
-            if wakeup.terminated or os.getppid() != parent:
+    listening = select.poll()
+    for end in (0, wakeup.reader):
+        listening.register(end, select.POLLIN)
+    while not line.endswith(b"\n"):
+        ready = dict(listening.poll(1000 * PARENT_CHECK_S))
+        if wakeup.reader in ready:
+            wakeup.drain()
+        if wakeup.terminated or os.getppid() != parent:
+            return None
+        if 0 in ready:
+            data = os.read(0, _CHUNK_BYTES)
+            if not data:
                 return None
-            if 0 in ready:
-                data = os.read(0, _CHUNK_BYTES)
-                if not data:
-                    return None
-                line += data
+            line += data
     order: dict[str, Any] = json.loads(line)
     return order
 
