@@ -114,14 +114,15 @@ class Folders:
             self.discard(trial)
             os.mkdir(work, 0o700)  # noqa: PTH102  # see above
         overlay = f"{self._overlays}/{trial}"
-        remove_tree(overlay)
+        _remove_if_there(overlay)
         os.mkdir(f"{work}/home")  # noqa: PTH102  # see above
+        own = self.work / trial
         return Place(
-            work=Path(work),
-            tree=Path(work, "tree"),
-            home=Path(work, "home"),
-            tmp=_make_tmp(Path(work, "tmp")),
-            metrics=Path(work, "metrics.jsonl"),
+            work=own,
+            tree=own / "tree",
+            home=own / "home",
+            tmp=_make_tmp(own / "tmp"),
+            metrics=own / "metrics.jsonl",
             logs=Path(logs),
             overlay=Path(overlay),
         )
@@ -133,7 +134,7 @@ class Folders:
             OSError: Something cannot be removed.
         """
         _discard(f"{self._work}/{trial}")
-        remove_tree(f"{self._overlays}/{trial}")
+        _remove_if_there(f"{self._overlays}/{trial}")
 
     def _share(self) -> None:
         """Takes the lock; whoever gets it alone knows that no other executor lives, and sweeps.
@@ -176,8 +177,18 @@ def remove_tree(path: Path | str) -> None:
             subprocess.run(  # noqa: S603  # fixed programs; the path is ours, after "--"
                 [*words, "--", str(path)], check=False, capture_output=True
             )
-    if os.path.lexists(path):
-        raise OSError(errno.ENOTEMPTY, "cannot be removed", str(path))
+        if os.path.lexists(path):
+            raise OSError(errno.ENOTEMPTY, "cannot be removed", str(path)) from None
+
+
+def _remove_if_there(path: str) -> None:
+    """As `remove_tree`, for a folder of ours that is rarely there: no error is made and caught.
+
+    Raises:
+        OSError: Something is still there.
+    """
+    if os.access(path, os.F_OK):
+        remove_tree(path)
 
 
 def _remove_folder(path: str) -> None:

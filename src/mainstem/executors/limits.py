@@ -9,16 +9,24 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mainstem.executors.bounds import sizes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mainstem.domain.trial import Job
 
 CPU_GRACE_S = 5
 """CPU time between SIGXCPU, which says what happened, and SIGKILL."""
+
+
+def held_bytes(folder: Path) -> int:
+    """What a folder and all below it take on the disk."""
+    return sum(sizes([str(folder)]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,16 +44,19 @@ class Limits:
     tasks: int = 4096
     scratch_bytes: int = 256 * 2**20
 
-    def disk(self, folder: Path) -> int:
+    def disk(self, folder: Path, held: Callable[[Path], int] = held_bytes) -> int:
         """The bound on a trial's folders in bytes, with what is free around `folder` now.
 
-        What `folder` holds already, the trial's tree, is not taken from what is free.
+        Args:
+            folder: The trial's folder.
+            held: What it holds already, the trial's tree, which is not taken from what is free.
+                Asked only where that counts.
         """
         found = os.statvfs(folder)
         half = found.f_bavail * found.f_frsize // 2
         if half >= self.disk_bytes:
             return self.disk_bytes
-        return min(self.disk_bytes, half + sum(sizes([str(folder)])))
+        return min(self.disk_bytes, half + held(folder))
 
 
 def address_space(job: Job) -> int | None:
@@ -62,7 +73,13 @@ def address_space(job: Job) -> int | None:
 
 def cpu_time_s(job: Job) -> int:
     """The bound on one process's CPU time: what every core gives until the timeout."""
-    return math.ceil(job.timeout_s) * (os.cpu_count() or 1) + CPU_GRACE_S
+    return math.ceil(job.timeout_s) * _cores() + CPU_GRACE_S
+
+
+@lru_cache(maxsize=1)
+def _cores() -> int:
+    """How many cores there are; asked once, as the answer stands in a file of the system."""
+    return os.cpu_count() or 1
 
 
 def tasks_of_user() -> int:

@@ -20,6 +20,7 @@ from mainstem.executors.limits import (
     Limits,
     address_space,
     cpu_time_s,
+    held_bytes,
     resource_limits,
     tasks_of_user,
 )
@@ -29,13 +30,17 @@ from mainstem.executors.toolchain import needed
 from mainstem.executors.view import View, look, sockets, there
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
+    from mainstem.domain.proposal import TreeId
     from mainstem.domain.trial import Job
     from mainstem.executors.folders import Place
     from mainstem.executors.ladder import Standing
 
 _SANDBOXES = (Level.BUBBLEWRAP, Level.NAMESPACES)
+
+_MOST_KEPT = 100
+"""How many records and how many trees' sizes are kept."""
 
 _ANY = "\0own"
 """Stands for the name of a trial's folder, in words that are worked out once; no folder has it."""
@@ -63,10 +68,12 @@ class _Seen:
     Attributes:
         view: What is seen, but for a trial's own folders.
         words: By where these lie, the network and the size of shared memory.
+        records: What is said of trials, by all that decides it.
     """
 
     view: View
     words: dict[tuple[tuple[Path, ...], bool, int | None], _Words] = field(default_factory=dict)
+    records: dict[Hashable, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Profile:
@@ -103,6 +110,7 @@ class Profile:
         self._closed = [path.resolve() for path in closed]
         self._writable = list(writable)
         self._strict = strict
+        self._held: dict[tuple[TreeId, tuple[str, ...]], int] = {}
         self._views: dict[tuple[Path, ...], View] = {}
         self._shut: dict[tuple[tuple[Path, ...], tuple[Path, ...]], _Seen] = {}
 
@@ -120,13 +128,13 @@ class Profile:
         wishes = self._wishes(job, env)
         opened = (*needed(job.argv[0], env), *wishes, *_resolver(job))
         seen = self._see(opened, tuple(sockets()))
-        disk_bytes = self.limits.disk(place.work)
+        disk_bytes = self.limits.disk(place.work, partial(self._held_bytes, job))
         memory_bytes = job.resources.memory_bytes if job.resources is not None else None
         others = 0 if level in _SANDBOXES or os.geteuid() == 0 else tasks_of_user()
         return Confined(
             argv=job.argv,
             env=env,
-            record=self._record(job, seen.view, wishes, disk_bytes),
+            record=self._known_record(job, seen, wishes, disk_bytes),
             plan={
                 **self._plan(seen, own, network=job.network, shared_bytes=memory_bytes),
                 "rlimits": resource_limits(job, self.limits, disk_bytes, others),
@@ -223,6 +231,32 @@ class Profile:
             for root in self._closed
             if real.is_relative_to(root)
         )
+
+    def _held_bytes(self, job: Job, folder: Path) -> int:
+        """What a trial's folder holds before it starts: its tree, which is summed once."""
+        key = (job.tree, job.private)
+        found = self._held.get(key)
+        if found is None:
+            found = held_bytes(folder)
+            if len(self._held) >= _MOST_KEPT:
+                self._held.clear()
+            self._held[key] = found
+        return found
+
+    def _known_record(
+        self, job: Job, seen: _Seen, wishes: Mapping[Path, str], disk_bytes: int
+    ) -> Mapping[str, str]:
+        """What becomes `Run.confinement`; trials of a rung have one and the same."""
+        disk = size(disk_bytes)
+        wished = tuple(wishes.items())
+        key = (job.network, job.private, job.resources, job.timeout_s, wished, disk)
+        found = seen.records.get(key)
+        if found is None:
+            found = self._record(job, seen.view, wishes, disk_bytes)
+            if len(seen.records) >= _MOST_KEPT:
+                seen.records.clear()
+            seen.records[key] = found
+        return found
 
     def _record(
         self, job: Job, view: View, wishes: Mapping[Path, str], disk_bytes: int

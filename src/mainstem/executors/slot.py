@@ -204,7 +204,7 @@ class Slot:
         removed = {"private": f"{private} taken out of its tree"} if job.private else {}
         blank = replace(
             blank,
-            log_dir=str(place.logs.relative_to(self._folders.workspace)),
+            log_dir=f"{place.logs.parent.name}/{place.logs.name}",
             confinement={**confined.record, **removed},
         )
         order = self._order(job, place, confined, overlay)

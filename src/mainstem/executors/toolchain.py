@@ -40,8 +40,9 @@ def needed(program: str, env: Mapping[str, str]) -> list[Path]:
         program: The command's first word.
         env: The trial's environment: `PATH`, and what else decides where packages are.
     """
-    # Where packages are depends on these, not on what differs between two trials.
-    return list(_needed(program, tuple((n, env[n]) for n in sorted(env) if not _of_one_trial(n))))
+    # Where packages are depends on these, not on what differs between two trials. As they come: in
+    # order they would be no other, and trials of a stack have them in one order.
+    return list(_needed(program, tuple(each for each in env.items() if not _of_one_trial(each[0]))))
 
 
 @lru_cache(maxsize=64)
