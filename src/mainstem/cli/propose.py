@@ -9,6 +9,7 @@ import click
 from mainstem.cli.main import examples, store_option
 from mainstem.cli.opening import open_here
 from mainstem.cli.output import console, print_json, table
+from mainstem.wiring.names import that_name_authors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +58,7 @@ def command(
 
             brings, claim = claimed(project, reference)
         report = project.propose(branches, proposal_id=proposal_id, claim=claim, reference=brings)
+        report["name_authors"] = that_name_authors(project, report["proposals"])
     if as_json:
         print_json(report)
     else:
@@ -81,6 +83,12 @@ def _render(report: Mapping[str, Any]) -> None:
             out.print(f"{p['id']} claims what {p['reference']['id']} does: {p['claim']}")
     if not report["conflicts"]:
         out.print("no textual conflicts")
+    for proposal in report["name_authors"]:
+        out.print(
+            f"note: the branch, id or claim of {proposal} names who wrote it, and every listing "
+            "shows those before the verdict. To mend it, propose the change under another branch "
+            "and claim, and withdraw this one"
+        )
     for branch, lines in report["authors_without_address"].items():
         out.print(
             f"note: {branch} has {_lines(lines)} without an address in <>: whoever is meant there "

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mainstem.people import names
+from mainstem.domain.errors import ConfigurationError
+from mainstem.domain.proposal import CommitId, Proposal, ProposalId
+from mainstem.people import blinding, names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from mainstem.domain.proposal import ProposalId
+    from mainstem.people.directory import Directory
     from mainstem.wiring.project import Project
 
 
@@ -62,3 +64,43 @@ def on_record(
     body = {"command": command, "proposals": undecided, "by": by}
     [entry] = project.ledger.append([(names.NAMES_SHOWN, body)])
     return entry.seq
+
+
+def that_name_authors(project: Project, taken: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The proposals whose id, branch or claim names one of their authors, such as `ada/rope`.
+
+    Every listing shows these before the verdict: whoever files should know. None where
+    `contributors.toml` is wrong, which other commands say.
+
+    Args:
+        project: Where.
+        taken: The proposals as `propose` has them in its JSON.
+
+    Raises:
+        GitError: A proposal's commit is gone.
+        StoreError: The store cannot be read.
+    """
+    try:
+        directory = project.directory
+    except ConfigurationError:
+        return []
+    return [row["id"] for row in taken if _names_author(directory, row)]
+
+
+def _names_author(directory: Directory, row: Mapping[str, Any]) -> bool:
+    proposal = Proposal(
+        id=ProposalId(row["id"]),
+        branch=row["branch"],
+        commit=CommitId(row["commit"]),
+        base=CommitId(row["base"]),
+        tree=None,
+        components=(),
+        order=row["order"],
+        claim=row["claim"],
+    )
+    authors = [(directory.contributor(a).handle, a) for a in directory.authors_of(proposal)]
+    handles = {handle for handle, _ in authors}
+    every = ((directory.shown(one).handle, one) for one in directory.listed or ())
+    listed = [(handle, one) for handle, one in every if handle in handles]
+    texts = [proposal.id, proposal.branch, proposal.claim]
+    return bool(blinding.blinded(texts, blinding.names_of(listed, authors)).replaced)

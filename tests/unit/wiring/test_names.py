@@ -8,7 +8,7 @@ import pytest
 from mainstem.domain.errors import UsageError
 from mainstem.engine import record as records
 from mainstem.wiring import open_project, project as projects
-from mainstem.wiring.names import authors
+from mainstem.wiring.names import authors, that_name_authors
 
 if TYPE_CHECKING:
     from conftest import GitRepo
@@ -34,6 +34,25 @@ def test_names_of_the_undecided_are_shown_on_record(repo: GitRepo) -> None:
         lines = " ".join(str(entry.body) for entry in project.ledger.entries())
         assert "example.org" not in lines
         assert project.ledger.verify() == []
+
+
+def test_who_files_hears_that_a_branch_names_its_author(repo: GitRepo) -> None:
+    """By address, handle or claim; another one's name is no hint, and a broken file no obstacle."""
+    for branch in ("ada/rope", "eve/rope"):
+        repo.git("branch", branch, "clip")
+    file = repo.path / "contributors.toml"
+
+    def told(*branches: str, claim: str = "") -> list[str]:
+        with open_project(repo.path) as project:
+            taken = project.propose(branches, proposal_id=None, claim=claim)
+            return that_name_authors(project, taken["proposals"])
+
+    assert told("ada/rope", "eve/rope") == ["ada/rope"]
+    file.write_text('[[contributors]]\nhandle = "eve"\nemails = ["ada@example.org"]\n')
+    assert told("ada/rope", "eve/rope") == ["ada/rope", "eve/rope"]
+    assert told("deeper", claim="as Ada said") == ["deeper"]
+    file.write_text("handle = ")
+    assert told("clip", claim="as Ada said") == []
 
 
 def test_of_what_is_sealed_nothing_is_written_down(repo: GitRepo) -> None:
