@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from mainstem.domain.errors import UsageError
 from mainstem.executors.leftovers import end_leftovers
+from mainstem.executors.spread import spread
 
 if TYPE_CHECKING:
     from mainstem.domain.trial import TrialId
@@ -83,6 +84,9 @@ class Folders:
         self._lock = -1
         try:
             self.work.mkdir(parents=True, exist_ok=True)
+            os.makedirs(self._logs, exist_ok=True)  # noqa: PTH103  # as text, as everywhere here
+            for folder in (self.work, self.workspace / "logs"):
+                spread(folder)
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
             self._lock = os.open(self.workspace / "executors.lock", flags, 0o600)
             self._share()
