@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import lapack
+from scipy.linalg import blas, lapack
 
 from mainstem.stats.effects import keys
 
@@ -174,5 +174,7 @@ class Reach:
             cross = lapack.dtrtrs(root, between, lower=1)[0].T if len(new) else between.T
             self._known[rate] = cross, _root(correlation(new, new, rate) - cross @ cross.T)
         cross, own = self._known[rate]
-        every = np.concatenate([white @ root.T, white @ cross.T + more @ own.T], axis=1)
-        return np.asarray(every[:, places])
+        beyond = white @ cross.T
+        beyond += blas.dtrmm(1.0, own, more.T, lower=1).T  # half of a product with its zeros
+        every = np.concatenate([white @ root.T, beyond], axis=1)
+        return np.asarray(every.take(places, axis=1))
