@@ -40,6 +40,12 @@ PLAIN_NEAR = 5.0
 PLAIN = 12.0
 """The same for wide runs, which hold many changes."""
 
+ALONE = 2.0
+"""One wide run says so only if it is so many times as far away.
+
+What the noise is, two degrees of freedom say by then, and one recipe may be unlike the others.
+"""
+
 LATE = 4
 """Once more other recipes ran it is too late for a block: the search knows better."""
 
@@ -124,7 +130,7 @@ def pays(belief: Belief) -> bool:
 
     def work_out() -> bool:
         progress = _progress(belief, ())
-        return progress.ran >= PROBES and _hidden(belief, progress.runs, PLAIN)
+        return progress.ran >= PROBES and _goes_on(belief, progress.runs)
 
     return belief.once(("pays",), work_out)
 
@@ -136,6 +142,11 @@ def _hidden(belief: Belief, runs: NDArray[np.bool_], plain: float) -> bool:
     noise = [known.sd or 0.0 for known in seen.noises] / belief.scale.margin
     near = size <= plain * np.maximum(noise, 1.0)
     return bool(near[list(belief.problem.improve)].any())
+
+
+def _goes_on(belief: Belief, runs: NDArray[np.bool_]) -> bool:
+    """Whether effects hide in the noise, as the wide runs say, shape (T,)."""
+    return _hidden(belief, runs, PLAIN if runs.sum() > 1 else ALONE * PLAIN)
 
 
 def _starts(belief: Belief, pending: Sequence[Recipe]) -> bool:
@@ -162,7 +173,7 @@ def missing(belief: Belief, pending: Sequence[Recipe], k: int) -> list[Ask]:
     progress = _progress(belief, pending)
     if not progress.ran:
         most = int(progress.tried < PROBES and _starts(belief, pending))
-    elif not _hidden(belief, progress.runs, PLAIN):
+    elif not _goes_on(belief, progress.runs):
         most = 0
     elif progress.ran < PROBES:
         most = max(0, min(PROBES - progress.tried, max(1, k // 2)))

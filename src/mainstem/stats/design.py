@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mainstem.stats.effects import distinct
+from mainstem.stats.effects import MOST_PAIRED, distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-PAIRS_SHARE = 0.3
-"""Halves with their complements per proposal: so many runs hold a proposal, and as many do not."""
+WIDE_SHARE = 0.6
+"""Wide recipes per proposal."""
+
+_CHOICES = 128  # halves that each wide recipe is chosen from
+_FEWEST = 2
 
 
 def reach(runs: int, n: int) -> int:
@@ -130,18 +133,40 @@ def neighbourhood(
 
 
 def halves(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Random halves of n proposals, each followed by its complement, shape (N, n), N about .6 n.
+    """Random halves of n proposals, each as unlike those before as can be, shape (N, n), N .6 n.
 
-    Half of the runs hold a proposal, whichever it is, and an effect's contrast over a recipe and
-    its complement is free of all pairs (fold-over; Box and Wilson 1951).
+    Each but the first is the one of `_CHOICES` that is least known: with z its signs and a constant
+    before them, the one with the largest z' (I + Z'Z)^-1 z over the signs Z of those before. So
+    every run tells of another contrast, and after N of them N contrasts are known (D-optimality,
+    one run at a time; Dykstra 1971). Of more than `MOST_PAIRED` proposals any half will do: random
+    ones are nearly as unlike.
 
     Args:
         n: Proposals, at least 1.
-        rng: Draws the halves; of an odd number they are the smaller part.
+        rng: Draws the halves; of an odd number every second one is the larger part.
     """
-    found = []
-    for _ in range(max(1, round(PAIRS_SHARE * n))):
-        half = np.zeros(n)
-        half[rng.permutation(n)[: n // 2]] = 1.0
-        found += [half, 1.0 - half]
-    return np.array(found)
+    choices, unknown = _CHOICES if n <= MOST_PAIRED else 1, np.eye(n + 1)
+    found = np.zeros((max(_FEWEST, round(WIDE_SHARE * n)), n))
+    found[0, rng.permutation(n)[: n // 2]] = 1.0
+    for run in range(1, len(found)):
+        options = np.zeros((choices, n))
+        np.put_along_axis(options, rng.random((choices, n)).argsort(1)[:, : n // 2], 1.0, axis=1)
+        if n % 2 and run % 2:
+            options = 1.0 - options
+        if choices > 1:
+            unknown = _without(unknown, _signs(found[[run - 1]])[0])
+            signs = _signs(options)
+            options = options[[np.argmax(np.sum((signs @ unknown) * signs, axis=1))]]
+        found[run] = options[0]
+    return found
+
+
+def _signs(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Recipes, shape (A, n), as signs after a constant, shape (A, n + 1)."""
+    return np.insert(2.0 * x - 1.0, 0, 1.0, axis=1)
+
+
+def _without(unknown: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What is unknown of effects, a covariance (n + 1, n + 1), after a run of signs (n + 1,)."""
+    told = unknown @ z
+    return np.asarray(unknown - np.outer(told, told) / (1.0 + z @ told))

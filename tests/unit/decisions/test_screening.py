@@ -93,13 +93,13 @@ def test_wide_recipes_can_be_merged_and_hold_the_trunk(
     assert not any(c <= recipe for recipe in block for c in problem.conflicts)
 
 
-def test_half_of_the_block_holds_each_proposal() -> None:
-    """Without conflicts every recipe is followed by its complement."""
+def test_wide_recipes_hold_half_of_the_proposals_and_tell_of_other_contrasts() -> None:
+    """Without conflicts; no complement, which would tell of the same effects again."""
     block = screening.block(PROBLEM)
-    assert len(block) == 4
-    for half, rest in zip(block[::2], block[1::2], strict=True):
-        assert half ^ rest == set(PROBLEM.proposals)
-        assert len(half) == 4
+    assert len(block) == 5
+    for recipe in block:
+        assert len(recipe) == 4
+        assert frozenset(PROBLEM.proposals) - recipe not in block
 
 
 def test_few_proposals_have_no_block() -> None:
@@ -123,9 +123,12 @@ def test_few_proposals_have_no_block() -> None:
         ((None, None, None), []),  # enough of that
         ((3.0,), [1, 2]),  # near the trunk: half of the batch, until three ran
         ((3.0, -4.0), [2]),
-        ((3.0, -4.0, 5.0), [3]),  # the rest
-        ((3.0, -4.0, 5.0, 2.0), []),  # all there is
+        ((3.0, -4.0, 5.0), [3, 4]),  # the rest
+        ((3.0, -4.0, 5.0, 2.0, 1.0), []),  # all there is
         ((-40.0,), []),  # plain to see
+        ((-20.0,), [1, 2]),  # one that is far may be unlike the others, or the noise be larger
+        ((-20.0, 1.0), []),
+        ((-15.0, 3.0), [2]),
         ((3.0, -4.0, -40.0), []),
         ((40.0, 1.0), []),
     ],
@@ -194,7 +197,7 @@ def test_a_probe_is_run_where_the_first_changes_are_not_plain_to_see(
     assert wanted(belief_of(PROBLEM, (), singles=singles)) == expected
 
 
-@pytest.mark.parametrize(("size", "wide"), [(1.0, 4), (20.0, 0)])
+@pytest.mark.parametrize(("size", "wide"), [(1.0, 5), (20.0, 0)])
 def test_subtle_effects_are_screened_and_plain_ones_are_not(
     size: float, wide: int, world: Callable[..., World]
 ) -> None:
