@@ -139,7 +139,8 @@ def halves(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
     before them, the one with the largest z' (I + Z'Z)^-1 z over the signs Z of those before. So
     every run tells of another contrast, and after N of them N contrasts are known (D-optimality,
     one run at a time; Dykstra 1971). Of more than `MOST_PAIRED` proposals any half will do: random
-    ones are nearly as unlike.
+    ones are nearly as unlike. Where there are two runs only, each holds what the other does not, so
+    that every proposal is seen.
 
     Args:
         n: Proposals, at least 1.
@@ -148,6 +149,8 @@ def halves(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
     choices, unknown = _CHOICES if n <= MOST_PAIRED else 1, np.eye(n + 1)
     found = np.zeros((max(_FEWEST, round(WIDE_SHARE * n)), n))
     found[0, rng.permutation(n)[: n // 2]] = 1.0
+    if len(found) == _FEWEST:
+        return np.array([found[0], 1.0 - found[0]])
     for run in range(1, len(found)):
         options = np.zeros((choices, n))
         np.put_along_axis(options, rng.random((choices, n)).argsort(1)[:, : n // 2], 1.0, axis=1)

@@ -125,6 +125,13 @@ def test_halves_hold_half_of_the_proposals_and_none_is_like_another(n: int, runs
     assert np.linalg.matrix_rank(signs) == runs
 
 
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_two_halves_hold_every_proposal_between_them(n: int) -> None:
+    """With two runs only nothing else is seen of what neither holds."""
+    for seed in range(8):
+        assert np.all(halves(n, np.random.default_rng(seed)).sum(0) == 1.0)
+
+
 @pytest.mark.parametrize("n", [8, 12, 20, 40])
 def test_halves_leave_less_open_than_random_ones_after_every_run(n: int) -> None:
     """The volume of what is told of n effects and a constant; folded halves tell half as much."""
