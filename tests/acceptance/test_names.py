@@ -60,5 +60,7 @@ def test_somebody_sees_all_that_is_kept_and_is_forgotten(stack: Stack) -> None:
         assert "ada@" not in shown
     assert "the ledger is whole" in stack.mainstem("verify").out
     again = stack.mainstem("people", "pseudonymise", name).out
-    assert again.startswith(f"{name}: {name} from now on (1 address)\nout of reach:\n- git: ")
+    assert again.startswith(
+        f"{name} is a pseudonym already, and stays one (1 address)\nout of reach:\n- git: "
+    )
     assert "nobody is called 'ada' here" in stack.mainstem("people", "export", "ada", code=2).err
