@@ -13,9 +13,10 @@ by one: the draws are conditioned on each chosen run before the next is chosen.
 
 A value is a difference to the trunk, and a run shows one end of it: a level. With v for y a recipe
 that is known is worth runs without end where it is the trunk that is not known. With levels for y,
-runs that tell leaders apart are worth more than with v, and searches are longer for no more gain
-(docs/decisions/0038). So a run is worth the lower of the two, and one of the trunk what its level
-tells.
+runs that tell leaders apart are worth more than with v, and searches are longer for no more gain;
+with the lower of the two everywhere they gain less (docs/decisions/0038). So y is v until the level
+of a recipe is better known than the trunk's. From then on a run of it is worth the lower of the
+two, and one of the trunk what its level tells.
 
 The knowledge gradient looks one run ahead and stalls where only several runs together would change
 the recommendation. So every second run of a batch may be a rival instead: the best recipe of one
@@ -103,7 +104,8 @@ def choose(
         rivals: Pool indices of recipes that are the best of a draw; none is picked twice.
         turn: Whose turn the first of them is: the gradient's if even, a rival's if odd.
         deciding: How many of the pool may be recommended; see `knowledge_gradient`.
-        shown: What runs show, if that is not the value: then no run is worth more than this tells.
+        shown: What runs show, if that is not the value: a run of a recipe that is better known than
+            the trunk is worth no more than this tells.
     """
     told = None if shown is None else _Told.of(draws, shown)
     draws, effective = draws.copy(), NOISE_SHARE * noise_var
@@ -149,10 +151,20 @@ class _Told:
     def at_most(
         self, gains: NDArray[np.float64], noise_var: NDArray[np.float64], deciding: int | None
     ) -> NDArray[np.float64]:
-        """Worths of runs, none of them above what its level tells; of the trunk that, (M,)."""
+        """Worths of runs; where the trunk is less known than the recipe, what its level tells.
+
+        Of the trunk that too, where it is less known than the best other one. Shape (M,).
+        """
         value, shown = np.split(self.both, 2, axis=1)
         told = knowledge_gradient(value, noise_var, deciding, shown)
-        return np.where(self.trunk, told, np.minimum(gains, told))
+        size = deciding or len(self.trunk)
+        open_ = shown.var(0).reshape(-1, size)
+        trunk = np.where(self.trunk.reshape(-1, size), open_, 0.0).max(1)
+        known = open_ < trunk[:, None]
+        leader = np.where(self.trunk[:size], -np.inf, value[:, :size].mean(0)).argmax()
+        leads = known[:, int(leader)]
+        capped = np.where(known.ravel(), np.minimum(gains, told), gains)
+        return np.where(self.trunk, np.where(np.repeat(leads, size), told, gains), capped)
 
 
 def _condition(draws: NDArray[np.float64], index: int, noise_var: float) -> NDArray[np.float64]:
