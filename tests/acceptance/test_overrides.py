@@ -91,9 +91,11 @@ def test_wrong_words_are_told_apart(decided: Stack) -> None:
 
 
 def test_a_withdrawn_proposal_leaves_the_campaign(decided: Stack) -> None:
-    """It has no price, so it is its author's alone; the next call asks for nothing with it."""
-    said = decided.mainstem("withdraw", "deeper", "--reason", "too large to ship", code=2).err
-    assert "deeper is not yours, as git knows you (grace@example.org)" in said
+    """It has no price, so of others' work it is a veto; the next call asks for nothing with it."""
+    said = decided.mainstem("withdraw", "deeper", "--reason", "too large to ship").out
+    assert said.startswith("vetoed deeper")
+    assert "this is a veto, with your name and a price" in " ".join(said.split())
+    decided.mainstem("veto", "deeper", "--lift", "--reason", "it is not mine")
     (decided.path / "contributors.toml").write_text(ONE_PERSON, encoding="utf-8")
     said = decided.mainstem("withdraw", "deeper", "--reason", "too large to ship").out
     assert said.startswith("withdrawn deeper")

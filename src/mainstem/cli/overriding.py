@@ -38,8 +38,15 @@ def run(
         report = override(project, proposal, chosen, reason=reason)
     if as_json:
         print_json(report)
-    else:
-        _render(report)
+        return
+    _render(report)
+    if chosen == OverrideKind.WITHDRAW and report["override"] == OverrideKind.VETO:
+        console().print(
+            f"who wrote {proposal} withdraws it; you did not, as far as its commits say, so this "
+            "is a veto, with your name and a price. If you did, under another address, take it "
+            f"back (`mainstem veto {proposal} --lift`) and add that address to your entry in "
+            "contributors.toml"
+        )
 
 
 def list_all(*, as_json: bool) -> None:

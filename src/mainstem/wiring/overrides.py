@@ -22,12 +22,18 @@ if TYPE_CHECKING:
 def override(project: Project, proposal: str, kind: OverrideKind, *, reason: str) -> dict[str, Any]:
     """Signs an override with the name that git knows, and prices it; its documented JSON.
 
+    A withdrawal has no price and shows no name, so it is its authors'. Of somebody else's work it
+    is a veto, and is signed and priced as one.
+
     Raises:
         UsageError: It cannot be; see `mainstem.engine.overriding.override`. Or git does not know
-            who signs, or somebody withdraws what others wrote.
+            who signs, or somebody takes back what others withdrew of their own.
     """
     record = project.record()
-    _check_author(project, record, proposal, kind)
+    if kind is OverrideKind.WITHDRAW and not _wrote(project, record, proposal):
+        kind = OverrideKind.VETO
+    elif kind is OverrideKind.LIFT:
+        _check_lift(project, record, proposal)
     report = overriding.override(
         project.ledger,
         record,
@@ -40,34 +46,33 @@ def override(project: Project, proposal: str, kind: OverrideKind, *, reason: str
     return signed(project, report)
 
 
-def _check_author(project: Project, record: Record, proposal: str, kind: OverrideKind) -> None:
-    """A withdrawal is its authors', and so is taking it back.
+def _wrote(project: Project, record: Record, proposal: str) -> bool:
+    """Whether who signs is an author of a proposal, as far as commits say; of none everybody is."""
+    known = record.proposals.get(ProposalId(proposal))
+    if known is None:
+        return True
+    token = project.signature  # before asking who is known: it makes whoever signs known
+    acting = project.directory.acting(project.identities.known()[token])
+    return acting.handle in project.directory.authors(known)
 
-    It has no price and shows no name: of somebody else's work it would be a veto with neither.
+
+def _check_lift(project: Project, record: Record, proposal: str) -> None:
+    """What authors withdrew, they alone take in again.
 
     Raises:
-        UsageError: Whoever signs did not write the proposal, as far as commits say.
+        UsageError: Whoever signs did not write the proposal.
     """
-    name = ProposalId(proposal)
-    standing = record.standing().get(name)
-    lifted = standing.kind if standing is not None and kind is OverrideKind.LIFT else None
-    if name not in record.proposals or OverrideKind.WITHDRAW not in {kind, lifted}:
+    standing = record.standing().get(ProposalId(proposal))
+    if standing is None or standing.kind is not OverrideKind.WITHDRAW:
         return
-    token = project.signature  # before asking who is known: it makes whoever signs known
-    identity = project.identities.known()[token]
-    if project.directory.acting(identity).handle in project.directory.authors(
-        record.proposals[name]
-    ):
-        return
-    known = identity.email or identity.pseudonym
-    other = "force" if lifted else "veto"
-    does = "has it merged" if lifted else "keeps it out"
-    raise UsageError(
-        f"{proposal} is not yours, as git knows you ({known}), and only who wrote a proposal "
-        f"withdraws it or takes that back: `mainstem {other} {proposal} --reason ...` {does}, "
-        "signed and priced. If you wrote it under another address, add this one to your entry in "
-        "contributors.toml"
-    )
+    if not _wrote(project, record, proposal):
+        identity = project.identities.known()[project.signature]
+        raise UsageError(
+            f"{proposal} is not yours, as git knows you ({identity.email or identity.pseudonym}), "
+            "and who wrote it has withdrawn it: `mainstem force "
+            f"{proposal} --reason ...` has it merged, signed and priced. If you wrote it under "
+            "another address, add this one to your entry in contributors.toml"
+        )
 
 
 def signed(project: Project, row: Mapping[str, Any]) -> dict[str, Any]:
