@@ -38,7 +38,7 @@ def judged(folder: Path) -> World:
     """A campaign that ended with a proved set: muon and rope win, muon with old crashes."""
     world = make_world(folder / "judged", conflicting=[("rope", "fork")])
     take(world, TOUCHED, claim="it is <b>faster</b>")
-    world.integrate(budget=60)
+    world.integrate(budget=60, seed=3)  # whose set has no passenger
     ledger = world.ledger()
     said = {"merge": 0.8, "effects": {"loss": 0.1}, "note": "<i>likely</i>", "by": "token-of-ada"}
     review = {"seen": {"campaign": None, "trials": 0, "verdict": None}, **said}
