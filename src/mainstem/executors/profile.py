@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mainstem.domain.errors import UsageError
 from mainstem.executors import ladder, landlock
@@ -30,12 +30,15 @@ from mainstem.executors.toolchain import needed
 from mainstem.executors.view import View, look, sockets, there
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from mainstem.domain.proposal import TreeId
     from mainstem.domain.trial import Job
     from mainstem.executors.folders import Place
     from mainstem.executors.ladder import Standing
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 _SANDBOXES = (Level.BUBBLEWRAP, Level.NAMESPACES)
 
@@ -234,14 +237,7 @@ class Profile:
 
     def _held_bytes(self, job: Job, folder: Path) -> int:
         """What a trial's folder holds before it starts: its tree, which is summed once."""
-        key = (job.tree, job.private)
-        found = self._held.get(key)
-        if found is None:
-            found = held_bytes(folder)
-            if len(self._held) >= _MOST_KEPT:
-                self._held.clear()
-            self._held[key] = found
-        return found
+        return _kept(self._held, (job.tree, job.private), lambda: held_bytes(folder))
 
     def _known_record(
         self, job: Job, seen: _Seen, wishes: Mapping[Path, str], disk_bytes: int
@@ -250,13 +246,7 @@ class Profile:
         disk = size(disk_bytes)
         wished = tuple(wishes.items())
         key = (job.network, job.private, job.resources, job.timeout_s, wished, disk)
-        found = seen.records.get(key)
-        if found is None:
-            found = self._record(job, seen.view, wishes, disk_bytes)
-            if len(seen.records) >= _MOST_KEPT:
-                seen.records.clear()
-            seen.records[key] = found
-        return found
+        return _kept(seen.records, key, lambda: self._record(job, seen.view, wishes, disk_bytes))
 
     def _record(
         self, job: Job, view: View, wishes: Mapping[Path, str], disk_bytes: int
@@ -281,6 +271,17 @@ class Profile:
         if refused:
             record["not_opened"] = " ".join(refused)
         return record
+
+
+def _kept(kept: dict[_Key, _Value], key: _Key, make: Callable[[], _Value]) -> _Value:
+    """What `make` gives, made once for a key; slots ask at once, so nothing is looked up twice."""
+    found = kept.get(key)
+    if found is None:
+        found = make()
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        kept[key] = found
+    return found
 
 
 def _resolver(job: Job) -> list[Path]:

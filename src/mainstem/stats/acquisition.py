@@ -156,11 +156,13 @@ class _Told:
         Of the trunk that too, where it is less known than the best other one. Shape (M,).
         """
         value, shown = np.split(self.both, 2, axis=1)
-        told = knowledge_gradient(value, noise_var, deciding, shown)
         size = deciding or len(self.trunk)
         open_ = shown.var(0).reshape(-1, size)
         trunk = np.where(self.trunk.reshape(-1, size), open_, 0.0).max(1)
         known = open_ < trunk[:, None]
+        if not known.any():
+            return gains
+        told = knowledge_gradient(value, noise_var, deciding, shown)
         leader = np.where(self.trunk[:size], -np.inf, value[:, :size].mean(0)).argmax()
         leads = known[:, int(leader)]
         capped = np.where(known.ravel(), np.minimum(gains, told), gains)

@@ -42,29 +42,15 @@ if TYPE_CHECKING:
     """Draws of the hyper-parameters, and the lower factor of the covariance given each."""
 
 
-def sample(data: Data, rng: np.random.Generator, shared: Products | None = None) -> Sampled:
-    """Draws of one objective.
-
-    Args:
-        data: What was seen.
-        rng: Drives the chains; the same one gives the same draws.
-        shared: The products of the data's rows, if they are known.
-    """
-    return sample_each([data], [rng], shared)[0]
-
-
-def sample_each(
-    every: Sequence[Data], rngs: Sequence[np.random.Generator], shared: Products | None = None
-) -> list[Sampled]:
+def sample_each(every: Sequence[Data], rngs: Sequence[np.random.Generator]) -> list[Sampled]:
     """Draws of several objectives of the same runs, at least one.
 
     Args:
         every: What was seen of each: the same recipes, as often.
-        rngs: Drive their chains.
-        shared: The products of the data's rows, if they are known.
+        rngs: Drive their chains; the same ones give the same draws.
     """
     found: dict[int, Sampled] = {}
-    shared = products(every[0]) if shared is None else shared
+    shared = products(every[0])  # of the recipes alone, whatever came out
     for exact in (False, True):
         which = [j for j, data in enumerate(every) if data.exact == exact]
         if which:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from mainstem.stats.chains import sample_each
-from mainstem.stats.mixture import CONSTANT_VAR, Data, Hyper, Products, solve
+from mainstem.stats.mixture import CONSTANT_VAR, Data, Hyper, solve
 from mainstem.stats.remainder import RATES, Reach, Roots
 
 if TYPE_CHECKING:
@@ -224,28 +224,24 @@ class ByRuns:
         )
 
 
-def by_runs(data: Data, rng: np.random.Generator, shared: Products | None = None) -> ByRuns:
+def by_runs(data: Data, rng: np.random.Generator) -> ByRuns:
     """Draws hyper-parameters and prepares the posterior given each of them.
 
     Args:
         data: What was seen.
         rng: Drives the chains.
-        shared: The products of the data's rows, if they are known.
     """
-    return by_runs_each([data], [rng], shared)[0]
+    return by_runs_each([data], [rng])[0]
 
 
-def by_runs_each(
-    every: Sequence[Data], rngs: Sequence[np.random.Generator], shared: Products | None = None
-) -> list[ByRuns]:
+def by_runs_each(every: Sequence[Data], rngs: Sequence[np.random.Generator]) -> list[ByRuns]:
     """The same of several objectives of the same runs.
 
     Args:
         every: What was seen of each.
         rngs: Drive their chains.
-        shared: The products of the data's rows, if they are known.
     """
-    drawn = sample_each(every, rngs, shared)
+    drawn = sample_each(every, rngs)
     return [
         ByRuns(data=data, hyper=hyper, lowers=lowers)
         for data, (hyper, lowers) in zip(every, drawn, strict=True)

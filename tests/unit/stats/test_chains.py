@@ -5,8 +5,13 @@ import pytest
 from scipy import stats
 
 from mainstem.stats import mixture
-from mainstem.stats.chains import sample, sample_each
-from mainstem.stats.mixture import Data, factors, grams, weigh
+from mainstem.stats.chains import sample_each
+from mainstem.stats.mixture import Data, Hyper, factors, grams, weigh
+
+
+def sample(data: Data, rng: np.random.Generator) -> tuple[Hyper, list[np.ndarray]]:
+    """Draws of one objective, alone."""
+    return sample_each([data], [rng])[0]
 
 
 def many_recipes(count: int, *, exact: bool = False) -> Data:
@@ -50,17 +55,6 @@ def test_few_chains_or_many_give_as_many_draws_with_their_factors(count: int) ->
     assert len(np.unique(hyper.noise_var)) == mixture.DRAWS
     for found, wanted in zip(lowers, factors(data, grams(data), hyper), strict=True):
         np.testing.assert_allclose(found, wanted, atol=1e-12)
-
-
-def test_products_of_the_recipes_serve_every_objective() -> None:
-    """A fit is the same to the last bit, whoever worked out what depends on the recipes alone."""
-    noisy, exact = many_recipes(70), many_recipes(70, exact=True)
-    shared = mixture.products(noisy)
-    for data in (noisy, exact):
-        alone, _ = sample(data, np.random.default_rng(0))
-        beside, _ = sample(data, np.random.default_rng(0), shared)
-        for name, value in vars(alone).items():
-            assert np.array_equal(value, getattr(beside, name))
 
 
 @pytest.mark.parametrize("recipes", [30, 70])
