@@ -3,7 +3,7 @@
 A search trial tells what its recipe is worth. Where its final values can be predicted at a
 checkpoint well enough that what stays unknown is small beside the noise that a whole run has
 anyway, or beside how bad it is, the rest of the run buys nothing. Only then the trial may end, and
-it counts for what is predicted. The runs of the trunk, the runs that confirm and every fourth
+it counts for what is predicted. The runs of the trunk, the runs that confirm and every sixth
 search trial are always whole: they are what error rates hang on and what predictions learn from.
 
 The rule is fixed when a trial is asked and depends on results that act then, so asks depend on what
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mainstem.decisions.belief import rows
-from mainstem.domain.curve import last_before, level_at
+from mainstem.domain.curve import last_before, level_along
 from mainstem.domain.stopper import Checkpoint, Guess, Stopper
 from mainstem.domain.trial import Purpose
 from mainstem.stats import curves
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Points = Sequence[tuple[int, float]]
+    Course = tuple[tuple[int, float], ...]
 
-WHOLE_EVERY = 4
+WHOLE_EVERY = 6
 """Every so many trials one is whole, whatever is known."""
 
 LEAST_RUNS = 8
@@ -44,16 +45,16 @@ LEAST_RUNS = 8
 MOST_RUNS = 96
 """The last so many whole runs are learnt from: the work grows with their third power."""
 
-SHARES = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75)
+SHARES = tuple(k / 16 for k in range(3, 13))
 """Checkpoints, as shares of a whole run."""
 
-CLOSE = 1.5
+CLOSE = 1.75
 """A prediction is close if its sd is at most this multiple of the noise of a whole run."""
 
 CLOSE_MARGINS = 0.25
 """Or at most so many margins."""
 
-FAR = 0.25
+FAR = 0.15
 """Of what is worse than the trunk: or at most this share of the loss."""
 
 LEAST_SLOPE = 0.5
@@ -66,6 +67,7 @@ SINCE = 0.25
 """Where a level's trend is counted from, as a share of the checkpoint's step."""
 
 _REACH = 0.25  # of the range that was seen, to both sides
+_REPORTS = 3  # that a level is made of: a single spike is none
 _PLACES = 401  # where the windows are looked for
 
 
@@ -168,14 +170,38 @@ def _guesses(seen: _Seen, objective: Objective, step: int, run_sd: float) -> lis
     if [last_before(each, step) for each in points] == final.tolist():
         known = Guess(metric=objective.name, intercept=0.0, slope=1.0, windows=(_ANY,), before=True)
         return [known] * len(seen.asked)
-    levels = [level_at(each, step) for each in points]
-    if None in levels or run_sd <= 0.0:
+    course = _course(points, step)
+    if not course or run_sd <= 0.0:
         return None
-    stood = _Stood(levels=np.array(levels, np.float64), since=_since(points, step))
-    if stood.since is not None:
-        earlier = [level_at(each, stood.since) for each in points]
-        stood = replace(stood, change=stood.levels - np.array(earlier, np.float64))
+    stood = _Stood(levels=_levels(points, course), course=course)
+    since = _since(points, step)
+    if since is not None:
+        earlier = _course(points, since)
+        change = stood.levels - _levels(points, earlier)
+        stood = replace(stood, since=since, course_since=earlier, change=change)
     return _learnt(seen, objective, run_sd, stood)
+
+
+def _course(points: Sequence[Points], step: int) -> Course:
+    """The reports that make up the level at a step; none where not every run has reported then.
+
+    The step's own and the two before it that every run has made, with the median of what runs
+    change from each to the step; of the first two reports it is the step's own alone.
+    """
+    named = set.intersection(*({at for at, _ in each} for each in points))
+    if step not in named:
+        return ()
+    at = sorted(each for each in named if each <= step)[-_REPORTS:]
+    values = [dict(each) for each in points]
+    return tuple(
+        (earlier, float(np.median([each[step] - each[earlier] for each in values])))
+        for earlier in (at if len(at) == _REPORTS else [step])
+    )
+
+
+def _levels(points: Sequence[Points], course: Course) -> Floats:
+    """The level of each run, shape (T,); every run has all reports of the course."""
+    return np.array([level_along(each, course) for each in points], np.float64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,12 +210,16 @@ class _Stood:
 
     Attributes:
         levels: Their levels, shape (T,).
+        course: What the levels are made of.
         since: An earlier step; None where there is none.
+        course_since: What the levels at the earlier step are made of.
         change: Their levels less those at the earlier step, shape (T,).
     """
 
     levels: Floats
-    since: int | None
+    course: Course
+    since: int | None = None
+    course_since: Course = ()
     change: Floats | None = None
 
 
@@ -240,6 +270,8 @@ def _learnt(seen: _Seen, objective: Objective, run_sd: float, stood: _Stood) -> 
                 windows=tuple((float(at[a]), float(at[b])) for a, b in stretches),
                 since=stood.since if law.trend else None,
                 trend=law.trend,
+                course=stood.course,
+                course_since=stood.course_since if law.trend else (),
             )
         )
     return out

@@ -149,6 +149,25 @@ def level_at(points: Points, step: int) -> float | None:
     return sorted(value for _, value in points[place - 2 : place + 1])[1]
 
 
+def level_along(points: Points, course: Points) -> float | None:
+    """Where a metric stands at a step, by the reports that a course names.
+
+    As `level_at`, but each report is first carried on to the step: else the median of three reports
+    of a curve that falls is where it stood one report ago, and two ago if the last one is a spike.
+
+    Args:
+        points: The points, steps rising.
+        course: Steps, and how much the metric is expected to change from each to the last of them.
+
+    Returns:
+        The median of the reports carried on; None where one of them is missing.
+    """
+    values = dict(points)
+    if any(step not in values for step, _ in course):
+        return None
+    return sorted(values[step] + change for step, change in course)[len(course) // 2]
+
+
 def last_before(points: Points, step: int) -> float | None:
     """The last value of an earlier step; None where there is none."""
     place = _place(points, step)

@@ -13,12 +13,13 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mainstem.domain.curve import CurveReader, last_before, level_at
+from mainstem.domain.curve import CurveReader, last_before, level_along, level_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    Curves = Mapping[str, Sequence[tuple[int, float]]]
+    Points = Sequence[tuple[int, float]]
+    Curves = Mapping[str, Points]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,9 @@ class Guess:
             reported once at the start; else it is the level at the checkpoint's very step.
         since: An earlier step; None where `trend` is 0.
         trend: How many times what the level has changed since then is added to it.
+        course: The reports that the level is made of, by step, and how much runs change from each
+            to the checkpoint; empty in rules of older records: the last three as they are.
+        course_since: The same for the earlier step.
     """
 
     metric: str
@@ -43,6 +47,8 @@ class Guess:
     before: bool = False
     since: int | None = None
     trend: float = 0.0
+    course: tuple[tuple[int, float], ...] = ()
+    course_since: tuple[tuple[int, float], ...] = ()
 
     def final(self, curves: Curves, step: int) -> float | None:
         """The final value that is guessed; None where it is not good enough."""
@@ -58,11 +64,16 @@ class Guess:
         """The value that is known, carried on by its trend."""
         if self.before:
             return last_before(points, step)
-        level = level_at(points, step)
+        level = _level(points, step, self.course)
         if self.since is None or level is None:
             return level
-        earlier = level_at(points, self.since)
+        earlier = _level(points, self.since, self.course_since)
         return None if earlier is None else level + self.trend * (level - earlier)
+
+
+def _level(points: Points, step: int, course: Points) -> float | None:
+    """Where a metric stands at a step."""
+    return level_along(points, course) if course else level_at(points, step)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +85,7 @@ class Checkpoint:
         guesses: One for each objective; all have to be good enough.
 
     Raises:
-        ValueError: None of them is of the checkpoint's own step.
+        ValueError: None of them is of the checkpoint's own step, or a level is of another.
     """
 
     step: int
@@ -83,6 +94,8 @@ class Checkpoint:
     def __post_init__(self) -> None:
         if all(guess.before for guess in self.guesses):
             raise ValueError(f"checkpoint {self.step} looks at no metric of its own step")
+        if any(guess.course and guess.course[-1][0] != self.step for guess in self.guesses):
+            raise ValueError(f"checkpoint {self.step} has a level of another step")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +187,13 @@ def _checkpoint(said: Mapping[str, Any]) -> Checkpoint:
                 before=bool(guess["before"]),
                 since=None if guess.get("since") is None else int(guess["since"]),
                 trend=float(guess.get("trend", 0.0)),  # rules of older records have none
+                course=_course(guess.get("course", ())),  # nor these
+                course_since=_course(guess.get("course_since", ())),
             )
             for guess in said["guesses"]
         ),
     )
+
+
+def _course(said: Sequence[Sequence[float]]) -> tuple[tuple[int, float], ...]:
+    return tuple((int(step), float(change)) for step, change in said)

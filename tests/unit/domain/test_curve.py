@@ -11,6 +11,7 @@ from mainstem.domain.curve import (
     CurveReader,
     curves_of,
     last_before,
+    level_along,
     level_at,
     thinned,
 )
@@ -111,6 +112,19 @@ def test_a_level_is_the_median_of_three() -> None:
     """A spike is no level; a step without a report has none."""
     points = [(1, 5.0), (2, 4.0), (3, 90.0), (4, 3.0)]
     assert [level_at(points, step) for step in range(6)] == [None, 5.0, 4.0, 5.0, 4.0, None]
+
+
+def test_reports_are_carried_on_before_the_median() -> None:
+    """Of a curve that falls it is where it stands now, whichever report is a spike."""
+    course = ((2, -30.0), (3, -10.0), (4, 0.0))
+    falls = [(1, 120.0), (2, 80.0), (3, 60.0), (4, 50.0), (5, 45.0)]
+    assert level_along(falls, course) == 50.0
+    for spike in (1, 2, 3):
+        points = [(s, v + 15.0 * (place == spike)) for place, (s, v) in enumerate(falls)]
+        assert level_along(points, course) == 50.0
+    assert level_along(falls[:3], course) is None
+    assert level_along([falls[0], *falls[2:]], course) is None
+    assert level_along(falls, ((4, 0.0),)) == 50.0
 
 
 def test_the_last_value_of_an_earlier_step() -> None:

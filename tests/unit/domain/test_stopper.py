@@ -18,6 +18,15 @@ RULE = Stopper(
     ),
 )
 values = st.one_of(st.floats(-20.0, 20.0), st.just(float("nan")))
+COURSE = replace(
+    LOSS,
+    windows=((-30.0, 30.0),),
+    course=((1, -1.0), (2, -0.5), (3, 0.0)),
+    since=1,
+    trend=0.4,
+    course_since=((1, 0.0),),
+)
+ALONG = Stopper(last_step=8, checkpoints=(Checkpoint(step=3, guesses=(COURSE, SIZE)),))
 lines = st.lists(
     st.one_of(
         st.builds(lambda s, v: json.dumps({"step": s, "loss": v}), st.integers(0, 6), values),
@@ -68,29 +77,57 @@ def test_a_level_is_carried_on_by_its_trend() -> None:
     assert rule.outcome(said((2, 1), (4, 3.5), size=None)) is None  # 4.75 is in no window
 
 
-def test_rules_of_older_records_have_no_trend() -> None:
-    """A rule that was written down before trends were known is read as it was meant."""
+def test_reports_are_carried_on_to_the_checkpoint() -> None:
+    """Where a level has a course it is made of; the level that a trend counts from has its own."""
+    course = ((2, -4.0), (3, -2.0), (4, 0.0))
+    carried = replace(LOSS, course=course)
+    rule = Stopper(last_step=8, checkpoints=(Checkpoint(step=4, guesses=(carried,)),))
+    assert rule.outcome(said((2, 7), (3, 5), (4, 9), size=None)) == Stopped(
+        step=4, values={"loss": 2.5}
+    )
+    assert rule.outcome(said((2, 7), (4, 3), size=None)) is None
+    trend = replace(carried, since=2, trend=0.5, course_since=((2, 0.0),))
+    rule = Stopper(last_step=8, checkpoints=(Checkpoint(step=4, guesses=(trend,)),))
+    found = rule.outcome(said((0, 99), (1, 99), (2, 7), (3, 5), (4, 3), size=None))
+    assert found == Stopped(step=4, values={"loss": 1.0 + 0.5 * 1.0})
+
+
+def test_a_level_is_of_the_checkpoint() -> None:
+    """Else what follows a checkpoint could change what was found at it."""
+    with pytest.raises(ValueError, match="another step"):
+        Checkpoint(step=2, guesses=(replace(LOSS, course=((2, 0.0), (3, 0.0))),))
+
+
+@pytest.mark.parametrize(
+    "unknown", [("course", "course_since"), ("since", "trend", "course", "course_since")]
+)
+def test_rules_of_older_records_are_read_as_they_were_meant(unknown: tuple[str, ...]) -> None:
+    """Those of before trends, and those of before courses."""
     old = RULE.plain()
     for checkpoint in old["checkpoints"]:
         for guess in checkpoint["guesses"]:
-            del guess["since"], guess["trend"]
+            for name in unknown:
+                del guess[name]
     assert from_plain(old) == RULE
-    carried = Stopper(
-        last_step=8,
-        checkpoints=(Checkpoint(step=4, guesses=(replace(LOSS, since=2, trend=0.5),)),),
-    )
-    assert from_plain(json.loads(json.dumps(carried.plain()))) == carried
 
 
-@given(lines, lines)
-def test_what_follows_changes_nothing(before: list[str], after: list[str]) -> None:
+def test_trends_and_courses_are_data() -> None:
+    """Through JSON and back they are the same."""
+    course, course_since = ((3, -1.5), (4, 0.0)), ((2, 0.0),)
+    guess = replace(LOSS, since=2, trend=0.5, course=course, course_since=course_since)
+    rule = Stopper(last_step=8, checkpoints=(Checkpoint(step=4, guesses=(guess,)),))
+    assert from_plain(json.loads(json.dumps(rule.plain()))) == rule
+
+
+@given(st.sampled_from([RULE, ALONG]), lines, lines)
+def test_what_follows_changes_nothing(rule: Stopper, before: list[str], after: list[str]) -> None:
     """The outcome is a pure function of the curve up to the checkpoint that holds.
 
     So it does not matter whether and when the trial was ended, nor what it reported meanwhile.
     """
-    first = RULE.outcome("".join(f"{line}\n" for line in before))
+    first = rule.outcome("".join(f"{line}\n" for line in before))
     if first is not None:
-        assert RULE.outcome("".join(f"{line}\n" for line in [*before, *after])) == first
+        assert rule.outcome("".join(f"{line}\n" for line in [*before, *after])) == first
 
 
 @given(lines)
