@@ -29,6 +29,9 @@ class World:
         belief: The state of knowledge.
         objectives: The draw of each objective's landscape.
         guilty: Sets that crash in this world, shape (G, n).
+
+    Attributes:
+        crashing: All sets that crash in this world, those that are known to besides, shape (K, n).
     """
 
     def __init__(
@@ -37,7 +40,9 @@ class World:
         objectives: list[functions.World],
         guilty: NDArray[np.float64],
     ) -> None:
-        self._belief, self._objectives, self._guilty = belief, objectives, guilty
+        self._belief, self._objectives = belief, objectives
+        sets = np.concatenate([guilty, belief.crashes.crashed])
+        self.crashing = sets[sets.any(1)]  # a crash of the trunk itself was bad luck
         self._exact = np.array([known.deterministic for known in belief.noises])
         origin = functions.Where(belief.trunk_row[None])
         self._origin = np.array([float(one.gains(origin)[0]) for one in objectives])
@@ -51,22 +56,24 @@ class World:
         Returns:
             Each of shape (A, J); the sd of a deterministic objective is 0.
         """
-        gains = np.empty((len(where.x), len(self._objectives)))
-        sds = np.zeros_like(gains)
-        for j, (one, exact) in enumerate(zip(self._objectives, self._exact, strict=True)):
-            gains[:, j] = one.gains(where)
-            if not exact:
-                sds[:, j] = one.noise_at(gains[:, j])
-        gains -= self._origin
-        gains[np.all(where.x == self._belief.trunk_row, axis=1)] = 0.0  # but for rounding it is
         margin = self._belief.scale.margin
-        return gains * margin, sds * margin
+        gains = np.empty((len(self._objectives), len(where.x)))  # rows are filled as a whole
+        sds = np.zeros_like(gains)
+        trunk = where.rows_of(self._belief.trunk_row)
+        for j, (one, exact) in enumerate(zip(self._objectives, self._exact, strict=True)):
+            gains[j] = one.gains(where)
+            if not exact:
+                sds[j] = one.noise_at(gains[j])
+                sds[j] *= margin[j]
+            gains[j] -= self._origin[j]
+            gains[j, trunk] = 0.0  # but for rounding it is
+            gains[j] *= margin[j]
+        return gains.T, sds.T
 
     def runs(self, x: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which recipes git can merge and run to their end here, x of shape (A, n): shape (A,)."""
         fine = self._belief.possible(x)
-        sets = np.concatenate([self._guilty, self._belief.crashes.crashed])
-        sets = sets[sets.any(1)]  # a crash of the trunk itself was bad luck
+        sets = self.crashing
         if len(sets):
             fine &= ~np.any(x @ sets.T >= sets.sum(1), axis=1)
         return np.asarray(fine)

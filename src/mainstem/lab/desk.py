@@ -10,43 +10,23 @@ Time is simulated: a run takes 1, so many run at once as there are slots, and a 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mainstem.lab.campaign import Act, Course, Logged
-from mainstem.lab.landscapes.landscape import improves, margins
+from mainstem.lab.runs import sums
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from mainstem.domain.stack import Objective
     from mainstem.lab.campaign import Decision, Game
     from mainstem.lab.landscapes.landscape import BoolArray, FloatArray
 
 
-@dataclass(eq=False)
-class Tally:
-    """Runs of a recipe so far: their values without the level, of shape (J,) each.
-
-    Sum and sum of squares are of what values differ from the first by: runs without noise have a
-    variance of exactly 0. They are plain numbers, J of each: there are few objectives and many
-    tallies, and an array of one costs more than its arithmetic.
-    """
-
-    values: list[FloatArray]
-    first: list[float]
-    total: list[float]
-    squares: list[float]
-
-    def add(self, value: FloatArray) -> None:
-        """One run more."""
-        self.values.append(value)
-        for j, (one, first) in enumerate(zip(value.tolist(), self.first, strict=True)):
-            beyond = one - first
-            self.total[j] += beyond
-            self.squares[j] += beyond * beyond
+_NONE = range(0)
 
 
 class Desk:
@@ -66,6 +46,7 @@ class Desk:
         margins: Of the objectives, shape (J,).
         improves: Which objectives are to be improved, shape (J,).
         improving: Of each of these, its place and its margin.
+        least: A gain below it breaks its margin, J of them.
         staff: Who proposes and judges.
         slots: Runs at once.
         rng: The policy's own generator.
@@ -81,8 +62,7 @@ class Desk:
         self.n: int = landscape.n
         self.components: tuple[str, ...] = landscape.components
         self.objectives: tuple[Objective, ...] = landscape.objectives
-        self.margins = margins(self.objectives)
-        self.improves = improves(self.objectives)
+        self.margins, self.improves = game.runs.margins, game.runs.improves
         self.staff, self.slots, self.rng = game.staff, game.slots, rng
         self.spent, self.time = 0, 0.0
         self.trunk: BoolArray = np.zeros(self.n, dtype=np.bool_)
@@ -90,7 +70,8 @@ class Desk:
         self.improving = tuple(
             (j, margin) for j, margin in enumerate(self.margins.tolist()) if self.improves[j]
         )
-        self._tallies: dict[bytes, Tally] = {}
+        self.least: list[float] = (-self.margins).tolist()
+        self._seeds: dict[bytes, range | list[int]] = {}
         self._steps: list[tuple[int, float, BoolArray]] = [(0, 0.0, self.trunk)]
         self._merged: list[int] = []
         self._log: list[Logged] = []
@@ -119,35 +100,50 @@ class Desk:
 
     def runs_of(self, recipe: BoolArray) -> FloatArray:
         """Every run of a recipe so far, in order, shape (runs, J)."""
-        tally = self._tallies.get(recipe.tobytes())
-        if tally is None:
+        seeds = self._seeds.get(recipe.tobytes())
+        if not seeds:
             return np.empty((0, len(self.objectives)))
-        return np.asarray(np.array(tally.values) + self._game.runs.level)
+        runs = self._game.runs
+        rows = np.repeat(recipe[None], len(seeds), axis=0)
+        return np.asarray(np.array(runs.gains(rows, seeds)) + runs.level)
 
     def count(self, recipe: BoolArray) -> int:
         """How often a recipe ran."""
-        tally = self._tallies.get(recipe.tobytes())
-        return 0 if tally is None else len(tally.values)
+        return len(self._seeds.get(recipe.tobytes(), ()))
+
+    def count_of(self, keys: Collection[bytes]) -> int:
+        """How often the recipes of these bytes ran, all together."""
+        return sum(len(seeds) for key, seeds in self._seeds.items() if key in keys)
 
     def difference(
         self, new: BoolArray, old: BoolArray
-    ) -> tuple[list[float], list[float], int, int] | None:
+    ) -> tuple[FloatArray, FloatArray, int, int] | None:
         """Two recipes compared by all their runs.
 
         Returns:
-            Difference of the means, J of them; squared deviations from both means, summed, J of
-            them; runs of the new one and of the old one. None where one of them never ran.
+            Difference of the means, shape (J,); squared deviations from both means, summed, shape
+            (J,); runs of the new one and of the old one. None where one of them never ran.
         """
-        ours, theirs = self._tallies.get(new.tobytes()), self._tallies.get(old.tobytes())
-        if ours is None or theirs is None:
+        keys = new.tobytes(), old.tobytes()
+        ours, theirs = self._seeds.get(keys[0]), self._seeds.get(keys[1])
+        if not ours or not theirs:
             return None
-        a, b = len(ours.values), len(theirs.values)
-        means, squares = [], []
-        for j, (mine, other) in enumerate(zip(ours.total, theirs.total, strict=True)):
-            means.append(ours.first[j] - theirs.first[j] + mine / a - other / b)
-            within = ours.squares[j] - mine * mine / a + theirs.squares[j] - other * other / b
-            squares.append(max(within, 0.0))
-        return means, squares, a, b
+        first, mean, within, _, _ = self._summed(keys[0], ours)
+        before, other, _, squares, share = self._summed(keys[1], theirs)
+        means = first - before  # in place from here: arrays of so few cost what their making costs
+        means += mean
+        means -= other
+        deviations = within + squares
+        deviations -= share
+        return means, np.maximum(deviations, 0.0, out=deviations), len(ours), len(theirs)
+
+    def _summed(self, key: bytes, seeds: range | list[int]) -> FloatArray:
+        """The runs of a recipe so far (`runs.sums`): those of seeds in turn are summed for all."""
+        runs = self._game.runs
+        if isinstance(seeds, range):
+            return runs.summed(key, len(seeds))
+        rows = np.frombuffer(key * len(seeds), dtype=np.bool_).reshape(len(seeds), -1)
+        return np.asarray(sums(np.array(runs.gains(rows, seeds)))[-1])
 
     def with_(self, proposal: int) -> BoolArray:
         """The trunk with one proposal more, shape (n,)."""
@@ -168,22 +164,31 @@ class Desk:
             Their values, shape (at most m, J).
         """
         recipes = recipes[: max(self.left, 0)]
-        if not len(recipes):
+        asked = self.carry_out(recipes, seeds)
+        if not asked:
             return np.empty((0, len(self.objectives)))
-        keys = [recipe.tobytes() for recipe in recipes]
-        asked = self._next_seeds(keys) if seeds is None else list(seeds)[: len(keys)]
-        gains = self._game.runs.gains(recipes, asked, beside=self.trunk)
-        for key, gain in zip(keys, gains, strict=True):
-            tally = self._tallies.get(key)
-            if tally is None:
-                first = gain.tolist()
-                self._tallies[key] = Tally([gain], first, [0.0] * len(first), [0.0] * len(first))
-            else:
-                tally.add(gain)
+        runs = self._game.runs
+        return np.asarray(np.array(runs.gains(recipes, asked)) + runs.level)
+
+    def carry_out(self, recipes: BoolArray, seeds: Sequence[int] | None = None) -> list[int]:
+        """As `run`, for whoever reads the values later or never: that is less work.
+
+        Returns:
+            The seeds of the runs.
+        """
+        recipes = recipes[: max(self.left, 0)]
+        if not len(recipes):
+            return []
+        keys = _bytes_of(recipes)
+        self._game.runs.learn(recipes, keys, beside=self.trunk)
+        asked = self._noted(keys) if seeds is None else list(seeds)[: len(keys)]
+        if seeds is not None:
+            for key, seed in zip(keys, asked, strict=True):
+                self._seeds[key] = [*self._seeds.get(key, ()), seed]
         self.spent += len(recipes)
         self.time += float(-(-len(recipes) // self.slots))
         self._step()
-        return np.asarray(np.array(gains) + self._game.runs.level)
+        return asked
 
     def decide(self, decisions: Iterable[Decision]) -> None:
         """Notes decisions, and merges what is merged.
@@ -235,16 +240,15 @@ class Desk:
             decisions=tuple(self._log),
         )
 
-    def _next_seeds(self, keys: list[bytes]) -> list[int]:
-        """The next seed of each recipe, counted over earlier runs and those of this batch."""
-        seen: dict[bytes, int] = {}
-        seeds = []
-        for key in keys:
-            tally = self._tallies.get(key)
-            seed = seen.get(key, 0 if tally is None else len(tally.values))
-            seeds.append(seed)
-            seen[key] = seed + 1
-        return seeds
+    def _noted(self, keys: list[bytes]) -> list[int]:
+        """Notes a run of each with its next seed, counted over all of its runs; says the seeds."""
+        asked = list[int]()
+        for key, alike in groupby(keys):
+            known, more = self._seeds.get(key, _NONE), len(list(alike))
+            seeds = range(len(known), len(known) + more)
+            self._seeds[key] = range(seeds.stop) if isinstance(known, range) else [*known, *seeds]
+            asked += seeds
+        return asked
 
     def _merge(self, place: int) -> None:
         if self.trunk[place]:
@@ -260,3 +264,9 @@ class Desk:
         if self._steps[-1][0] == self.spent:
             self._steps.pop()
         self._steps.append((self.spent, self.time, self.trunk))
+
+
+def _bytes_of(recipes: BoolArray) -> list[bytes]:
+    """The bytes of each recipe, (m, n)."""
+    every, n = recipes.tobytes(), recipes.shape[1]
+    return [every[k : k + n] for k in range(0, len(every), n)]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from mainstem.lab.campaign import Course, Game, Logged
-    from mainstem.lab.landscapes.landscape import BoolArray, FloatArray
+    from mainstem.lab.landscapes.landscape import BoolArray
     from mainstem.lab.policies.policy import Way
 
 SCORE = "score"
@@ -51,11 +51,11 @@ class _NotingDesk(Desk):
         super().__init__(game, rng)
         self.noted: dict[frozenset[int], None] = {}
 
-    def run(self, recipes: BoolArray, seeds: Sequence[int] | None = None) -> FloatArray:
+    def carry_out(self, recipes: BoolArray, seeds: Sequence[int] | None = None) -> list[int]:
         """As any desk does."""
         for recipe in recipes[: max(self.left, 0)] & ~self.trunk:
             self.noted[frozenset(map(int, recipe.nonzero()[0]))] = None
-        return super().run(recipes, seeds)
+        return super().carry_out(recipes, seeds)
 
 
 def noted(way: Way, game: Game, rng: np.random.Generator) -> Played:

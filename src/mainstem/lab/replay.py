@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,7 +84,7 @@ class Question:
     budget: int
     seed: int
 
-    @property
+    @cached_property
     def grid(self) -> IntArray:
         """Numbers of runs at which courses are noted, rising from 0 to the budget, shape (G,)."""
         return np.unique(np.linspace(0, self.budget, _POINTS + 1).round().astype(np.int64))
@@ -213,7 +213,8 @@ def worth(objectives: Sequence[Objective], gains: FloatArray) -> FloatArray:
 def _play(question: Question, task: Task) -> Played:
     """Plays a task; in a process of its own, perhaps."""
     recording = question.recording
-    landscape, ran = recording.landscape(task.world), recording.ran
+    landscape = recording.landscape(task.world)
+    ran = {recipe.tobytes() for recipe in recording.ran}
     found = []
     for campaign, places in task.games:
         rng = np.random.default_rng([question.seed, campaign])
@@ -227,7 +228,7 @@ def _play(question: Question, task: Task) -> Played:
             way = question.entrants[k].way
             desk = Desk(game, np.random.default_rng([question.seed, campaign, _key(way.name)]))
             work(way, desk)
-            backed = sum(desk.count(recipe) for recipe in ran) / max(desk.spent, 1)
+            backed = desk.count_of(ran) / max(desk.spent, 1)
             found.append(_one(question, landscape, desk.close(), (k, campaign), backed))
     return found
 

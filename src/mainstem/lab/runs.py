@@ -1,16 +1,19 @@
 """What runs of a game give: truth, a level and noise, worked out once a recipe.
 
 All policies of a campaign play the same game, and most begin with the same recipes. So what is
-worked out for one of them serves the others, and a run is the same number for all.
+worked out for one of them serves the others, and a run is the same number for all. That goes for
+sums over runs too: who runs a recipe seed by seed, as people do, has after so many runs the same
+sums as everybody else.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mainstem.lab.landscapes.landscape import alone, margins
+from mainstem.lab.landscapes.landscape import alone, improves, margins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +29,23 @@ _AHEAD = 8
 does, such as the trunk, as many again are each time they run out."""
 
 
+@dataclass(eq=False, slots=True)
+class _Known:
+    """A recipe, as far as it is worked out.
+
+    Attributes:
+        mean: What it is worth, shape (J,).
+        sd: Of one run, shape (J,).
+        values: Its runs by their seeds, from 0, shape (K, J).
+        sums: What `sums` says of the first, the first two, ..., and all of these, shape (K, 5, J).
+    """
+
+    mean: FloatArray
+    sd: FloatArray
+    values: FloatArray
+    sums: FloatArray
+
+
 class Runs:
     """Runs of a landscape's recipes in one campaign.
 
@@ -34,6 +54,8 @@ class Runs:
         noise: The campaign's noise.
 
     Attributes:
+        margins: Of the objectives, shape (J,).
+        improves: Which objectives are to be improved, shape (J,).
         level: What is added to all values, shape (J,), so that where the trunk lies is for a policy
             to find out.
     """
@@ -41,9 +63,10 @@ class Runs:
     def __init__(self, landscape: Landscape, noise: Noise) -> None:
         self._landscape, self._noise = landscape, noise
         self._width = len(landscape.objectives)
-        self.level: FloatArray = LEVEL * margins(landscape.objectives) * noise.level(self._width)
-        self._laws: dict[bytes, tuple[FloatArray, FloatArray]] = {}
-        self._ahead: dict[bytes, FloatArray] = {}
+        self.margins = margins(landscape.objectives)
+        self.improves = improves(landscape.objectives)
+        self.level: FloatArray = LEVEL * self.margins * noise.level(self._width)
+        self._known: dict[bytes, _Known] = {}
         self._around: set[bytes] = set()
 
     def gains(
@@ -54,49 +77,97 @@ class Runs:
         Args:
             recipes: Shape (m, n).
             seeds: Of each run, 0 or above.
-            beside: A recipe that others with one proposal more are likely to follow, shape (n,);
-                they are worked out along with the first that has not been.
+            beside: See `learn`.
 
         Returns:
             Of each run its values in gain units, shape (J,).
         """
         keys = [recipe.tobytes() for recipe in recipes]
-        self._learn(recipes, keys, beside)
+        self.learn(recipes, keys, beside=beside)
         found = []
-        for row, (key, seed) in enumerate(zip(keys, seeds, strict=True)):
-            if seed < len(self._ahead[key]):
-                found.append(self._ahead[key][seed])
-            elif seed < 2 * len(self._ahead[key]):
-                self._double(recipes[row : row + 1], key)
-                found.append(self._ahead[key][seed])
+        for key, seed in zip(keys, seeds, strict=True):
+            known = self._known[key]
+            if len(known.values) <= seed < 2 * len(known.values):
+                self._double(key)
+            if seed < len(known.values):
+                found.append(known.values[seed])
             else:
-                mean, sd = self._laws[key]
-                one = np.array([seed])
-                normals = self._noise.normals(recipes[row : row + 1], one, self._width)
-                found.append(mean + sd * normals[0])
+                normals = self._noise.normals(_recipe(key), np.array([seed]), self._width)
+                found.append(known.mean + known.sd * normals[0])
         return found
 
-    def _double(self, recipe: BoolArray, key: bytes) -> None:
-        """Works out as many seeds of a recipe, shape (1, n), again as there are."""
-        known, (mean, sd) = self._ahead[key], self._laws[key]
-        seeds = np.arange(len(known), 2 * len(known))
-        normals = self._noise.normals(recipe.repeat(len(known), axis=0), seeds, self._width)
-        self._ahead[key] = np.concatenate([known, mean + sd * normals])
+    def learn(
+        self, recipes: BoolArray, keys: Sequence[bytes], *, beside: BoolArray | None = None
+    ) -> None:
+        """Works out recipes that have not been yet.
 
-    def _learn(self, recipes: BoolArray, keys: list[bytes], beside: BoolArray | None) -> None:
-        """Works out what has not been yet, and what is likely to be asked for next."""
-        new = {key: row for row, key in enumerate(keys) if key not in self._laws}
+        Args:
+            recipes: Shape (m, n).
+            keys: Their bytes.
+            beside: A recipe that others with one proposal more are likely to follow, shape (n,);
+                they are worked out along with the first that has not been.
+        """
+        new = {key: row for row, key in enumerate(keys) if key not in self._known}
         if not new:
             return
         if beside is not None and beside.tobytes() not in self._around:
             self._around.add(beside.tobytes())
             recipes = np.concatenate([recipes, beside[None], beside | alone(len(beside))])
             keys = [recipe.tobytes() for recipe in recipes]
-            new = {key: row for row, key in enumerate(keys) if key not in self._laws}
+            new = {key: row for row, key in enumerate(keys) if key not in self._known}
         fresh = recipes[list(new.values())]
         normals = self._noise.first(fresh, _AHEAD, self._width)
         means, sds = self._landscape.truth(fresh), self._landscape.noise_sd(fresh)
         values = means[:, None] + sds[:, None] * normals
-        for key, mean, sd, ahead in zip(new, means, sds, values, strict=True):
-            self._laws[key] = (mean, sd)
-            self._ahead[key] = ahead
+        for key, *known in zip(new, means, sds, values, sums(values), strict=True):
+            self._known[key] = _Known(*known)
+
+    def summed(self, key: bytes, runs: int) -> FloatArray:
+        """`sums` of the first so many runs of a recipe by seed, at least one, shape (5, J).
+
+        The recipe has been worked out before.
+        """
+        known = self._known[key]
+        while runs > len(known.values):
+            self._double(key)
+        return np.asarray(known.sums[runs - 1])
+
+    def _double(self, key: bytes) -> None:
+        """Works out as many seeds of a recipe again as there are."""
+        known = self._known[key]
+        size = len(known.values)
+        rows = _recipe(key).repeat(size, axis=0)
+        normals = self._noise.normals(rows, np.arange(size, 2 * size), self._width)
+        known.values = np.concatenate([known.values, known.mean + known.sd * normals])
+        known.sums = sums(known.values)
+
+
+def sums(values: FloatArray) -> FloatArray:
+    """What comparisons need of the first run, of the first two, ..., and of all of some runs.
+
+    It is all of what values differ from the first run by: of runs without noise the sum of squared
+    deviations is exactly 0.
+
+    Args:
+        values: Runs in a row, shape (..., K, J).
+
+    Returns:
+        Of so many runs the first one; the mean of the differences from it; the squared deviations
+        from the mean, summed; and the two parts that these are the difference of: the sum of the
+        differences' squares, and the square of their sum by their number. Shape (..., K, 5, J).
+    """
+    beyond = values - values[..., :1, :]
+    runs = np.arange(1.0, values.shape[-2] + 1.0)[:, None]
+    found = np.empty((*values.shape[:-1], 5, values.shape[-1]))
+    total, squares, share = beyond.cumsum(axis=-2), found[..., 3, :], found[..., 4, :]
+    np.square(beyond, out=beyond).cumsum(axis=-2, out=squares)
+    found[..., 0, :] = values[..., :1, :]
+    np.divide(total, runs, out=found[..., 1, :])
+    np.divide(np.square(total, out=total), runs, out=share)
+    np.subtract(squares, share, out=found[..., 2, :])
+    return found
+
+
+def _recipe(key: bytes) -> BoolArray:
+    """The recipe of a key, shape (1, n)."""
+    return np.frombuffer(key, dtype=np.bool_)[None]

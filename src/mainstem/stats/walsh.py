@@ -163,7 +163,9 @@ def summed(form: Form) -> NDArray[np.float64]:
         for part, x in zip(parts, (first, last), strict=True)
     )
     between = last @ form.paired[:half, half:].T @ first.T
-    return np.asarray(between + ours + theirs[:, None]).ravel()
+    between += ours
+    between += theirs[:, None]
+    return np.asarray(between).ravel()
 
 
 def _r(n: int, rate: int) -> float:

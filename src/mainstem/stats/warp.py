@@ -40,8 +40,15 @@ class Warp:
 
     def inverse(self, warped: NDArray[np.float64]) -> NDArray[np.float64]:
         """The warped scale back to gains; any shape. Nothing is much worse than the worst seen."""
-        below = np.maximum(self.bend - np.maximum(warped, self.floor), 0.0) / self.scale
-        return np.where(warped >= self.bend, warped, self.bend - self.scale * np.expm1(below))
+        out = np.maximum(warped, self.floor, out=np.empty(np.shape(warped)))
+        np.subtract(self.bend, out, out=out)
+        np.maximum(out, 0.0, out=out)
+        out /= self.scale
+        np.expm1(out, out=out)
+        out *= self.scale
+        np.subtract(self.bend, out, out=out)
+        np.copyto(out, warped, where=warped >= self.bend)
+        return out
 
     def stretch(self, gain: NDArray[np.float64]) -> NDArray[np.float64]:
         """By how much a small step on the warped scale is longer in gain units there; any shape."""

@@ -47,6 +47,12 @@ class Where:
     whole: bool = False
     _known: list[tuple[NDArray[np.float64], Near]] = field(default_factory=list, init=False)
 
+    def rows_of(self, recipe: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Where a recipe, shape (n,), stands among them."""
+        if self.whole:
+            return walsh.places(recipe[None])
+        return np.flatnonzero(np.all(self.x == recipe, axis=1))
+
     def near(self, seen: NDArray[np.float64]) -> Near:
         """Correlations with the recipes of some data, worked out once."""
         for known, near in self._known:
@@ -112,13 +118,15 @@ class PlainWorld:
 
     def standard(self, where: Where) -> NDArray[np.float64]:
         """Values on the warped, standard scale, shape (A,)."""
-        out = (walsh.summed(self.form) if where.whole else self.form.at(where.x)) + self.constant
+        out = walsh.summed(self.form) if where.whole else self.form.at(where.x)
+        out += self.constant
         if self.rest is None:
-            return np.asarray(out)
+            return out
         seen = self.model.seen
         if where.whole and isinstance(self.rest, WholePath):
             out += self.rest_sd * self.rest.values
-            return np.asarray(out + walsh.pulled(seen, self.pull, self.rate))
+            out += walsh.pulled(seen, self.pull, self.rate)
+            return out
         out += self.rest_sd * self.rest.at(where.x)
         return np.asarray(out + where.near(seen).of(self.rate) @ self.pull)
 

@@ -35,6 +35,37 @@ def test_runs_of_a_recipe_are_the_same_for_every_policy_of_a_campaign() -> None:
     assert len({*first.runs_of(rows("000")[0])[:, 0]}) == 3
 
 
+def test_a_difference_is_that_of_all_runs() -> None:
+    """Of seeds in turn, of seeds that somebody chose, and of some of both."""
+    at = desk(game(three(noise=1.0)))
+    base, first, second = rows("000", "100", "010")
+    at.run(np.array([base, base, base, first, first]))
+    at.run(np.array([second, second, first]), seeds=[9, 4, 7])
+    at.run(np.array([second, first]))
+    for new in (first, second):
+        found = at.difference(new, base)
+        assert found is not None
+        means, squares, a, b = found
+        ours, theirs = at.runs_of(new), at.runs_of(base)
+        assert (a, b) == (len(ours), len(theirs)) == (at.count(new), 3)
+        np.testing.assert_allclose(means, ours.mean(0) - theirs.mean(0))
+        np.testing.assert_allclose(squares, a * ours.var(0) + b * theirs.var(0))
+    assert at.difference(rows("001")[0], base) is None
+    assert at.count_of({base.tobytes(), second.tobytes(), rows("001")[0].tobytes()}) == 6
+
+
+def test_runs_whose_values_are_read_later_are_the_same_runs() -> None:
+    """The same seeds, budget and time, and what came out is there to be read."""
+    played = game(three(noise=1.0), budget=4)
+    later, now = desk(played), desk(played)
+    asked = rows("000", "000", "100", "000", "100")
+    values = now.run(asked)
+    assert later.carry_out(asked) == [0, 1, 0, 2]
+    assert (later.spent, later.time) == (now.spent, now.time) == (4, 1.0)
+    assert later.carry_out(asked) == []
+    np.testing.assert_array_equal(later.runs_of(asked[0]), values[[0, 1, 3]])
+
+
 @given(st.lists(st.integers(1, 9), max_size=12), st.integers(0, 20))
 @settings(max_examples=50, deadline=None)
 def test_no_more_runs_than_the_budget(batches: list[int], budget: int) -> None:

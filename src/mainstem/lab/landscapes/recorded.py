@@ -66,6 +66,11 @@ class Recording:
         rows = self.rows(cube(len(self.proposals)) > 0.5)
         return rows, places(rows)
 
+    @cached_property
+    def possible(self) -> BoolArray:
+        """Which of all recipes hold no set known to conflict or crash, whatever the world."""
+        return self.worlds.belief.possible(self.whole[0])
+
     def landscape(self, s: int) -> Recorded:
         """World number s, from 0."""
         return Recorded(self, self.worlds.world(s), self.worlds.ran)
@@ -175,23 +180,24 @@ class _Table:
     def __init__(self, recording: Recording, world: World, ran: set[bytes]) -> None:
         n = len(recording.proposals)
         rows, at = recording.whole
-        runs = world.runs(rows)
+        runs = recording.possible.copy()
+        for members in places(world.crashing).tolist():
+            runs &= (at & members) != members
         left = np.zeros(1, dtype=np.int64)
         for i in range(n):  # of recipes with proposal i and none after it
             tried = left | (1 << i)
             left = np.concatenate([left, np.where(runs[tried], tried, left)])
-        gains, sds = world.at(_whole(recording.worlds.belief.n))
-        self._n, self._left = n, left
-        self._gains, self._sds = gains[at[left]], sds[at[left]]
-        self._ran = np.isin(at[left], places(_rows_of(ran, rows.shape[1])))
+        self._gains, self._sds = world.at(_whole(recording.worlds.belief.n))
+        self._n, self._left, self._at = n, left, at[left]
+        self._ran = np.isin(self._at, places(_rows_of(ran, rows.shape[1])))
 
     def gains(self, recipes: BoolArray) -> FloatArray:
         """Gains, shape (m, J)."""
-        return self._gains[places(recipes)]
+        return self._gains[self._at[places(recipes)]]
 
     def sds(self, recipes: BoolArray) -> FloatArray:
         """Sds of runs, shape (m, J)."""
-        return self._sds[places(recipes)]
+        return self._sds[self._at[places(recipes)]]
 
     def ran(self, recipes: BoolArray) -> BoolArray:
         """Which ran, shape (m,)."""

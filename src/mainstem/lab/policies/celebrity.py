@@ -10,7 +10,7 @@ components are flashy, how many are famous and what is a disaster are assumption
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +43,9 @@ class Celebrity(OneAtATime):
     flashy: tuple[str, ...] = ("architecture", "optimizer")
     shame: float = 10.0
     name: str = "celebrity"
+    _known: dict[bytes, BoolArray] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -83,7 +86,10 @@ class Celebrity(OneAtATime):
 
     def _pushed(self, desk: Desk) -> BoolArray:
         """Which proposals are of somebody famous who is present, shape (n,)."""
-        ranks = np.where(desk.present, desk.staff.ranks, np.iinfo(np.int64).min)
-        first = np.argsort(-ranks.astype(np.float64), kind="stable")[: self.famous]
-        first = first[desk.present[first]]
-        return np.isin(desk.staff.authors, first)
+        present = desk.present
+        key = present.tobytes()
+        if key not in self._known:
+            ranks = np.where(present, desk.staff.ranks, np.iinfo(np.int64).min)
+            first = np.argsort(-ranks.astype(np.float64), kind="stable")[: self.famous]
+            self._known[key] = np.isin(desk.staff.authors, first[present[first]])
+        return self._known[key]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from operator import lt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,13 +59,21 @@ class Evidence:
         The smallest over these objectives, times their number (Bonferroni). Without noise a
         difference above 0 is certain.
         """
-        mean, se = self.mean[improves], self.se[improves]
         if self.degrees < 1:
             return 1.0
-        t = np.divide(mean, se, out=np.copysign(np.full_like(mean, np.inf), mean), where=se > 0.0)
-        t = np.where((se == 0.0) & (mean == 0.0), 0.0, t)
-        p = 1.0 - special.stdtr(self.degrees, t)
-        return float(min(1.0, p.min() * len(mean)))
+        means, ses = self.mean[improves].tolist(), self.se[improves].tolist()
+        found = [
+            1.0 - float(special.stdtr(self.degrees, _t(mean, se)))
+            for mean, se in zip(means, ses, strict=True)
+        ]
+        return min(1.0, min(found) * len(found))
+
+
+def _t(mean: float, se: float) -> float:
+    """Student's t; without noise a difference is beyond all doubt, and none is none."""
+    if se > 0.0:
+        return mean / se
+    return math.copysign(math.inf, mean) if mean else 0.0
 
 
 def weigh(desk: Desk, proposal: int) -> Evidence | None:
@@ -84,14 +93,15 @@ def compare(desk: Desk, proposal: int, new: BoolArray, old: BoolArray) -> Eviden
     mean, squares, a, b = found
     degrees = a + b - 2
     each = (1.0 / a + 1.0 / b) / degrees if degrees else math.inf
-    se = [math.sqrt(one * each) if degrees else math.inf for one in squares]
+    se = np.sqrt(squares * each) if degrees else np.full_like(mean, np.inf)
+    shown, errors = mean.tolist(), se.tolist()
     return Evidence(
         proposal=proposal,
-        mean=np.array(mean),
-        se=np.array(se),
+        mean=mean,
+        se=se,
         degrees=degrees,
         runs=a,
-        score=sum(mean[j] / margin for j, margin in desk.improving),
-        score_se=math.hypot(*(se[j] / margin for j, margin in desk.improving)),
-        breaks=any(one < -margin for one, margin in zip(mean, desk.margins, strict=True)),
+        score=sum(shown[j] / margin for j, margin in desk.improving),
+        score_se=math.hypot(*(errors[j] / margin for j, margin in desk.improving)),
+        breaks=any(map(lt, shown, desk.least)),
     )

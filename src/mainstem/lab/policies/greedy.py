@@ -17,7 +17,7 @@ import numpy as np
 
 from mainstem.lab.campaign import Act, Decision
 from mainstem.lab.policies.evidence import Evidence, weigh
-from mainstem.lab.policies.policy import no_runs
+from mainstem.lab.policies.policy import no_runs, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,9 +61,8 @@ class Greedy:
             return no_runs(desk)
         wanted = self.seeds + self.more * (self._pass - 1)
         recipe = desk.with_(self._at)
-        rows = [desk.trunk] * (wanted - desk.count(desk.trunk))
-        rows += [recipe] * max(1, wanted - desk.count(recipe))
-        return np.array(rows)
+        trunk = wanted - desk.count(desk.trunk)
+        return side_by_side((desk.trunk, trunk), (recipe, max(1, wanted - desk.count(recipe))))
 
     def merges(self, desk: Desk) -> Sequence[Decision]:
         """Merges it if its score is better and no objective's mean is lost by more than a margin.
@@ -85,7 +84,8 @@ class Greedy:
     def _next(self, desk: Desk) -> int | None:
         """The next of this pass, or the first of the next one; None: nothing to try."""
         open_ = desk.admitted & ~desk.trunk
-        self._queue = [place for place in self._queue if open_[place]]
+        still = open_.tolist()
+        self._queue = [place for place in self._queue if still[place]]
         if not self._queue:
             self._queue = [int(p) for p in desk.rng.permutation(np.flatnonzero(open_))]
             self._pass += 1

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mainstem.lab.policies.evidence import weigh
-from mainstem.lab.policies.policy import no_runs
+from mainstem.lab.policies.policy import no_runs, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,8 +70,8 @@ class InTurn:
             return no_runs(desk)
         recipe = desk.with_(self._at)
         wanted = desk.count(recipe) + self.seeds
-        trunk = [desk.trunk] * max(0, wanted - desk.count(desk.trunk))
-        return np.array([*trunk, *[recipe] * self.seeds])
+        trunk = wanted - desk.count(desk.trunk)
+        return side_by_side((desk.trunk, trunk), (recipe, self.seeds))
 
     def merges(self, desk: Desk) -> list[Decision]:
         """What is decided of the proposal that has just run."""
@@ -85,8 +85,10 @@ class InTurn:
 
     def _next(self, desk: Desk) -> int | None:
         open_ = desk.admitted & ~desk.trunk
-        open_[list(self._out)] = False
-        self._queue = [place for place in self._queue if open_[place]]
-        if not self._queue and open_.any():
+        if self._out:
+            open_[list(self._out)] = False
+        still = open_.tolist()
+        self._queue = [place for place in self._queue if still[place]]
+        if not self._queue and True in still:
             self._queue = list(self.order(desk, np.flatnonzero(open_)))
         return self._queue.pop(0) if self._queue else None

@@ -49,9 +49,11 @@ class InternSilo(OneAtATime):
         """Students' proposals late, and of small components only."""
         of_students = desk.staff.students[desk.staff.authors]
         late = desk.spent >= (1.0 - self.leftover) * desk.budget
+        if not late:
+            return np.asarray(desk.here & ~of_students)
         size = Counter(desk.components)
         fits = np.array([self.small is None or size[c] <= self.small for c in desk.components])
-        return np.asarray(desk.here & (~of_students | (late & fits)))
+        return np.asarray(desk.here & (~of_students | fits))
 
     def order(self, desk: Desk, places: IntArray) -> list[int]:
         """Students' first once their time has come: it is short, and the others had theirs."""

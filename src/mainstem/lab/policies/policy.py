@@ -113,11 +113,22 @@ def work(way: Way, desk: Desk) -> None:
                 f"give one row of {desk.n} for each recipe"
             )
         if len(recipes):
-            desk.run(recipes)
+            desk.carry_out(recipes)
             desk.decide(way.merges(desk))
         elif not desk.wait():
             break
     desk.decide(way.merges(desk))
+
+
+def side_by_side(*runs: tuple[BoolArray, int]) -> BoolArray:
+    """Recipes to run, each so often, 0 or less for not at all: shape (m, n)."""
+    wanted = [(recipe, max(0, times)) for recipe, times in runs]
+    rows = np.empty((sum(times for _, times in wanted), len(wanted[0][0])), dtype=np.bool_)
+    at = 0
+    for recipe, times in wanted:
+        rows[at : at + times] = recipe
+        at += times
+    return rows
 
 
 def no_runs(desk: Desk) -> BoolArray:

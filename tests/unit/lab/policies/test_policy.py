@@ -15,7 +15,14 @@ from mainstem.lab.policies.hierarchy import Hierarchy
 from mainstem.lab.policies.intern_silo import InternSilo
 from mainstem.lab.policies.mixture import Mixture
 from mainstem.lab.policies.one_at_a_time import OneAtATime
-from mainstem.lab.policies.policy import Policy, Way, Whole, no_runs, play
+from mainstem.lab.policies.policy import (
+    Policy,
+    Way,
+    Whole,
+    no_runs,
+    play,
+    side_by_side,
+)
 from mainstem.lab.policies.seniority_veto import SeniorityVeto
 from mainstem.lab.policies.silos import Silos
 from tests.unit.lab.worlds import drawn_game, game, staffed, three
@@ -100,6 +107,13 @@ def test_recipes_of_another_shape_are_the_policys_fault() -> None:
     """The error names the policy and the shape."""
     with pytest.raises(ValueError, match=r"'bold' asks for runs of shape \(3,\)"):
         play(Misshapen(), game(), np.random.default_rng(0))
+
+
+def test_recipes_stand_side_by_side_as_often_as_is_wanted() -> None:
+    """In order; one that has run often enough is left out."""
+    trunk, new = np.array([False, False]), np.array([True, False])
+    assert side_by_side((trunk, -2), (new, 1)).tolist() == [[True, False]]
+    assert side_by_side((trunk, 2), (new, 1)).tolist() == [*[[False, False]] * 2, [True, False]]
 
 
 @pytest.mark.parametrize("way", CHEAP, ids=lambda way: way.name)
