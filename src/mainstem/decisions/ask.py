@@ -180,7 +180,7 @@ def climb(
     for _ in range(steps):
         near = design.flipped(here, free, belief.allowed)
         if belief.n <= MOST_PAIRED:
-            near = np.concatenate([near, design.swapped(here, free, belief.allowed)])
+            near = np.concatenate([near, design.swapped(here, near, free)])
         options = near[belief.possible(near)]
         if not len(options):
             break

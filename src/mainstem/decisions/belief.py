@@ -312,7 +312,12 @@ class Belief:
     def value(self, gains: NDArray[np.float64]) -> NDArray[np.float64]:
         """The value of gains in margins, shape (..., J) to (...)."""
         total = gains[..., list(self.problem.improve)].sum(-1)
-        broken = np.maximum(-gains - 1.0, 0.0).sum(-1)
+        lost = np.negative(gains)
+        lost -= 1.0
+        np.maximum(lost, 0.0, out=lost)
+        broken = np.asarray(lost.sum(-1))
+        if not broken.any():
+            return np.asarray(total)
         return np.asarray(np.where(broken > 0.0, np.minimum(total, 0.0) - broken, total))
 
     def sketch(

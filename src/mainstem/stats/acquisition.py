@@ -75,9 +75,12 @@ def knowledge_gradient(
     rivals = np.unique(np.append(draws.argmax(1), mean.argmax()))
     cov = (draws[:, rivals] - mean[rivals]).T @ centred / len(draws)
     spread = np.sqrt(np.maximum((centred**2).mean(0) + noise_var, 1e-18))
-    slope = cov / spread
+    slope, means = cov / spread, mean[rivals][:, None]
+    ahead = np.empty_like(slope)
     for node, weight in zip(_NODES, _WEIGHTS, strict=True):
-        worth += weight * (mean[rivals][:, None] + node * slope).max(0)
+        np.multiply(slope, node, out=ahead)
+        ahead += means
+        worth += weight * ahead.max(0)
     return np.asarray(np.maximum(worth - mean.max(), 0.0))
 
 
@@ -183,4 +186,8 @@ def _condition(draws: NDArray[np.float64], index: int, noise_var: float) -> NDAr
         return draws
     kept = np.sqrt(noise_var / (var + noise_var))
     slope = (at @ centred) / len(draws) / var
-    return np.asarray(mean + centred - (1.0 - kept) * np.outer(at, slope))
+    explained = np.outer(at, slope)
+    explained *= 1.0 - kept
+    centred += mean
+    centred -= explained
+    return np.asarray(centred)

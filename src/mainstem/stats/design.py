@@ -92,11 +92,17 @@ def joined(
 
 
 def swapped(
-    row: NDArray[np.float64], free: NDArray[np.bool_], allowed: NDArray[np.bool_]
+    row: NDArray[np.float64], flips: NDArray[np.float64], free: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """A recipe with each free member exchanged for each other free proposal, shape (swaps, n)."""
+    """A recipe with each free member exchanged for each other free proposal, shape (swaps, n).
+
+    Args:
+        row: The recipe, shape (n,).
+        flips: Its flips of these proposals (`flipped`).
+        free: Which proposals may be flipped, shape (n,).
+    """
     leaving = np.flatnonzero((row > 0.5) & free)
-    out = np.repeat(flipped(row, free, allowed)[None], len(leaving), axis=0)
+    out = np.repeat(flips[None], len(leaving), axis=0)
     out[np.arange(len(leaving)), :, leaving] = 0.0
     return out.reshape(-1, len(row))
 

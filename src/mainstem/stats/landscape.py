@@ -187,7 +187,9 @@ class Landscape:
 
     def to_compressed(self, standard: NDArray[np.float64]) -> NDArray[np.float64]:
         """From the standard scale to gain units with the bad side compressed; any shape."""
-        return self.shift + self.scale * standard
+        out = self.scale * standard
+        out += self.shift
+        return out
 
     @property
     def rungs(self) -> tuple[Landscape, ...]:

@@ -92,8 +92,13 @@ class Paths:
             white = self.white[alike].reshape(len(alike) * each, -1)
             more = rng.standard_normal((len(white), reach.unseen))
             rest = reach.prior(rate, white, more).reshape(len(alike), each, -1)
+            rest *= self.sd[alike, None, None]
             pulled = self.pull[alike].reshape(len(white), -1) @ reach.near.of(rate).T
-            out[alike] += self.sd[alike, None, None] * rest + pulled.reshape(rest.shape)
+            rest += pulled.reshape(rest.shape)
+            if len(alike) == chains:
+                out += rest
+            else:
+                out[alike] += rest
         return np.asarray(out.transpose(1, 0, 2).reshape(chains * each, -1))
 
 
@@ -179,25 +184,29 @@ class ByRuns:
         theta *= np.sqrt(self._variances)[:, None, :]
         constant = np.sqrt(CONSTANT_VAR) * rng.standard_normal((chains, each, 1))
         white = rng.standard_normal((chains, each, runs))
-        missed = data.y - theta @ data.features.T - constant * data.weight
+        missed = theta @ data.features.T  # in place from here: these arrays are large
+        np.subtract(data.y, missed, out=missed)
+        missed -= constant * data.weight
         if moved is not None:
             missed -= moved
-        noise_sd = np.sqrt(hyper.noise_var)[:, None, None]
-        missed -= noise_sd * rng.standard_normal((chains, each, runs))
+        noise = rng.standard_normal((chains, each, runs))
+        noise *= np.sqrt(hyper.noise_var)[:, None, None]
+        missed -= noise
         rests, sd = self._rests(), np.sqrt(hyper.rest_var)
         for rate, alike in rests.items():
             rest = white[alike].reshape(-1, runs) @ roots.of(rate).T
-            rest = rest.reshape(len(alike), each, runs) * data.weight
-            missed[alike] -= sd[alike, None, None] * rest
+            rest = rest.reshape(len(alike), each, runs)
+            rest *= data.weight
+            rest *= sd[alike, None, None]
+            missed[alike] -= rest
         solved = np.array([solve(k, m.T).T for k, m in zip(self.lowers, missed, strict=True)])
-        return Paths(
-            theta=theta + self._variances[:, None, :] * (solved @ data.features),
-            constant=constant + CONSTANT_VAR * (solved @ data.weight)[:, :, None],
-            rests=rests,
-            sd=sd,
-            white=white,
-            pull=hyper.rest_var[:, None, None] * solved * data.weight,
-        )
+        learnt = solved @ data.features
+        learnt *= self._variances[:, None, :]
+        theta += learnt
+        constant += CONSTANT_VAR * (solved @ data.weight)[:, :, None]
+        solved *= hyper.rest_var[:, None, None]
+        solved *= data.weight
+        return Paths(theta=theta, constant=constant, rests=rests, sd=sd, white=white, pull=solved)
 
     def _rests(self) -> dict[int, NDArray[np.int64]]:
         """The chains whose remainder is worth drawing, by its decay."""

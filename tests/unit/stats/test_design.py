@@ -98,10 +98,10 @@ def test_a_flip_drops_what_may_not_stand_beside_the_newcomer() -> None:
 
 def test_swaps_exchange_each_member_for_each_other_proposal() -> None:
     """Two members, two others: their four exchanges are there, and dropping alone or nothing."""
-    row = np.array([1.0, 1.0, 0.0, 0.0])
-    out = {tuple(r) for r in swapped(row, np.ones(4, dtype=np.bool_), any_two(4))}
+    row, zeros, every = np.array([1.0, 1.0, 0.0, 0.0]), np.zeros(4), np.ones(4, dtype=np.bool_)
+    out = {tuple(r) for r in swapped(row, flipped(row, every, any_two(4)), every)}
     assert {(0, 1, 1, 0), (0, 1, 0, 1), (1, 0, 1, 0), (1, 0, 0, 1)} <= out
-    assert swapped(np.zeros(4), np.ones(4, dtype=np.bool_), any_two(4)).shape == (0, 4)
+    assert swapped(zeros, flipped(zeros, every, any_two(4)), every).shape == (0, 4)
 
 
 def test_joined_adds_both_and_drops_what_may_not_stand_beside_either() -> None:
