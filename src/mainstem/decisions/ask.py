@@ -453,7 +453,8 @@ def offered(belief: Belief, x: NDArray[np.float64], tag: int) -> Options:
     for levels, fine in zip((top, *lower), runs, strict=True):
         trunk, recipes = levels[:, :1], levels[:, 1:]
         value.append(belief.risked(belief.value(recipes - trunk), fine))
-        shown.append(belief.risked(belief.value(recipes - trunk.mean(0)), fine))
+        mean = np.ascontiguousarray(trunk).mean(0)
+        shown.append(belief.risked(belief.value(recipes - mean), fine))
     improve = list(belief.problem.improve)
     noise_var = [float((each.noise_sds[improve] ** 2).sum()) for each in seen]
     cost = np.array([each.cost for each in seen])

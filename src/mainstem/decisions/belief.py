@@ -8,7 +8,7 @@ breaks a margin is worth less than the trunk, by how much it breaks it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -238,11 +238,11 @@ class Belief:
         """
         reach = Reach(self._roots, np.concatenate([self.trunk_row[None], x]))
         rng = np.random.default_rng([self.problem.seed, self.runs, tag, _AT_TAG])
-        out = np.empty((DRAWS, len(x), len(self.landscapes)))
+        out = _draws(len(x), len(self.landscapes), by_objective=compressed)
         paths = self.once(("paths", tag), lambda: self._paths(tag))
         for j, (model, drawn) in enumerate(zip(self.landscapes, paths, strict=True)):
             f = rungs.along(model, drawn, reach, rng, compressed=compressed)[:DRAWS]
-            out[:, :, j] = f[:, 1:] - f[:, :1]
+            np.subtract(f[:, 1:], f[:, :1], out=out[:, :, j])
         return out
 
     def draw_rungs(
@@ -275,7 +275,8 @@ class Belief:
         """
         reach = Reach(self._roots, np.concatenate([self.trunk_row[None], x]))
         rng = np.random.default_rng([self.problem.seed, self.runs, tag, _AT_TAG])
-        out = [np.empty((DRAWS, len(x) + 1, len(self.landscapes))) for _ in self.at_rungs]
+        made = partial(_draws, len(x) + 1, len(self.landscapes), by_objective=compressed)
+        out = [made() for _ in self.at_rungs]
         paths = self.once(("paths", tag), lambda: self._paths(tag))
         for j, (model, drawn) in enumerate(zip(self.landscapes, paths, strict=True)):
             each = rungs.along_each(model, drawn, reach, rng)
@@ -413,6 +414,17 @@ class Belief:
     def noise_var(self) -> float:
         """Noise variance of the value of one run, in squared margins."""
         return float(sum(self.landscapes[j].noise_sd ** 2 for j in self.problem.improve))
+
+
+def _draws(recipes: int, objectives: int, *, by_objective: bool) -> NDArray[np.float64]:
+    """Room for draws, shape (S, A, J); by objective it is filled and added up more quickly.
+
+    Means over draws would differ in their last digits. So where means are taken it is by draw; what
+    is compressed, for choosing among recipes, is added up alone (`Belief.value`).
+    """
+    if by_objective:
+        return np.empty((objectives, DRAWS, recipes)).transpose(1, 2, 0)
+    return np.empty((DRAWS, recipes, objectives))
 
 
 def believe(problem: Problem, results: Sequence[Result]) -> Belief | None:

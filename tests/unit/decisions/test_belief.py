@@ -125,6 +125,22 @@ def test_the_same_draws_for_the_same_state_and_tag() -> None:
     assert not np.array_equal(one, belief_of(problem, *results).draw_gains(x, 2))
 
 
+def test_how_draws_lie_in_memory_changes_no_value() -> None:
+    """To the last digit, and values lie by draw: means over them are the same numbers too."""
+    problem = Problem(proposals=("a", "b"), objectives=(LOSS, SPEED, SIZE))
+    runs = [
+        result(members, loss, speed=5.0 * loss, size=2.0 * len(members) - loss)
+        for members, loss in (("", 3.0), ("a", 2.0), ("b", 3.5), ("ab", 2.2))
+    ]
+    belief = belief_of(problem, *runs)
+    x = np.array(list(itertools.product((0.0, 1.0), repeat=2)))
+    drawn = belief.draw_gains(x, 1, compressed=True)
+    value, same = belief.value(drawn), belief.value(np.ascontiguousarray(drawn))
+    assert np.array_equal(value, same)
+    assert value.flags.c_contiguous
+    assert 0 < np.count_nonzero((drawn < -1.0).any(-1)) < value.size
+
+
 def test_the_trunk_gains_nothing_over_itself() -> None:
     """In every draw, not only on average."""
     problem = Problem(proposals=("a", "b"), objectives=(LOSS,), trunk=frozenset("a"))
