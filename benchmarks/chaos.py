@@ -12,6 +12,8 @@ What happens, each at a random moment of real work:
 - the clock jumps by up to a year, forth or back
 - a worker stands still for longer than its leases last; the database is restarted without warning
 - a job is requeued by its scheduler; a node of a cluster is killed and comes back
+
+However fast a machine is, all of it happens while trials are still to run: see `Pace`.
 """
 
 from __future__ import annotations
@@ -37,7 +39,15 @@ if TYPE_CHECKING:
 resumes = True  # see run.py
 BUDGET, KILLS, TRIAL_S = 200, 200, 0.7
 LONG_TRIAL_S = {"sqlite": 3.5, "postgresql": 10.0, "slurm": 3.0, "ray": 7.0}
-"""Of the whole form: a campaign has to last for as long as so many disturbances take."""
+"""Of the whole form, to begin with: about as long as so many disturbances take (see `Pace`)."""
+AHEAD, BEHIND = 10, 10
+"""By how many trials a campaign may be ahead of its disturbances and behind them. More than a batch
+holds, or the two could wait for each other."""
+DOUBLES_BY = 3
+"""By how many trials a campaign is ahead when its trials are told to take twice as long."""
+LONGEST_S = 60.0
+ANY = 10**9
+"""Above the number of every trial: all of them may end."""
 LEASE_S = 4.0
 BETWEEN_S = (1.0, 3.5)
 SETTINGS = 10
@@ -47,16 +57,22 @@ SHOWN = ("trials", "doubled", "alterations", "same_asks", "same_results", "same_
 COMMITTER = ("-c", "user.name=bench", "-c", "user.email=bench@example.org")
 
 TRAIN = r"""#!/bin/sh
-# The loss follows from the settings, the noise from the seed; it takes as long as it is told to.
+# The loss follows from the settings, the noise from the seed. How long it takes, and whether it may
+# end yet, is said outside of the recipe's tree.
 set -eu
-sleep "$(cat takes)"
+read -r takes last < "$CHAOS_PACE/now"
+sleep "$takes"
+while [ "${MAINSTEM_TRIAL##*.}" -gt "$last" ]; do
+  sleep 0.1
+  read -r takes last < "$CHAOS_PACE/now"
+done
 on=""
 for file in settings/*; do on="$on $(cat "$file")"; done
 echo "$on" | awk -v seed="$1" '{
   srand(seed); noise = -6; for (i = 0; i < 12; i++) noise += rand()
   loss = 3.0
   for (i = 1; i <= NF; i++) if ($i == "on") loss += i % 2 ? 0.015 : -0.03
-  printf "loss: %.6f\n", loss + 0.2 * noise
+  printf "loss: %.6f\n", loss + 0.4 * noise
 }'
 """
 
@@ -81,7 +97,9 @@ STACK = r"""
 name = "chaos"
 trunk = "main"
 command = "sh train.sh {seed}"
-timeout = "5m"
+timeout = "1h"
+[run]
+env = ["CHAOS_PACE"]
 [metrics]
 source = "stdout"
 [metrics.patterns]
@@ -99,7 +117,7 @@ class Form:
     Attributes:
         budget: The campaign's trials.
         kills: How many disturbances.
-        takes_s: Seconds that a trial takes.
+        takes_s: Seconds that a trial takes, as long as the campaign is on schedule.
         between_s: Seconds of work between two disturbances, from and to.
     """
 
@@ -107,6 +125,59 @@ class Form:
     kills: int
     takes_s: float = TRIAL_S
     between_s: tuple[float, float] = BETWEEN_S
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """Has a campaign and its disturbances come to their ends together, on any machine and load.
+
+    A trial that is ahead of the disturbances takes longer, one that is behind takes less; the
+    results have no part of it. That alone would end them at about the same time. So no trial ends
+    either before its share of the disturbances has come, and the last one not before the last of
+    them; and a campaign that is far behind is left alone until it is not.
+
+    Attributes:
+        folder: Every trial can read what is in it.
+        trials: How many the undisturbed campaign has.
+        kills: How many disturbances come.
+        takes_s: Seconds that a trial takes on schedule.
+    """
+
+    folder: Path
+    trials: int
+    kills: int
+    takes_s: float
+
+    def last(self, done: int) -> int:
+        """Up to which trial, by its number, they may end after so many disturbances."""
+        ahead = min(AHEAD, self.trials - 1)
+        return ahead + done * (self.trials - ahead) // self.kills
+
+    def due(self, done: int, finished: int) -> bool:
+        """Whether a campaign with so many finished trials is ready for one disturbance more."""
+        return self.kills * (finished + BEHIND) >= self.trials * (done + 1)
+
+    def seconds(self, done: int, finished: int) -> float:
+        """How long a trial that starts now takes."""
+        lead = finished - self.trials * done / self.kills
+        return min(self.takes_s * 2.0 ** (lead / DOUBLES_BY), LONGEST_S)
+
+    def tell(self, done: int, finished: int) -> None:
+        """Tells trials what holds after so many disturbances."""
+        write_pace(self.folder, takes_s=self.seconds(done, finished), last=self.last(done))
+
+    def let_go(self) -> None:
+        """Nothing more happens: every trial may end."""
+        write_pace(self.folder, takes_s=min(self.takes_s, TRIAL_S), last=ANY)
+
+
+def write_pace(folder: Path, *, takes_s: float, last: int) -> Path:
+    """Tells trials how long they take, and which is the last one that may end; the folder."""
+    folder.mkdir(exist_ok=True)
+    part = folder / "part"
+    part.write_text(f"{takes_s:.3f} {last}\n", encoding="utf-8")
+    part.replace(folder / "now")
+    return folder
 
 
 @dataclass
@@ -117,6 +188,7 @@ class World:
         stacks: A repository per worker; the first took the proposals in.
         budget: The campaign's trials.
         clock: A file that says by how many days the workers' clocks are wrong.
+        pace: The folder that tells trials how long they take; see `write_pace`.
         store: Words of every command that name the store; none for SQLite.
         more: Further words of `integrate`.
         enter: Words before every command: where a cluster is to be seen.
@@ -127,6 +199,7 @@ class World:
     stacks: list[Path]
     budget: int
     clock: Path
+    pace: Path
     store: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
     enter: tuple[str, ...] = ()
@@ -141,7 +214,12 @@ class World:
         """
         command = [*self._mainstem(), *words, *self.store]
         done = subprocess.run(
-            command, cwd=self.stacks[0], capture_output=True, check=False, text=True
+            command,
+            cwd=self.stacks[0],
+            env=self._environment(),
+            capture_output=True,
+            check=False,
+            text=True,
         )
         if done.returncode != 0:
             raise RuntimeError(f"{' '.join(words)}: {done.stderr or done.stdout}")
@@ -149,6 +227,9 @@ class World:
 
     def _mainstem(self) -> list[str]:
         return [*self.enter, sys.executable, "-c", WITH_CLOCK, str(self.clock)]
+
+    def _environment(self) -> dict[str, str]:
+        return os.environ | {"CHAOS_PACE": str(self.pace)}
 
     def start(self) -> None:
         """Starts every worker that does not run."""
@@ -164,6 +245,7 @@ class World:
             return subprocess.Popen(
                 [*self._mainstem(), *words],
                 cwd=stack,
+                env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -174,9 +256,10 @@ class World:
         """The workers that run."""
         return [w for w in self.workers if w is not None and w.poll() is None]
 
-    def ended(self) -> bool:
-        """Whether the campaign has ended."""
-        return bool(json.loads(self.mainstem("status", "--json"))["ended"])
+    def standing(self) -> tuple[bool, int]:
+        """Whether the campaign has ended, and how many of its trials have."""
+        said = json.loads(self.mainstem("status", "--json"))
+        return bool(said["ended"]), int(said["spent"])
 
     def run_to_the_end(self) -> None:
         """Starts whoever does not run, until the campaign has ended.
@@ -189,7 +272,7 @@ class World:
             self.start()
             for worker in self.living():
                 worker.wait(deadline_s - time.monotonic())
-            if self.ended():
+            if self.standing()[0]:
                 return
             if time.monotonic() > deadline_s:
                 raise TimeoutError("the campaign does not end")
@@ -205,8 +288,8 @@ class World:
                 worker.wait(60.0)
 
 
-def build(path: Path, *, takes_s: float, toml: str = "") -> Path:
-    """A stack whose trials take so long, with a branch per setting."""
+def build(path: Path, *, toml: str = "") -> Path:
+    """A stack with a branch per setting."""
     (path / "settings").mkdir(parents=True)
 
     def git(*words: str) -> None:
@@ -214,7 +297,6 @@ def build(path: Path, *, takes_s: float, toml: str = "") -> Path:
 
     git("init", "--quiet", "--initial-branch=main")
     (path / "train.sh").write_text(TRAIN, encoding="utf-8")
-    (path / "takes").write_text(f"{takes_s}\n", encoding="utf-8")
     (path / "mainstem.toml").write_text(STACK + toml, encoding="utf-8")
     for number in range(SETTINGS):
         (path / "settings" / f"{number}").write_text("off\n", encoding="utf-8")
@@ -270,8 +352,10 @@ def calm(folder: Path, budget: int) -> dict[str, Any]:
     kept = folder / f"calm-{budget}.json"
     if not kept.exists():
         shutil.rmtree(folder / "calm", ignore_errors=True)
-        stack = build(folder / "calm", takes_s=0.0)
-        world = World(stacks=[stack], budget=budget, clock=right_clock(folder / "calm.clock"))
+        stack = build(folder / "calm")
+        clock = right_clock(folder / "calm.clock")
+        pace = write_pace(folder / "calm.pace", takes_s=0.0, last=ANY)
+        world = World(stacks=[stack], budget=budget, clock=clock, pace=pace)
         propose(world)
         world.run_to_the_end()
         kept.write_text(json.dumps(course(world)), encoding="utf-8")
@@ -399,6 +483,7 @@ def disturb(
     world: World,
     happenings: Sequence[Callable[[World, random.Random], str]],
     form: Form,
+    pace: Pace,
     *,
     seed: int,
     kept: Path | None = None,
@@ -409,19 +494,34 @@ def disturb(
         world: The campaign.
         happenings: What can happen.
         form: How often, and how long the work between two is.
+        pace: Keeps both together.
         seed: Of the random moments and choices.
         kept: A file that holds what has happened, to go on from.
+
+    Raises:
+        TimeoutError: The campaign does not go on, though it is left alone.
     """
     done: list[str] = []
     if kept is not None and kept.exists():
         done = json.loads(kept.read_text(encoding="utf-8"))
-    while len(done) < form.kills and not world.ended():
-        rng = random.Random(f"{seed}-{len(done)}")
+    deadline_s = time.monotonic() + PATIENCE_S
+    while len(done) < form.kills:
+        ended, finished = world.standing()
+        if ended:
+            break
+        pace.tell(len(done), finished)
         world.start()
+        if not pace.due(len(done), finished):
+            if time.monotonic() > deadline_s:
+                raise TimeoutError("the campaign does not go on")
+            time.sleep(form.between_s[0])
+            continue
+        rng = random.Random(f"{seed}-{len(done)}")
         time.sleep(rng.uniform(*form.between_s))
         if not world.living():
             continue  # it ended, or could not start: the next round says which
         done.append(rng.choice(happenings)(world, rng))
+        deadline_s = time.monotonic() + PATIENCE_S
         if kept is not None:
             kept.write_text(json.dumps(done), encoding="utf-8")
     return done
@@ -455,10 +555,15 @@ def undergo(
     kept: Path | None = None,
 ) -> dict[str, Any]:
     """Disturbs a campaign, runs it to its end and judges it; nobody works on it afterwards."""
+    trials = len(expected["finished"])
+    pace = Pace(folder=world.pace, trials=trials, kills=form.kills, takes_s=form.takes_s)
     try:
-        happened = disturb(world, happenings, form, seed=seed, kept=kept)
-        return judge(world, expected, happened)
+        happened = disturb(world, happenings, form, pace, seed=seed, kept=kept)
+        at_last = world.standing()[1]
+        pace.let_go()
+        return {**judge(world, expected, happened), "at_last": at_last}
     finally:
+        pace.let_go()
         world.stop()
 
 
@@ -507,10 +612,11 @@ def on_sqlite(folder: Path, form: Form) -> dict[str, Any]:
     stack = folder / "sqlite"
     fresh = not stack.exists()
     if fresh:
-        build(stack, takes_s=form.takes_s)
+        build(stack)
     with small_disk(stack / ".mainstem") as own_disk:
         clock = right_clock(folder / "sqlite.clock")
-        world = World(stacks=[stack], budget=form.budget, clock=clock)
+        pace = write_pace(folder / "sqlite.pace", takes_s=form.takes_s, last=0)
+        world = World(stacks=[stack], budget=form.budget, clock=clock, pace=pace)
         if fresh:
             propose(world)
         can = [kill_a_worker, kill_a_keeper, kill_everything, jump_the_clock]
@@ -523,9 +629,7 @@ def on_postgres(folder: Path, form: Form) -> dict[str, Any]:
     expected = calm(folder, form.budget)
     for name in ("team-1", "team-2"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    first = build(
-        folder / "team-1", takes_s=form.takes_s, toml=f'[store]\nlease = "{LEASE_S:g}s"\n'
-    )
+    first = build(folder / "team-1", toml=f'[store]\nlease = "{LEASE_S:g}s"\n')
     second = folder / "team-2"
     subprocess.run(["git", "clone", "--quiet", str(first), str(second)], check=True)
     server = Server()
@@ -535,6 +639,7 @@ def on_postgres(folder: Path, form: Form) -> dict[str, Any]:
             stacks=[first, second],
             budget=form.budget,
             clock=right_clock(folder / "team.clock"),
+            pace=write_pace(folder / "team.pace", takes_s=form.takes_s, last=0),
             store=("--store", server.address(server.database())),
         )
         propose(world)
@@ -562,16 +667,21 @@ def on_slurm(folder: Path, form: Form) -> dict[str, Any]:
     expected = calm(folder, form.budget)
     for name in ("slurm", "cluster", "scratch"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    stack = build(folder / "slurm", takes_s=form.takes_s)
+    stack = build(folder / "slurm")
     (folder / "cluster").mkdir()
     scratch = folder / "scratch"
     scratch.mkdir()
     os.environ["MAINSTEM_SCRATCH"] = str(scratch)
     with slurm.running_slurm(folder / "cluster") as cluster:
         os.environ["SLURM_CONF"] = cluster.conf
-        clock = right_clock(folder / "slurm.clock")
-        place = ("-x", "slurm")
-        world = World(stacks=[stack], budget=form.budget, clock=clock, more=place, scratch=scratch)
+        world = World(
+            stacks=[stack],
+            budget=form.budget,
+            clock=right_clock(folder / "slurm.clock"),
+            pace=write_pace(folder / "slurm.pace", takes_s=form.takes_s, last=0),
+            more=("-x", "slurm"),
+            scratch=scratch,
+        )
         propose(world)
 
         def requeue_a_job(_world: World, rng: random.Random) -> str:
@@ -595,12 +705,13 @@ def on_ray(folder: Path, form: Form) -> dict[str, Any]:
         return {"lacking": lacking}
     expected = calm(folder, form.budget)
     shutil.rmtree(folder / "ray", ignore_errors=True)
-    stack = build(folder / "ray", takes_s=form.takes_s)
+    stack = build(folder / "ray")
     with ray.shared_ray(folder / "ray-nodes") as cluster:
         world = World(
             stacks=[stack],
             budget=form.budget,
             clock=right_clock(folder / "ray.clock"),
+            pace=write_pace(folder / "ray.pace", takes_s=form.takes_s, last=0),
             more=("-x", f"ray:{cluster.address}"),
             enter=cluster.enter,
             scratch=Path(cluster.folder) / "scratch",
@@ -639,6 +750,7 @@ def table(figures: dict[str, Any]) -> str:
             continue
         happened = ", ".join(f"{count} {what}" for what, count in found["happened"].items())
         lines.append(f"{name}: {found['kills']} disturbances ({happened})")
+        lines.append(f"  {found['at_last']} trials had ended when the last one had come")
         lines.extend(f"  {key:14s}{found[key]}" for key in SHOWN)
         lines.append(f"  {'left_behind':14s}{found['left_behind'] or 'nothing'}")
     return "\n".join(lines)
