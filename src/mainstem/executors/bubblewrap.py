@@ -11,7 +11,6 @@ page of memory that it touches, so what it need not do itself costs a third ther
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import fcntl
 import json
@@ -25,7 +24,7 @@ from mainstem.executors import waiter
 from mainstem.executors.privileges import LIBC, check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 NAMESPACES = {
     "mnt": 0x00020000,
@@ -94,15 +93,16 @@ def make(argv: Sequence[str], *, ignored: Sequence[int]) -> Sandbox:
         OSError: It cannot be started, or its namespaces cannot be opened.
         TimeoutError: It takes longer than any sandbox does.
     """
-    with contextlib.ExitStack() as ours:
-        own = _waiter(argv)
-        if own >= 0:
-            ours.callback(os.close, own)
-            with contextlib.suppress(SandboxError):
-                return _make([*argv[:-1], f"/proc/self/fd/{own}"], ignored)
-    made = _make(argv, ignored)
-    if own >= 0:
-        _own["waits"] = False
+    own = _waiter(argv)
+    if own < 0:
+        return _make(argv, ignored)
+    try:
+        return _make([*argv[:-1], f"/proc/self/fd/{own}"], ignored)
+    except SandboxError:
+        made = _make(argv, ignored)
+    finally:
+        os.close(own)
+    _own["waits"] = False
     return made
 
 
@@ -121,8 +121,11 @@ def _waiter(argv: Sequence[str]) -> int:
 
 def _make(argv: Sequence[str], ignored: Sequence[int]) -> Sandbox:
     """One try to make a sandbox; raises as `make` does."""
-    with contextlib.ExitStack() as ours, contextlib.ExitStack() as held:
-        with contextlib.ExitStack() as theirs:
+    ours: list[int] = []
+    theirs: list[int] = []
+    held: list[int] = []
+    try:
+        try:
             control, hold = _pipe(theirs, held)
             ready, answer = _pipe(ours, theirs)
             info, tell = _pipe(ours, theirs)
@@ -139,10 +142,14 @@ def _make(argv: Sequence[str], ignored: Sequence[int]) -> Sandbox:
                 setsigdef=ignored,
             )
             os.write(hold, _READY)  # while `control` is open: nobody to read would be SIGPIPE
+        finally:
+            _close(theirs)
         _hear(ready, process)
         spaces = _spaces(json.loads(os.read(info, _MESSAGE_BYTES)))
-        held.pop_all()
+        held.clear()
         return Sandbox(process, hold, spaces)
+    finally:
+        _close((*ours, *held))
 
 
 def _hear(ready: int, process: int) -> None:
@@ -177,12 +184,18 @@ def join(sandbox: Sandbox) -> None:
     sandbox.left()
 
 
-def _pipe(reads: contextlib.ExitStack, writes: contextlib.ExitStack) -> tuple[int, int]:
-    """A pipe whose ends are closed with what they were handed to."""
+def _pipe(reads: list[int], writes: list[int]) -> tuple[int, int]:
+    """A pipe whose ends are noted by who is to close them."""
     reader, writer = os.pipe()
-    reads.callback(os.close, reader)
-    writes.callback(os.close, writer)
+    reads.append(reader)
+    writes.append(writer)
     return reader, writer
+
+
+def _close(files: Iterable[int]) -> None:
+    """Closes open files."""
+    for file in files:
+        os.close(file)
 
 
 def _spaces(told: Mapping[str, int]) -> tuple[tuple[int, int], ...]:
@@ -196,33 +209,33 @@ def _spaces(told: Mapping[str, int]) -> tuple[tuple[int, int], ...]:
         OSError: They cannot be opened.
     """
     process = told["child-pid"]
-    with contextlib.ExitStack() as opened:
-
-        def kept(file: int) -> int:
-            opened.callback(os.close, file)
-            return file
-
-        mounts = os.open(f"/proc/{process}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            # bubblewrap may end in a user namespace below the one that owns the mounts.
-            outer = kept(fcntl.ioctl(mounts, _NS_GET_USERNS))
-        finally:
-            os.close(mounts)
+    mounts = os.open(f"/proc/{process}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        # bubblewrap may end in a user namespace below the one that owns the mounts.
+        outer = fcntl.ioctl(mounts, _NS_GET_USERNS)
+    finally:
+        os.close(mounts)
+    opened = [outer]
+    try:
         nested = os.fstat(outer).st_ino != _number(process, "user")
         # What the sandbox shares with us (the network, if asked for) is not its own to let us in.
         own = _shared()
         found = {n: told.get(f"{n}-namespace") or _number(process, n) for n in NAMESPACES}
         names = [name for name, number in found.items() if number not in own]
         if _at_once():
-            inside = kept(os.pidfd_open(process))
-            spaces = [(inside, sum(NAMESPACES[name] for name in names))]
+            inside = os.pidfd_open(process)
+            opened.append(inside)
+            spaces = [(inside, sum(map(NAMESPACES.__getitem__, names)))]
             spaces += [(inside, _NEWUSER)] if nested else []
         else:
             names += ["user"] if nested else []
             flags = os.O_RDONLY | os.O_CLOEXEC
-            spaces = [(kept(os.open(f"/proc/{process}/ns/{name}", flags)), 0) for name in names]
-        opened.pop_all()
-        return ((outer, 0), *spaces)
+            opened.extend(os.open(f"/proc/{process}/ns/{name}", flags) for name in names)
+            spaces = [(file, 0) for file in opened[1:]]
+    except BaseException:
+        _close(opened)
+        raise
+    return ((outer, 0), *spaces)
 
 
 def _number(process: int | str, name: str) -> int:

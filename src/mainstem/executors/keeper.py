@@ -290,13 +290,16 @@ class Watch:
         kill_s = time.monotonic() + (FALL_S if falls else 0.0)
         pause_s = 0.001
         while not self._reap():
-            if time.monotonic() > deadline_s:
+            now_s = time.monotonic()
+            if now_s > deadline_s:
                 return sorted(descendants(os.getpid()))
-            if time.monotonic() >= kill_s:
+            if now_s < kill_s:
+                wait_s = kill_s - now_s  # it falls by itself, and each end in it is a signal to us
+            else:
                 kill_below(os.getpid())
-            if select.select((self._wakeup.reader,), (), (), pause_s)[0]:
+                wait_s, pause_s = pause_s, min(2 * pause_s, 0.2)
+            if select.select((self._wakeup.reader,), (), (), wait_s)[0]:
                 self._wakeup.drain()
-            pause_s = min(2 * pause_s, 0.2)
         return []
 
 

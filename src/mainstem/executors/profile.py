@@ -54,13 +54,13 @@ class _Words:
     """bubblewrap's words for any trial.
 
     Attributes:
-        words: The words.
-        names: What stands in them for a trial's own folders.
-        above: The real paths of what these lie in, each with a slash at its end.
+        words: The words, with something that stands for a trial's own folders.
+        own: Where these stand, and which of them there.
+        above: The real paths of what they lie in, each with a slash at its end.
     """
 
     words: Sequence[str]
-    names: Sequence[str]
+    own: Sequence[tuple[int, int]]
     above: Sequence[str]
 
 
@@ -174,10 +174,12 @@ class Profile:
             above = [f"{path.parent.resolve()}/" for path in own]
             names = [f"{folder}{number}{_ANY}" for number, folder in enumerate(above)]
             words = made(seen.view.writable_too(map(Path, names)))["bubblewrap"]
-            seen.words[key] = kept = _Words(words=words, names=names, above=above)
-        found = zip(kept.names, kept.above, own, strict=True)
-        put_in = {name: above + path.name for name, above, path in found}
-        return {"network": network, "bubblewrap": [put_in.get(word, word) for word in kept.words]}
+            places = [(at, names.index(word)) for at, word in enumerate(words) if word in names]
+            seen.words[key] = kept = _Words(words=words, own=places, above=above)
+        found = list(kept.words)
+        for at, which in kept.own:
+            found[at] = kept.above[which] + own[which].name
+        return {"network": network, "bubblewrap": found}
 
     def _see(self, opened: tuple[Path, ...], doors: tuple[Path, ...]) -> _Seen:
         """What every trial with these wishes sees besides its own folders; trials are alike."""

@@ -205,7 +205,7 @@ class Slot:
         blank = replace(
             blank,
             log_dir=f"{place.logs.parent.name}/{place.logs.name}",
-            confinement={**confined.record, **removed},
+            confinement={**confined.record, **removed} if removed else confined.record,
         )
         order = self._order(job, place, confined, overlay)
         try:

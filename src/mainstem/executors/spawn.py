@@ -318,8 +318,8 @@ def _spawn(argv: list[str], env: Mapping[str, str]) -> int:
         return os.posix_spawn(argv[0], argv, env, setsid=True, setsigdef=_IGNORED)
     found: OSError | None = None
     for folder in env.get("PATH", os.defpath).split(os.pathsep):
-        program = os.path.join(folder, argv[0])  # noqa: PTH118  # as text: "" is this folder
-        if not os.path.lexists(program):
+        program = f"{folder}/{argv[0]}" if folder else argv[0]  # "" is this folder
+        if not os.access(program, os.F_OK):
             continue
         try:
             return os.posix_spawn(program, argv, env, setsid=True, setsigdef=_IGNORED)

@@ -42,7 +42,13 @@ def needed(program: str, env: Mapping[str, str]) -> list[Path]:
     """
     # Where packages are depends on these, not on what differs between two trials. As they come: in
     # order they would be no other, and trials of a stack have them in one order.
-    return list(_needed(program, tuple(each for each in env.items() if not _of_one_trial(each[0]))))
+    return list(_needed(program, tuple([(name, env[name]) for name in _telling(tuple(env))])))
+
+
+@lru_cache(maxsize=8)
+def _telling(names: tuple[str, ...]) -> list[str]:
+    """Those of a trial's variables that other trials have too."""
+    return [name for name in names if not _of_one_trial(name)]
 
 
 @lru_cache(maxsize=64)

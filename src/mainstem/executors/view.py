@@ -151,9 +151,31 @@ def sockets(table: Path | str = "/proc/net/unix") -> list[Path]:
             lines = file.read().splitlines()[1:]
     except OSError:
         return []
-    fields = (os.fsdecode(line).split(None, 7) for line in lines if b"/" in line)
-    names = {each[7] for each in fields if len(each) == 8 and each[7].startswith("/")}
-    return [Path(os.path.realpath(name)) for name in sorted(names) if there(name)]
+    names = _names(tuple(line for line in lines if b"/" in line))
+    found = map(_real, names)
+    return [Path(path) for path in found if path is not None]
+
+
+def _real(name: str) -> str | None:
+    """The path of what is there, without links; None where nothing is.
+
+    The kernel has it ready, where `os.path.realpath` asks for each folder on the way.
+    """
+    try:
+        opened = os.open(name, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return os.path.realpath(name) if there(name) else None
+    try:
+        return os.readlink(f"/proc/self/fd/{opened}")  # noqa: PTH115  # a text, for every trial
+    finally:
+        os.close(opened)
+
+
+@lru_cache(maxsize=8)
+def _names(lines: tuple[bytes, ...]) -> list[str]:
+    """The paths in lines of that table, in order; from one trial to the next it changes little."""
+    fields = (os.fsdecode(line).split(None, 7) for line in lines)
+    return sorted({each[7] for each in fields if len(each) == 8 and each[7].startswith("/")})
 
 
 def look(

@@ -123,6 +123,20 @@ def test_sockets_in_readable_folders_are_hidden(home: Path, tmp_path: Path) -> N
     assert views.sockets(tmp_path / "gone") == []
 
 
+def test_a_socket_is_known_by_where_it_lies_however_it_was_reached(tmp_path: Path) -> None:
+    """By the way of a link too, also when that leads elsewhere the next time; gone is gone."""
+    table, way = tmp_path / "table", tmp_path / "way"
+    table.write_text(f"Num\n0: 2 0 10000 1 1 77 {way}/door\n0: 2 0 10000 1 1 78 @name\n")
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "door").touch()
+        way.unlink(missing_ok=True)
+        way.symlink_to(tmp_path / name)
+        assert views.sockets(table) == [(tmp_path / name / "door").resolve()]
+    way.unlink()
+    assert views.sockets(table) == []
+
+
 def test_folders_of_one_trial_are_opened_in_the_view_of_all(home: Path) -> None:
     """It is the view that would be worked out for that trial alone."""
     project = home / "project"
