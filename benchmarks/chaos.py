@@ -194,6 +194,7 @@ class World:
         enter: Words before every command: where a cluster is to be seen.
         scratch: Where trials run on nodes; None if they run in the state folder.
         workers: The processes that work, one per stack; None where none does.
+        spared: Trials whose keeper was killed; see `kill_a_keeper`.
     """
 
     stacks: list[Path]
@@ -205,6 +206,7 @@ class World:
     enter: tuple[str, ...] = ()
     scratch: Path | None = None
     workers: list[subprocess.Popen[bytes] | None] = field(default_factory=list)
+    spared: set[str] = field(default_factory=set)
 
     def mainstem(self, *words: str) -> str:
         """What a command prints.
@@ -375,16 +377,24 @@ def kill_a_worker(world: World, rng: random.Random) -> str:
 
 
 def kill_a_keeper(world: World, rng: random.Random) -> str:
-    """`kill -9` of what watches over a trial."""
+    """`kill -9` of what watches over a trial; once for each trial.
+
+    One whose keeper is killed three times in a row is taken to have done it and has failed, as it
+    should: that is not what is looked at here.
+    """
     # Not a guard, which is a fork of its keeper: its end is the trial's.
     workers = {worker.pid for worker in world.living()}
     marked = [
         p for stack in world.stacks for p in _marked(stack / ".mainstem", b"MAINSTEM_KEEPER=")
     ]
     found = [process for process in marked if _parent(process) in workers]
+    watched = {process: _trial_below(process) for process in found}
+    found = [process for process, trial in watched.items() if trial not in world.spared]
     if not found:
         return kill_a_worker(world, rng)
-    _send(rng.choice(found), signal.SIGKILL)
+    keeper = rng.choice(found)
+    _send(keeper, signal.SIGKILL)
+    world.spared |= {watched[keeper]} - {""}
     return "keeper killed"
 
 
@@ -434,6 +444,16 @@ def _below(root: int) -> list[int]:
     from mainstem.executors.kin import descendants
 
     return sorted(descendants(root))
+
+
+def _trial_below(keeper: int) -> str:
+    """The trial that a keeper watches over; "" while there is none."""
+    for process in _below(keeper):
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/{process}/environ").read_bytes().split(b"\0"):
+                if line.startswith(b"MAINSTEM_TRIAL="):
+                    return os.fsdecode(line.partition(b"=")[2])
+    return ""
 
 
 def _parent(process: int) -> int:
