@@ -226,20 +226,6 @@ def unseen_alone(belief: Belief) -> NDArray[np.float64]:
     return np.asarray(alone[order])
 
 
-def small_alone(belief: Belief, pending: Sequence[Recipe]) -> list[Ask]:
-    """Every proposal alone at the cheapest rung, before anything is chosen by what it promises.
-
-    What a rung can tell is not known before something other than the trunk ran there.
-    """
-    if not belief.lower:
-        return []
-    asks = [
-        Ask(recipe=recipe_of(row, belief.problem.proposals), rung=belief.lower[0].rung)
-        for row in unseen_alone(belief)
-    ]
-    return [a for a in asks if a.recipe not in pending]
-
-
 def outsiders(belief: Belief, leader: NDArray[np.float64]) -> NDArray[np.float64]:
     """The leader with each proposal outside it that surely gains alone, if it never ran, (A, n).
 
@@ -361,7 +347,10 @@ def search(belief: Belief, k: int, pending: Sequence[Recipe]) -> Search:
         if row.tobytes() in index
     )
     options = offered(belief, x, _SEARCH_TAG)
-    others = tuple(options.cheapest(index[row.tobytes()]) for row in rivals)
+    # A turn may cost as much as many runs below: of several rungs the gradient, which weighs what
+    # runs cost, has all turns, and the others are candidates like all.
+    turned = () if belief.lower else rivals
+    others = tuple(options.cheapest(index[row.tobytes()]) for row in turned)
     choice = acquisition.choose(
         options.value,
         options.noise_var,
@@ -679,12 +668,12 @@ def _favourite(belief: Belief, without: frozenset[Recipe]) -> Favourite:
     value = belief.risked(belief.value(gains), belief.crashes.runs(x))
     score, hidden = value.mean(0), belief.n > MOST_PAIRED or screening.pays(belief)
     if not hidden:
-        best = int(np.argmax(np.where(_never_ran(belief, x, anywhere=True), -np.inf, score)))
+        best = int(np.argmax(np.where(_never_showed(belief, x), -np.inf, score)))
         lead = value - value[:, [best]]
         score = lead.mean(0) - CAUTION * lead.std(0)
     top = x[int(np.lexsort((x.sum(1), -np.round(score, 9)))[0])]
     simplest = prune(belief, top)
-    if hidden or not _never_ran(belief, simplest[None], anywhere=True)[0]:
+    if hidden or not _never_showed(belief, simplest[None])[0]:
         return assess(belief, simplest)
     return assess(belief, prune(belief, top, to_seen=True))
 
@@ -709,16 +698,38 @@ def prune(
         without[np.arange(len(members)), members] = 0.0
         possible = belief.possible(without)
         if to_seen:
-            possible &= ~_never_ran(belief, without, anywhere=True)
+            possible &= ~_never_showed(belief, without)
         if not possible.any():
             return row
         both = np.concatenate([row[None], without[possible]])
-        gains = belief.draw_gains(both, _PRUNE_TAG, compressed=True)
-        value = belief.value(gains)
-        helps = (value[:, :1] > value[:, 1:]).mean(0)
+        helps = _helps(belief, both)
         if helps.min() >= least:
             return row
         row = without[possible][int(np.argmin(helps))]
+
+
+def _helps(belief: Belief, both: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How likely the first recipe is better than each of the others, shape (A,).
+
+    Where it is expected to be better at the rung that decides, that is what the rung which knows
+    best says: what nobody knows there yet speaks neither for a member nor against it.
+    """
+    if not belief.lower:
+        value = belief.value(belief.draw_gains(both, _PRUNE_TAG, compressed=True))
+        return np.asarray((value[:, :1] > value[:, 1:]).mean(0))
+    values = map(belief.value, belief.draw_rungs(both, _PRUNE_TAG, compressed=True))
+    leads = [value[:, :1] - value[:, 1:] for value in values]
+    helps = np.array([(lead > 0.0).mean(0) for lead in leads])
+    return np.asarray(np.where(leads[-1].mean(0) > 0.0, helps.max(0), helps[-1]))
+
+
+def _never_showed(belief: Belief, x: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which recipes never ran where it counts, shape (A,): at any rung while only the trunk has.
+
+    Once others have, what ran there is known, and what ran below is a guess.
+    """
+    below = not np.any(belief.x != belief.trunk_row)
+    return _never_ran(belief, x, anywhere=below)
 
 
 def _least_help(belief: Belief) -> float:

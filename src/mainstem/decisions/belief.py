@@ -243,6 +243,8 @@ class Belief:
         for j, (model, drawn) in enumerate(zip(self.landscapes, paths, strict=True)):
             f = rungs.along(model, drawn, reach, rng, compressed=compressed)[:DRAWS]
             np.subtract(f[:, 1:], f[:, :1], out=out[:, :, j])
+        if self.lower and compressed:
+            out += self.mean_gains(x) - out.mean(0)  # see draw_levels
         return out
 
     def draw_rungs(
@@ -282,6 +284,11 @@ class Belief:
             each = rungs.along_each(model, drawn, reach, rng)
             for levels, at, shown in zip(out, model.rungs, each, strict=True):
                 levels[:, :, j] = (shown if compressed else at.warp.inverse(shown))[:DRAWS]
+        if self.lower and compressed:
+            # Where only small runs are known draws lie so far apart that the order of their means
+            # would be chance: of each gain the mean is the posterior's, only the rest is drawn.
+            drawn = out[-1].mean(0)
+            out[-1][:, 1:] += self.mean_gains(x) - (drawn[1:] - drawn[0])
         return out
 
     @property

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mainstem.decisions import ask as asking, budget as budgeting, candidates, screening
+from mainstem.decisions import ask as asking, budget as budgeting, candidates, rising, screening
 from mainstem.decisions.belief import recipe_of, rows
 from mainstem.decisions.problem import Ask
 from mainstem.decisions.settle import settle
@@ -177,9 +177,11 @@ def _confirm(state: State, best: Favourite, pairs: float, k: int) -> Step:
 
 def _search(state: State, best: Favourite, k: int) -> tuple[Ask, ...]:
     """Runs that can still change what will be merged; none: the search is exhausted."""
-    alone = asking.small_alone(state.belief, state.pending)
-    if alone:
-        return tuple(alone[:k])
+    rise = rising.below(state.belief, state.trials, k) or rising.above(
+        state.belief, state.trials, k
+    )
+    if rise:
+        return tuple(rise)
     wide = screening.missing(state.belief, state.pending, k)
     if len(wide) == k:
         return tuple(wide)
