@@ -68,12 +68,13 @@ def knowledge_gradient(
             the others show, such as runs at a smaller scale, only informs. None: all.
         shown: What a run shows but for its noise in the same draws, shape (S, M). None: the value.
     """
-    shown = draws if shown is None else shown
-    draws = draws[:, :deciding]
-    worth, mean = np.zeros(shown.shape[1]), draws.mean(0)
-    centred = shown - shown.mean(0)
+    every = draws if shown is None else shown
+    draws, expected = draws[:, :deciding], every.mean(0)
+    mean = draws.mean(0) if shown is not None else expected[:deciding]
+    worth, centred = np.zeros(len(expected)), every - expected
     rivals = np.unique(np.append(draws.argmax(1), mean.argmax()))
-    cov = (draws[:, rivals] - mean[rivals]).T @ centred / len(draws)
+    apart = draws[:, rivals] - mean[rivals] if shown is not None else centred[:, rivals]
+    cov = apart.T @ centred / len(draws)
     spread = np.sqrt(np.maximum((centred**2).mean(0) + noise_var, 1e-18))
     slope, means = cov / spread, mean[rivals][:, None]
     ahead = np.empty_like(slope)
@@ -126,8 +127,9 @@ def choose(
             index = next((i for i in rivals if i not in picks), index)
         picks.append(index)
         worth.append(float(gains[index]))
-        draws = _condition(draws, index, noise_var[index])
-        told = told and told.after(index, noise_var[index])
+        if len(picks) < k:
+            draws = _condition(draws, index, noise_var[index])
+            told = told and told.after(index, noise_var[index])
     return Choice(picks=tuple(picks), worth=tuple(worth))
 
 

@@ -32,7 +32,7 @@ from mainstem.stats.mixture import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -109,29 +109,32 @@ class _Several:
     """
 
     def __init__(self, rngs: Sequence[np.random.Generator], chains: int) -> None:
-        self._rngs, self._chains = rngs, chains
+        self._each = [(rng, slice(chains * j, chains * (j + 1))) for j, rng in enumerate(rngs)]
 
     def standard_normal(self, size: tuple[int, ...]) -> NDArray[np.float64]:
         """Independent normals, a row of each chain."""
-        return self._each(lambda rng, _: rng.standard_normal((self._chains, *size[1:])))
+        out = np.empty(size)
+        for rng, own in self._each:
+            rng.standard_normal(out=out[own])
+        return out
 
     def random(self, size: tuple[int, ...]) -> NDArray[np.float64]:
         """Independent and uniform, a row of each chain."""
-        return self._each(lambda rng, _: rng.random((self._chains, *size[1:])))
+        out = np.empty(size)
+        for rng, own in self._each:
+            rng.random(out=out[own])
+        return out
 
     def beta(self, a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
         """A beta of each chain."""
-        return self._each(lambda rng, own: rng.beta(a[own], b[own]))
+        out = np.empty(len(a))
+        for rng, own in self._each:
+            out[own] = rng.beta(a[own], b[own])
+        return out
 
     def gamma(self, shape: float, *, size: int) -> NDArray[np.float64]:
         """A gamma of each chain."""
-        del size
-        return self._each(lambda rng, _: rng.gamma(shape, size=self._chains))
-
-    def _each(
-        self, draw: Callable[[np.random.Generator, slice], NDArray[np.float64]]
-    ) -> NDArray[np.float64]:
-        """What each generator draws for its chains, one below the other."""
-        size = self._chains
-        drawn = [draw(rng, slice(size * j, size * (j + 1))) for j, rng in enumerate(self._rngs)]
-        return drawn[0] if len(drawn) == 1 else np.concatenate(drawn)
+        out = np.empty(size)
+        for rng, own in self._each:
+            rng.standard_gamma(shape, out=out[own])
+        return out

@@ -178,6 +178,7 @@ class ByEffects:
             rests={},
             sd=np.zeros(len(drawn)),
             white=nothing,
+            prior={},
             pull=nothing,
         )
 

@@ -65,6 +65,8 @@ class Paths:
         rests: The chains whose remainder is drawn, by its decay.
         sd: Its prior sd, shape (C,).
         white: Independent normals behind its prior at the recipes of the data, shape (C, S, U).
+        prior: By its decay that prior's draws there, of variance 1, for these chains one after the
+            other, shape (S C', U).
         pull: What each of those recipes adds to it, shape (C, S, U).
     """
 
@@ -73,6 +75,7 @@ class Paths:
     rests: dict[int, NDArray[np.int64]]
     sd: NDArray[np.float64]
     white: NDArray[np.float64]
+    prior: dict[int, NDArray[np.float64]]
     pull: NDArray[np.float64]
 
     def at(
@@ -89,11 +92,11 @@ class Paths:
         out = (self.theta.reshape(-1, size) @ features.T).reshape(chains, each, -1)
         out += self.constant
         for rate, alike in self.rests.items():
-            white = self.white[alike].reshape(len(alike) * each, -1)
+            white = _of(self.white, alike)
             more = rng.standard_normal((len(white), reach.unseen))
-            rest = reach.prior(rate, white, more).reshape(len(alike), each, -1)
+            rest = reach.prior(rate, white, more, self.prior[rate]).reshape(len(alike), each, -1)
             rest *= self.sd[alike, None, None]
-            pulled = self.pull[alike].reshape(len(white), -1) @ reach.near.of(rate).T
+            pulled = _of(self.pull, alike) @ reach.near.of(rate).T
             rest += pulled.reshape(rest.shape)
             if len(alike) == chains:
                 out += rest
@@ -193,10 +196,9 @@ class ByRuns:
         noise *= np.sqrt(hyper.noise_var)[:, None, None]
         missed -= noise
         rests, sd = self._rests(), np.sqrt(hyper.rest_var)
+        prior = {rate: _of(white, alike) @ roots.of(rate).T for rate, alike in rests.items()}
         for rate, alike in rests.items():
-            rest = white[alike].reshape(-1, runs) @ roots.of(rate).T
-            rest = rest.reshape(len(alike), each, runs)
-            rest *= data.weight
+            rest = prior[rate].reshape(len(alike), each, runs) * data.weight
             rest *= sd[alike, None, None]
             missed[alike] -= rest
         solved = np.array([solve(k, m.T).T for k, m in zip(self.lowers, missed, strict=True)])
@@ -206,7 +208,15 @@ class ByRuns:
         constant += CONSTANT_VAR * (solved @ data.weight)[:, :, None]
         solved *= hyper.rest_var[:, None, None]
         solved *= data.weight
-        return Paths(theta=theta, constant=constant, rests=rests, sd=sd, white=white, pull=solved)
+        return Paths(
+            theta=theta,
+            constant=constant,
+            rests=rests,
+            sd=sd,
+            white=white,
+            prior=prior,
+            pull=solved,
+        )
 
     def _rests(self) -> dict[int, NDArray[np.int64]]:
         """The chains whose remainder is worth drawing, by its decay."""
@@ -231,6 +241,12 @@ class ByRuns:
             pull=self.hyper.rest_var[chain] * solved * data.weight,
             rate=int(self.hyper.rate[chain]),
         )
+
+
+def _of(draws: NDArray[np.float64], chains: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Draws of these chains one after the other, (C, S, U) to (S C', U); of all without a copy."""
+    picked = draws if len(chains) == len(draws) else draws[chains]
+    return picked.reshape(-1, draws.shape[-1])
 
 
 def by_runs(data: Data, rng: np.random.Generator) -> ByRuns:

@@ -158,7 +158,11 @@ class Reach:
         return len(self._places[1])
 
     def prior(
-        self, rate: int, white: NDArray[np.float64], more: NDArray[np.float64]
+        self,
+        rate: int,
+        white: NDArray[np.float64],
+        more: NDArray[np.float64],
+        seen: NDArray[np.float64] | None = None,
     ) -> NDArray[np.float64]:
         """Prior draws of variance 1 at the recipes, from independent normals, shape (S, A).
 
@@ -166,6 +170,7 @@ class Reach:
             rate: Which of the decays.
             white: The normals behind the values at the recipes of the data, shape (S, U).
             more: As many for each recipe that has not run, shape (S, `unseen`).
+            seen: These values, if they are known: the product of `white` and the root, (S, U).
         """
         root = self._roots.of(rate)
         places, new = self._places
@@ -176,5 +181,5 @@ class Reach:
         cross, own = self._known[rate]
         beyond = white @ cross.T
         beyond += blas.dtrmm(1.0, own, more.T, lower=1).T  # half of a product with its zeros
-        every = np.concatenate([white @ root.T, beyond], axis=1)
+        every = np.concatenate([white @ root.T if seen is None else seen, beyond], axis=1)
         return np.asarray(every.take(places, axis=1))

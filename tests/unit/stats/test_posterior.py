@@ -68,3 +68,15 @@ def test_a_draw_to_climb_is_of_its_chain() -> None:
     error = np.sqrt((theta.var(0) + other.var(0)) / 1_000)
     assert np.all(np.abs(theta.mean(0) - other.mean(0)) < 5.0 * error)
     assert {each.rate for each in drawn} == {int(found.hyper.rate[3])}
+
+
+def test_the_prior_at_the_data_is_that_of_the_normals_behind_it() -> None:
+    """It is kept for whoever reads the draws, so what corrects it must not be worked out in it."""
+    found = fitted()
+    roots = Roots(found.data.x)
+    paths = found.paths(8, np.random.default_rng(1), roots)
+    assert paths.prior.keys() == paths.rests.keys()
+    assert paths.prior
+    for rate, alike in paths.rests.items():
+        white = paths.white[alike].reshape(-1, len(found.data.x))
+        assert np.array_equal(paths.prior[rate], white @ roots.of(rate).T)
