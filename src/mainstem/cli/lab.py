@@ -144,10 +144,7 @@ def _tell(log: Path | None, *, own: bool, as_json: bool) -> None:
 
 def _replay(options: Mapping[str, Any], *, as_json: bool) -> None:
     """Plays, and says what came of it."""
-    from mainstem.executors.pool import one_thread  # as above
-
-    with one_thread():  # as processes have: -j changes no number
-        from mainstem.wiring.lab import Wanted, replay
+    from mainstem.wiring.lab import Wanted, replay  # as above
 
     given = {name: value for name, value in options.items() if value is not None}
     with open_here() as project:

@@ -4,15 +4,11 @@ What simulates may not start processes (`.importlinter`); it is handed a `map`. 
 fresh interpreters, so it works the same on every system and from any thread; what is mapped must be
 a function of a module, and its arguments data. What a function holds, such as a record of megabytes
 in a `partial`, goes to each process once, by a file: what it keeps in there serves all arguments.
-
-Each process does its linear algebra in one thread (`one_thread`). Libraries take as many as there
-are cores, so that K processes would ask for K times those; threads that find none wait by spinning.
 """
 
 from __future__ import annotations
 
 import multiprocessing
-import os
 import pickle
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
@@ -27,15 +23,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 U = TypeVar("U")
-
-_THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
-"""What says how many threads linear algebra has; read when its library is loaded, never again."""
 
 
 class Mapper(Protocol):
@@ -71,29 +58,12 @@ def mapper(processes: int) -> Iterator[Mapper]:
             """The function of each."""
             file = Path(folder) / str(next(numbers))
             file.write_bytes(pickle.dumps(function))
-            with one_thread():  # processes are started as work is handed in, all of them in here
-                return pool.map(partial(_apply, file), arguments)
+            return pool.map(partial(_apply, file), arguments)
 
         try:
             yield over
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Linear algebra has one thread in what is loaded or started meanwhile, if nobody said else.
-
-    Results differ in their last digits between thread counts, and so between machines. Where the
-    environment names any count, it stays as it is. When this is left it is what it was.
-    """
-    names = () if any(name in os.environ for name in _THREADS) else _THREADS
-    os.environ.update(dict.fromkeys(names, "1"))
-    try:
-        yield
-    finally:
-        for name in names:
-            os.environ.pop(name, None)
 
 
 def _apply(file: Path, argument: Any) -> Any:

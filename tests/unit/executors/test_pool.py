@@ -1,15 +1,10 @@
 from __future__ import annotations
 
 import math
-import os
-import subprocess
-import sys
 
 import pytest
 
-from mainstem.executors.pool import mapper, one_thread
-
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+from mainstem.executors.pool import mapper
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -49,43 +44,3 @@ def test_what_a_function_holds_is_sent_once() -> None:
     with mapper(2) as over:
         assert list(over(Heavy(), range(8))) == [(k, 1) for k in range(8)]
         assert list(over(math.factorial, [3, 4])) == [6, 24]
-
-
-def test_a_process_has_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Or K processes ask for K times the cores; this one's environment is as it was."""
-    for name in THREADS:
-        monkeypatch.delenv(name, raising=False)
-    before = dict(os.environ)
-    with mapper(2) as over:
-        assert list(over(os.getenv, THREADS)) == ["1"] * len(THREADS)
-        assert dict(os.environ) == before
-        assert list(over(os.getenv, THREADS * 4)) == ["1"] * len(THREADS) * 4
-
-
-def test_threads_that_somebody_asked_for_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All of them: one library's own variable would go before the common one."""
-    for name in THREADS:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    with mapper(2) as over:
-        assert list(over(os.getenv, THREADS)) == ["3", None, None]
-
-
-def test_threads_are_put_back_after_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trials are no business of this."""
-    for name in THREADS:
-        monkeypatch.delenv(name, raising=False)
-    before = dict(os.environ)
-    with pytest.raises(ValueError, match="while it says 1"), one_thread():
-        raise ValueError(f"while it says {os.environ['OPENBLAS_NUM_THREADS']}")
-    assert dict(os.environ) == before
-
-
-def test_the_command_loads_no_linear_algebra_before_it_says_how_many_threads() -> None:
-    """A library reads it when it is loaded: later it is too late, and -j would change digits."""
-    loaded = "import sys, mainstem.cli.main, mainstem.cli.lab, mainstem.executors.pool; "
-    told = "print([name for name in ('numpy', 'scipy') if name in sys.modules])"
-    ended = subprocess.run(
-        [sys.executable, "-c", loaded + told], capture_output=True, text=True, check=True
-    )
-    assert ended.stdout.strip() == "[]"
