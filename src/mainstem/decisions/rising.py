@@ -1,11 +1,11 @@
 """From the cheapest rung to the one that decides: a search there for itself, then upwards.
 
 Where runs cost a fraction, the recipes that are good there are found first, as if that rung
-decided: a landscape that is known well below is what large runs can be compared with. Then its best
-recipes run a rung up, the ones that are expected to be best where it counts: if they are, little is
-left to find there, and if they are not, that is learnt from the runs that were the most likely to
-be right. What follows weighs recipes and rungs together (`ask`). Why so, with figures:
-docs/decisions/0043-small-runs-first.md.
+decided: a landscape that is known well below is what large runs can be compared with. Half way its
+best recipes run a rung up, the ones that are expected to be best where it counts: if small runs
+mislead, that is learnt early, from the runs that were the most likely to be right, and nothing more
+is spent on them. Else the search goes on below, and more recipes rise. What follows weighs recipes
+and rungs together (`ask`). Why so, with figures: docs/decisions/0043-small-runs-first.md.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from mainstem.decisions import ask as asking, budget as budgeting, screening
 from mainstem.decisions.belief import believe, recipe_of
 from mainstem.decisions.problem import Ask
 from mainstem.stats.effects import distinct, keys
+from mainstem.stats.rungs import Raised
 
 if TYPE_CHECKING:
     from mainstem.decisions.belief import Belief
@@ -38,11 +39,20 @@ PROMOTED = 4
 """How many recipes rise from a rung to the next before rungs are weighed together."""
 
 TOGETHER = 2
-"""How many of them wait for their results at once."""
+"""How many of them rise first, and how many wait for their results at once."""
+
+FIRST = 0.5
+"""The share of the runs below that comes before the first recipes have risen."""
+
+CARRIES = 0.3
+"""So much of a gain has to carry over (beta) for more runs below: half of what is expected."""
 
 
 def below(belief: Belief, trials: Trials, k: int) -> list[Ask]:
-    """Runs at the cheapest rung, chosen as if it decided; none once that is done.
+    """Runs at the cheapest rung, chosen as if it decided.
+
+    None once that is done, nor while the first recipes that rise have not run a rung up, nor if
+    these say that little carries over.
 
     Args:
         belief: The state of knowledge.
@@ -55,7 +65,9 @@ def below(belief: Belief, trials: Trials, k: int) -> list[Ask]:
     rung, cost = belief.lower[0].rung, belief.lower[0].cost
     pending = [t.recipe for t in trials.waiting if t.rung == rung]
     ran = [r.recipe for r in trials.acting if r.rung == rung]
-    if sum(recipe != problem.trunk for recipe in (*ran, *pending)) >= _most(problem, cost):
+    asked = sum(recipe != problem.trunk for recipe in (*ran, *pending))
+    most = _most(problem, cost)
+    if asked >= most or (asked >= FIRST * most and not _holds(belief)):
         return []
     alone = belief.once(("alone", rung), lambda: _alone(belief, trials))
     if alone is None:
@@ -73,6 +85,16 @@ def _most(problem: Problem, cost: float) -> float:
     free = len(set(problem.proposals) - problem.trunk)
     most = free * min(PER_PROPOSAL, MOST_COST / cost)
     return most if problem.budget is None else min(most, BUDGET_SHARE * problem.budget / cost)
+
+
+def _holds(belief: Belief) -> bool:
+    """Whether what rose from the cheapest rung says that enough of a gain there carries over."""
+    upper = belief.at_rungs[1]
+    x, *_ = distinct(upper.x)
+    if np.any(x != belief.trunk_row, axis=1).sum() < TOGETHER:
+        return False
+    models = [upper.landscapes[j] for j in belief.problem.improve]
+    return any(isinstance(m, Raised) and m.chain_beta[:, 0].mean() >= CARRIES for m in models)
 
 
 def _alone(belief: Belief, trials: Trials) -> Belief | None:
@@ -105,7 +127,8 @@ def above(belief: Belief, trials: Trials, k: int) -> list[Ask]:
         order = [i for i in np.argsort(-value, kind="stable") if value[i] > 0.0]
         recipes = [recipe_of(x[i], belief.problem.proposals) for i in order]
         recipes = [recipe for recipe in recipes if recipe not in waiting]
-        most = min(k, TOGETHER - len(waiting), PROMOTED - risen)
+        room = (PROMOTED if _holds(belief) else TOGETHER) - risen
+        most = min(k, TOGETHER - len(waiting), room)
         if recipes and most > 0:
             return [Ask(recipe=recipe, rung=upper.rung) for recipe in recipes[:most]]
     return []

@@ -56,6 +56,9 @@ def belief_of(trials: Trials, problem: Problem = PROBLEM) -> Belief:
 
 
 SINGLES = [ran(p, "small") for p in GAINS]
+RISEN = [ran(p, "large") for p in ("a", "ab")]
+"""Large runs that say as much as the small ones do."""
+
 PAIRS = [ran(p, "small") for p in ("ab", "ad", "bd", "abd", "bc", "cd")]
 
 
@@ -74,19 +77,38 @@ def test_below_asks_what_the_cheapest_rung_alone_would_be_asked() -> None:
 
 def test_below_ends_after_so_many_runs_per_proposal() -> None:
     """Runs that are waited for count, those of the trunk do not."""
-    repeated = [ran("a", "small", seed=seed) for seed in range(rising.PER_PROPOSAL * len(GAINS))]
-    assert rising.below(belief_of(known(*repeated[:-1])), known(*repeated[:-1]), 1)
-    assert not rising.below(belief_of(known(*repeated)), known(*repeated), 1)
-    (waiting,) = known().numbered([Ask(recipe=frozenset("b"), rung="small")], 0)
-    trials = known(*repeated[:-1]).ask(waiting, TRUNK)
+    most = rising.PER_PROPOSAL * len(GAINS)
+    *others, last = [ran("a", "small", seed=seed) for seed in range(most)]
+    trials = known(*RISEN, *others)
+    assert rising.below(belief_of(trials), trials, 1)
+    (waiting,) = trials.numbered([Ask(recipe=frozenset("b"), rung="small")], 0)
+    trials = trials.ask(waiting, TRUNK)
     assert not rising.below(belief_of(trials), trials, 1)
+    trials = known(*RISEN, *others, last)
+    assert not rising.below(belief_of(trials), trials, 1)
+
+
+def test_half_way_below_waits_for_what_rises() -> None:
+    """And ends there where little carries over; where it does it goes on."""
+    half = int(rising.FIRST * rising.PER_PROPOSAL * len(GAINS))
+    runs = [*SINGLES, *PAIRS][:half]
+    trials = known(*runs[:-1])
+    assert rising.below(belief_of(trials), trials, 1)
+    for above, goes_on in (
+        ([], False),
+        (RISEN[:1], False),
+        (RISEN, True),
+        ([ran(p, "large", share=-0.5) for p in ("a", "ab")], False),
+    ):
+        trials = known(*runs, *above)
+        assert bool(rising.below(belief_of(trials), trials, 1)) == goes_on
 
 
 @pytest.mark.parametrize(("budget", "cost", "most"), [(4, 0.125, 8), (None, 0.5, 4)])
 def test_below_costs_no_more_than_its_share(budget: int | None, cost: float, most: int) -> None:
     """A quarter of a budget, or half a trial that decides per proposal."""
     problem = replace(PROBLEM, budget=budget, lower=(Lower(name="small", cost=cost),))
-    runs = [ran("a", "small", seed=seed) for seed in range(most)]
+    runs = [*RISEN, *(ran("a", "small", seed=seed) for seed in range(most))]
     trials = known(*runs[:-1])
     assert rising.below(belief_of(trials, problem), trials, 1)
     trials = known(*runs)
@@ -125,14 +147,18 @@ def test_no_more_than_so_many_rise() -> None:
     assert not rising.above(belief_of(trials), trials, 4)
 
 
-def test_nothing_rises_where_small_runs_turn_out_to_say_the_opposite() -> None:
-    """What is expected to lose where it counts stays below."""
-    up = [ran(p, "large", share=-1.0) for p in ("abd", "ab", "bd")]
+def test_where_little_carries_over_no_more_rise_than_the_first() -> None:
+    """They were the most likely to be right."""
+    up = [ran(p, "large", share=0.05) for p in ("abd", "ab")]
     trials = known(*SINGLES, *PAIRS, *up)
-    belief = belief_of(trials)
-    risen = [a.recipe for a in rising.above(belief, trials, 4)]
-    assert not any(recipe >= {"a"} for recipe in risen)
-    assert all(belief.mean_value(rows([recipe], tuple(GAINS)))[0] > 0.0 for recipe in risen)
+    assert belief_of(trials).mean_value(rows([frozenset("a")], tuple(GAINS)))[0] > 0.0
+    assert not rising.above(belief_of(trials), trials, 4)
+
+
+def test_what_rises_is_what_is_expected_where_it_counts() -> None:
+    """After a large run that says the opposite of the small ones, what was bad below."""
+    trials = known(*SINGLES, *PAIRS, ran("abd", "large", share=-2.0))
+    assert [a.recipe for a in rising.above(belief_of(trials), trials, 4)] == [frozenset("c")]
 
 
 def test_of_three_rungs_recipes_rise_one_by_one() -> None:
@@ -173,3 +199,9 @@ def test_draws_above_other_rungs_have_the_posteriors_means() -> None:
     means = belief.mean_gains(x)
     assert np.allclose(belief.draw_gains(x, 1, compressed=True).mean(0), means)
     assert np.allclose(belief.draw_rungs(x, 1)[-1].mean(0), means)
+
+
+def test_nothing_rises_that_is_expected_to_lose() -> None:
+    """The trunk stays the best until something gains below."""
+    trials = known(ran("c", "small"), ran("cd", "small"))
+    assert not rising.above(belief_of(trials), trials, 4)
