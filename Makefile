@@ -80,7 +80,7 @@ format: $(DEV) ## Formats the code and mends what ruff can mend
 	@$(PY) -m ruff format --quiet .
 
 transcripts: $(DEV) ## Runs the README's commands and writes down what they print
-	@$(PY) tests/acceptance/transcripts.py
+	@$(PY) -m tests.acceptance.transcripts
 
 clean: ## Removes the environments, the demo and every cache
 	@rm -rf .venv .venv-demo .venv-bench demo build dist .mypy_cache .ruff_cache .pytest_cache \

@@ -1,14 +1,16 @@
 """Seals the world for every test, so that a test says the same on every machine.
 
 Home, configuration, dates, locale and terminal width come from here and from nowhere else. It
-happens while this file loads: numerical libraries read their thread count when they are first
-imported, and pytest loads this file before any test module.
+happens while this file loads: numerical libraries read their thread count and kernel when they are
+first imported, and pytest loads this file before any test module.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+
+from tests.kernel import settled
 
 for _name in tuple(os.environ):
     # A hook of the user's own repository runs with GIT_DIR and GIT_INDEX_FILE set: our
@@ -17,7 +19,8 @@ for _name in tuple(os.environ):
         del os.environ[_name]
 
 os.environ.update(
-    {
+    settled()
+    | {
         "COLUMNS": "100",
         "GIT_AUTHOR_DATE": "2024-01-02T03:04:05+00:00",
         "GIT_AUTHOR_EMAIL": "ada@example.org",

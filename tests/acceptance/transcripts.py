@@ -1,6 +1,6 @@
 """The README's transcripts are what its commands print: this runs them, and writes them down.
 
-    python tests/acceptance/transcripts.py      rewrites README.md (`make transcripts`)
+    python -m tests.acceptance.transcripts      rewrites README.md (`make transcripts`)
 
 Commands are the lines after `$ ` in the console blocks below `<!-- transcript -->`; lines after
 `> ` are what a here-document is fed. They run in one shell, in a new folder with a copy of
@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from tests.kernel import settled
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"(<!-- transcript -->\n```console\n)(.*?)(```\n)", re.DOTALL)
@@ -62,6 +64,7 @@ def _run(words: list[str]) -> list[str]:
             "GIT_COMMITTER_DATE": "2026-01-05T09:00:00+00:00",
             "COLUMNS": "100",
             "LC_ALL": "C.UTF-8",
+            **settled(),
         }
         done = subprocess.run(
             ["sh", "-e", "-c", script],
