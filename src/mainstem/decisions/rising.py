@@ -120,6 +120,10 @@ def above(belief: Belief, trials: Trials, k: int) -> list[Ask]:
         waiting = {t.recipe for t in trials.waiting if t.rung == upper.rung}
         ran = {r.recipe for r in trials.acting if r.rung == upper.rung}
         risen = len((ran | waiting) - {belief.problem.trunk})
+        room = (PROMOTED if _holds(belief) else TOGETHER) - risen
+        most = min(k, TOGETHER - len(waiting), room)
+        if most <= 0:
+            continue
         x, *_ = distinct(lower.x)
         tried = {*keys(upper.x), *keys(upper.crashes.crashed), *keys(belief.trunk_row[None])}
         x = x[belief.possible(x) & np.array([key not in tried for key in keys(x)], dtype=np.bool_)]
@@ -127,8 +131,6 @@ def above(belief: Belief, trials: Trials, k: int) -> list[Ask]:
         order = [i for i in np.argsort(-value, kind="stable") if value[i] > 0.0]
         recipes = [recipe_of(x[i], belief.problem.proposals) for i in order]
         recipes = [recipe for recipe in recipes if recipe not in waiting]
-        room = (PROMOTED if _holds(belief) else TOGETHER) - risen
-        most = min(k, TOGETHER - len(waiting), room)
-        if recipes and most > 0:
+        if recipes:
             return [Ask(recipe=recipe, rung=upper.rung) for recipe in recipes[:most]]
     return []
