@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-_ROUNDING = 1e-9
-"""Of a sum, relative to its parts."""
-
 TEXT, JSON, MARKDOWN, CFF, ROLES = "text", "json", "markdown", "cff", "roles"
 
 
@@ -117,10 +114,8 @@ def _tables(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _is_nothing(one: Mapping[str, Any]) -> bool:
-    """Whether the gain is exactly 0, up to the last digits of what was added up."""
-    parts = [end for m in one["members"] for end in (m["value"]["low"], m["value"]["high"])]
-    ends = (one["total"]["low"], one["total"]["high"])
-    return bool(max(map(abs, ends)) <= _ROUNDING * max(map(abs, (*parts, *ends))))
+    """Whether the gain is exactly 0."""
+    return bool(one["total"]["low"] == one["total"]["high"] == 0.0)
 
 
 def _objective(out: Console, one: Mapping[str, Any]) -> None:

@@ -59,7 +59,7 @@ def audited(
     record: Record,
     entries: Sequence[Entry],
     *,
-    now: str,
+    until: str,
     seed: int,
     jain: float | None,
     who: Callable[[str], Contributor | None],
@@ -71,12 +71,12 @@ def audited(
         stack: The stack's description.
         record: What the ledger holds.
         entries: All its lines, in order.
-        now: The present (ISO 8601).
+        until: When the last entry was written (ISO 8601): so long what waits was seen.
         seed: Seed of the draws from the nulls.
         jain: Jain's index of the compute over contributors, as `mainstem shares` has it.
         who: Whom a token of the ledger stands for; None where that is not known.
     """
-    found = arrays(directory, record, history(stack, entries), now=now)
+    found = arrays(directory, record, history(stack, entries), until=until)
     said: dict[Question, Answer] = {}
     if found.decisions is not None:
         said = audit.answers(np.random.default_rng(seed), found.decisions, found.waits)

@@ -74,14 +74,14 @@ class Arrays:
     few_seniors: bool
 
 
-def arrays(directory: Directory, record: Record, found: History, *, now: str) -> Arrays:
+def arrays(directory: Directory, record: Record, found: History, *, until: str) -> Arrays:
     """What an audit asks about.
 
     Args:
         directory: Who is who.
         record: What the ledger holds.
         found: What was decided.
-        now: The present (ISO 8601).
+        until: So long what still waits was seen (ISO 8601).
     """
     known = directory.everyone(record.in_order())
     parts = directory.of([record.proposals[filed.proposal] for filed in found.filed])
@@ -115,7 +115,7 @@ def arrays(directory: Directory, record: Record, found: History, *, now: str) ->
         )
     return Arrays(
         decisions=decisions,
-        waits=_waits(found, kind, now=now) if has_kinds else None,
+        waits=_waits(found, kind, until=until) if has_kinds else None,
         decided=rows,
         overridden=tuple(one for one in found.decisions if one.override),
         filed=found.filed,
@@ -220,13 +220,13 @@ def _claims(record: Record, rows: Sequence[Decision]) -> dict[str, NDArray[np.bo
     }
 
 
-def _waits(found: History, kind: NDArray[np.int64], *, now: str) -> audit.Waits:
+def _waits(found: History, kind: NDArray[np.int64], *, until: str) -> audit.Waits:
     """Seconds from filing to a sealed verdict; what was withdrawn was seen until then.
 
     What has no evidence (nothing was measured yet, or that was not kept) stands in the middle and
     is marked in a column of its own.
     """
-    seen = [between_s(one.since, one.until or now) for one in found.filed]
+    seen = [between_s(one.since, one.until or until) for one in found.filed]
     rows = [[*_row(one), float(one.evidence is None)] for one in found.filed]
     return audit.Waits(
         waits=np.array(seen),

@@ -1,4 +1,4 @@
-"""`mainstem audit`, put together: the ledger, who is who, and the clock."""
+"""`mainstem audit`, put together: the ledger, and who is who."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from mainstem.domain.errors import UsageError
 from mainstem.people.audit import audited
 from mainstem.people.audit_page import page
-from mainstem.wiring.clock import SystemClock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,12 +45,14 @@ def audit_of(project: Project, *, seed: int) -> Audit:
         GitError: A proposal's commit is gone.
     """
     known = project.identities.known()
+    entries = list(project.ledger.entries())
     return audited(
         project.directory,
         project.stack,
         project.record(),
-        list(project.ledger.entries()),
-        now=SystemClock().now(),
+        entries,
+        # Not the clock: the same record has the same audit whenever it is asked for.
+        until=entries[-1].at if entries else "",
         seed=seed,
         jain=project.shares()["jain"],
         who=lambda token: project.directory.acting(known[token]) if token in known else None,

@@ -90,6 +90,20 @@ def test_what_makes_others_possible_earns_part_of_theirs() -> None:
     assert (first.value.mean, second.value.mean) == pytest.approx((3.0, 3.0))
 
 
+def test_a_gain_without_noise_is_one_number_whatever_was_rounded() -> None:
+    """What members did is uncertain; that together it came to nothing, or to 3,072, is not."""
+    for gain in (0.0, 3072.0):
+        games = np.random.default_rng(4).normal(scale=500.0, size=(256, 8))
+        games[:, -1] = games[:, 0] + gain
+        credit = shares(np.asarray(shapley.split(games)), NAMES, LOSS)
+        assert credit.total.low == credit.total.mean == credit.total.high
+        assert credit.total.mean == (gain if gain == 0.0 else pytest.approx(gain, rel=1e-12))
+        value = credit.members[0].value
+        assert value.high is not None
+        assert value.low is not None
+        assert value.high - value.low > 500.0
+
+
 def test_a_group_is_summed_inside_each_draw() -> None:
     """What one member gains and another loses by the same doubt leaves no doubt about their sum."""
     doubt = np.random.default_rng(0).normal(size=256)

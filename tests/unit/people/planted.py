@@ -28,7 +28,7 @@ STACK = Stack(
     rungs=(Rung(name="default"),),
 )
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-NOW = "2026-01-02T00:00:00.000+00:00"
+UNTIL = "2026-01-02T00:00:00.000+00:00"
 
 
 @dataclass

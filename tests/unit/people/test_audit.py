@@ -14,7 +14,7 @@ from mainstem.people.audit import ALPHA, LEVEL, Audit, audited
 from mainstem.people.audit_page import page
 from mainstem.stats import association, audit, replication, waiting
 from mainstem.stats.audit import Question
-from tests.unit.people.planted import NOW, STACK, Lines, Organisation, evidence, organisation
+from tests.unit.people.planted import STACK, UNTIL, Lines, Organisation, evidence, organisation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ def ask(
         STACK,
         fold(found.entries),
         found.entries,
-        now=NOW,
+        until=UNTIL,
         seed=5,
         jain=0.75,
         who=who,

@@ -13,8 +13,8 @@ from mainstem.engine.record import fold
 from mainstem.people.audit_arrays import Arrays, _strata, arrays
 from mainstem.people.decided import history
 from tests.unit.people.planted import (
-    NOW,
     STACK,
+    UNTIL,
     Lines,
     Organisation,
     evidence,
@@ -25,7 +25,7 @@ from tests.unit.people.planted import (
 def of(found: Organisation) -> Arrays:
     """The arrays of an organisation."""
     record = fold(found.entries)
-    return arrays(found.directory(), record, history(STACK, found.entries), now=NOW)
+    return arrays(found.directory(), record, history(STACK, found.entries), until=UNTIL)
 
 
 def person(handle: str, kind: str, year: int | None, team: str = "") -> Contributor:

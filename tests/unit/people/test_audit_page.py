@@ -14,7 +14,7 @@ from mainstem.people import audit_pictures as pictures
 from mainstem.people.audit import Audit, audited
 from mainstem.people.audit_page import number, page
 from mainstem.plots import svg
-from tests.unit.people.planted import NOW, STACK, Lines, evidence, organisation
+from tests.unit.people.planted import STACK, UNTIL, Lines, evidence, organisation
 from tests.unit.plots.reading import texts, ways
 
 VOID = {"meta", "rect", "path", "circle"}
@@ -29,7 +29,7 @@ def found() -> Audit:
         STACK,
         fold(planted.entries),
         planted.entries,
-        now=NOW,
+        until=UNTIL,
         seed=0,
         jain=0.9,
         who=lambda _: None,
@@ -96,7 +96,7 @@ def test_no_word_of_a_team_is_read_as_markup() -> None:
         STACK,
         fold(planted.entries),
         planted.entries,
-        now=NOW,
+        until=UNTIL,
         seed=0,
         jain=0.9,
         who=lambda _: None,
@@ -118,7 +118,7 @@ def test_the_curve_of_seniors_is_that_of_seniors() -> None:
             STACK,
             fold(planted.entries),
             planted.entries,
-            now=NOW,
+            until=UNTIL,
             seed=0,
             jain=0.9,
             who=lambda _: None,
@@ -165,7 +165,7 @@ def test_odd_records_have_a_page_too(odd: str, people: int, decisions: int) -> N
         STACK,
         fold(lines.entries),
         lines.entries,
-        now=NOW,
+        until=UNTIL,
         seed=0,
         jain=None,
         who=lambda _: None,

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from mainstem.board.page import Visit
     from mainstem.board.reader import Reader
 
-_ROUNDING = 1e-9  # of a sum, relative to its parts
 _DRAWN = 40  # rows of a picture
 _STEPS = 20  # steps of the history on a page
 _BESIDE = 12  # members beside which one is told apart
@@ -110,10 +109,8 @@ def divisions(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def unmoved(one: Mapping[str, Any]) -> bool:
-    """Whether there is exactly nothing to divide, up to the last digits of what was added up."""
-    parts = [end for m in one["members"] for end in (m["value"]["low"], m["value"]["high"])]
-    ends = (one["total"]["low"], one["total"]["high"])
-    return bool(max(map(abs, ends)) <= _ROUNDING * max(map(abs, (*parts, *ends))))
+    """Whether there is exactly nothing to divide."""
+    return bool(one["total"]["low"] == one["total"]["high"] == 0.0)
 
 
 def division(one: Mapping[str, Any]) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def test_who_earned_most_comes_first(reader: Given) -> None:
 
 
 def test_an_objective_on_which_nothing_moved_is_said_not_drawn(reader: Given) -> None:
-    """Exactly 0 up to rounding: there is nothing to divide."""
+    """Exactly 0: there is nothing to divide."""
     found = credit.content(reader, Visit())
     assert (found["names"], found["unmoved"]) == (("loss",), ["size"])
     assert credit.content(reader, Visit(query={"objective": "size"}))["chosen"] == "loss"
