@@ -51,6 +51,14 @@ def test_the_command_exists(pyproject: dict[str, Any]) -> None:
     assert callable(entry.load())
 
 
+def test_the_readme_names_every_extra(project: Path, pyproject: dict[str, Any]) -> None:
+    """Nobody finds out by an error what else can be installed; three are for `make` alone."""
+    install = (project / "README.md").read_text(encoding="utf-8").partition("## Install")[2]
+    install = install.partition("## ")[0]
+    extras = pyproject["project"]["optional-dependencies"].keys() - {"dev", "bench", "tinylm"}
+    assert {name for name in extras if f"`{name}`" not in install} == set()
+
+
 def test_public_names_load(project: Path) -> None:
     """Every name that the package root promises is there, and nothing else is."""
     assert (project / "src" / "mainstem" / "__init__.py").samefile(mainstem.__file__)
