@@ -17,14 +17,13 @@ threads and a numerical library in it is a bad place to fork from), so each slot
   keeper has one thread, so the thread-bound signal is safe); the executor looks for the rest.
 
 It runs in an isolated interpreter without `site` (10-60 ms, once per slot), so it imports nothing
-but the standard library and small siblings. Orders come in and reports go out as lines of
-JSON.
+but the standard library and small siblings. Orders come in and reports go out as
+`mainstem.executors.messages`.
 """
 
 from __future__ import annotations
 
 import errno
-import json
 import os
 import resource
 import select
@@ -37,6 +36,7 @@ from mainstem.executors.bounds import Bounds
 from mainstem.executors.early import Early
 from mainstem.executors.kin import LET_GO_S, descendants, kill_below, send
 from mainstem.executors.logs import Log
+from mainstem.executors.messages import HEAD_BYTES, packed, rest_bytes, unpacked
 from mainstem.executors.privileges import LIBC
 from mainstem.executors.spawn import CannotStartError, start
 
@@ -143,7 +143,7 @@ class Watch:
             "stdout_bytes": self._logs["stdout"].total_bytes,
             "stderr_bytes": self._logs["stderr"].total_bytes,
             "log_errno": next((log.error for log in self._logs.values() if log.error), 0),
-            "left": left,
+            "left": tuple(left),
         }
 
     def _start(self) -> None:
@@ -305,11 +305,11 @@ class Watch:
 
 def next_order(wakeup: Wakeup, parent: int) -> dict[str, Any] | None:
     """The next order of the campaign; None when there will be none."""
-    line = b""
+    said, wanted = b"", HEAD_BYTES
     listening = select.poll()
     for end in (0, wakeup.reader):
         listening.register(end, select.POLLIN)
-    while not line.endswith(b"\n"):
+    while len(said) < wanted:
         ready = dict(listening.poll(1000 * PARENT_CHECK_S))
         if wakeup.reader in ready:
             wakeup.drain()
@@ -319,9 +319,10 @@ def next_order(wakeup: Wakeup, parent: int) -> dict[str, Any] | None:
             data = os.read(0, _CHUNK_BYTES)
             if not data:
                 return None
-            line += data
-    order: dict[str, Any] = json.loads(line)
-    return order
+            said += data
+            if len(said) >= HEAD_BYTES:
+                wanted = HEAD_BYTES + rest_bytes(said[:HEAD_BYTES])
+    return unpacked(said[HEAD_BYTES:])
 
 
 def main(parent: int) -> None:
@@ -334,7 +335,7 @@ def main(parent: int) -> None:
     while (order := next_order(wakeup, parent)) is not None:
         try:
             report = Watch(order, wakeup, parent).run()
-            os.write(1, json.dumps(report).encode() + b"\n")
+            os.write(1, packed(report))
         except (AbandonedError, BrokenPipeError):
             return
         if report.get("left"):

@@ -5,7 +5,6 @@ See `mainstem.executors.keeper` for what happens at the other end, and why there
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from mainstem.executors.kin import LET_GO_S
+from mainstem.executors.messages import packed, received
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -167,18 +167,17 @@ class Keeper:
         try:
             with self._writing:
                 if not self._stdin.closed:
-                    self._stdin.write(json.dumps(vars(order)).encode() + b"\n")
+                    self._stdin.write(packed(vars(order)))
                     self._stdin.flush()
         except BrokenPipeError:
             pass  # the answer below says how it ended
-        answer = self._stdout.readline()
-        if not answer.endswith(b"\n"):
+        fields = received(self._stdout)
+        if fields is None:
             self._spent = True
             raise KeeperLostError(self._process.wait())
-        fields: dict[str, Any] = json.loads(answer)
         if "failed" in fields:
             return Refusal(stage=fields["failed"], number=fields["errno"], said=fields["said"])
-        report = Report(**{**fields, "left": tuple(fields["left"])})
+        report = Report(**fields)
         self._spent = bool(report.left)
         return report
 
