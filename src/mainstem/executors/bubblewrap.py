@@ -49,6 +49,8 @@ _READY = b"\x06"
 # the next sandbox either.
 _own = {"waits": True}
 
+_JSON = json.JSONDecoder()  # `json.loads` takes more steps, which count where few others are
+
 
 class SandboxError(Exception):
     """The sandbox could not be made; the text says what it said."""
@@ -145,7 +147,8 @@ def _make(argv: Sequence[str], ignored: Sequence[int]) -> Sandbox:
         finally:
             _close(theirs)
         _hear(ready, process)
-        spaces = _spaces(json.loads(os.read(info, _MESSAGE_BYTES)))
+        told, _ = _JSON.raw_decode(os.read(info, _MESSAGE_BYTES).decode())
+        spaces = _spaces(told)
         held.clear()
         return Sandbox(process, hold, spaces)
     finally:
@@ -199,7 +202,9 @@ def _close(files: Iterable[int]) -> None:
 
 
 def _spaces(told: Mapping[str, int]) -> tuple[tuple[int, int], ...]:
-    """The namespaces of a sandbox that are not ours, the user namespaces around them first.
+    """The namespaces of a sandbox that are not ours.
+
+    Where the kernel joins them one by one, the user namespaces around the others come first.
 
     Args:
         told: What bubblewrap says of it: its first process and, by number, which namespaces it has
@@ -209,6 +214,15 @@ def _spaces(told: Mapping[str, int]) -> tuple[tuple[int, int], ...]:
         OSError: They cannot be opened.
     """
     process = told["child-pid"]
+    # What the sandbox shares with us (the network, if asked for) is not its own to let us in.
+    own = _shared()
+    found = {n: told.get(f"{n}-namespace") or _number(process, n) for n in NAMESPACES}
+    names = [name for name, number in found.items() if number not in own]
+    if _at_once():
+        # In one call each is judged by who made the sandbox, us, and not by what was joined before:
+        # so nothing needs to be known of the user namespaces around the one it ended in.
+        kinds = _NEWUSER + sum(map(NAMESPACES.__getitem__, names))
+        return ((os.pidfd_open(process), kinds),)
     mounts = os.open(f"/proc/{process}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
     try:
         # bubblewrap may end in a user namespace below the one that owns the mounts.
@@ -218,24 +232,13 @@ def _spaces(told: Mapping[str, int]) -> tuple[tuple[int, int], ...]:
     opened = [outer]
     try:
         nested = os.fstat(outer).st_ino != _number(process, "user")
-        # What the sandbox shares with us (the network, if asked for) is not its own to let us in.
-        own = _shared()
-        found = {n: told.get(f"{n}-namespace") or _number(process, n) for n in NAMESPACES}
-        names = [name for name, number in found.items() if number not in own]
-        if _at_once():
-            inside = os.pidfd_open(process)
-            opened.append(inside)
-            spaces = [(inside, sum(map(NAMESPACES.__getitem__, names)))]
-            spaces += [(inside, _NEWUSER)] if nested else []
-        else:
-            names += ["user"] if nested else []
-            flags = os.O_RDONLY | os.O_CLOEXEC
-            opened.extend(os.open(f"/proc/{process}/ns/{name}", flags) for name in names)
-            spaces = [(file, 0) for file in opened[1:]]
+        names += ["user"] if nested else []
+        flags = os.O_RDONLY | os.O_CLOEXEC
+        opened.extend(os.open(f"/proc/{process}/ns/{name}", flags) for name in names)
     except BaseException:
         _close(opened)
         raise
-    return ((outer, 0), *spaces)
+    return tuple((file, 0) for file in opened)
 
 
 def _number(process: int | str, name: str) -> int:

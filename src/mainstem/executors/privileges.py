@@ -67,8 +67,12 @@ def limit_resources(limits: Mapping[str, Sequence[int]]) -> None:
 
 def die_first() -> None:
     """Makes this process the first to go when the machine runs out of memory."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "wb", buffering=0) as file:  # noqa: PTH123  # a fork copies what it touches
-        file.write(b"500")
+    with contextlib.suppress(OSError):
+        file = os.open("/proc/self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            os.write(file, b"500")
+        finally:
+            os.close(file)
 
 
 def drop_privileges() -> None:
