@@ -46,18 +46,17 @@ def canonical(body: Mapping[str, Any]) -> str:
     """
     try:
         # There and back first: tuples become lists, enums text, pairs of surrogates one character.
-        text = json.dumps(dict(body), allow_nan=False, default=_plain)
-        plain = json.loads(text, object_pairs_hook=_unique)
+        plain = _PLAIN_READER.decode(_PLAIN_WRITER.encode(dict(body)))
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"a ledger entry is not JSON: {error}") from None
-    text = json.dumps(plain, allow_nan=False, ensure_ascii=False, sort_keys=True, separators=_TIGHT)
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    text = _WRITER.encode(plain)
+    return text if text.isascii() else _SURROGATE.sub(_escaped, text)
 
 
 def inside(text: str) -> str:
     """A text as it stands inside a string of a canonical body, for looking it up there."""
     written = json.dumps(text, ensure_ascii=False)[1:-1]
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+    return _SURROGATE.sub(_escaped, written)
 
 
 def sought(text: str) -> tuple[str, str]:
@@ -92,6 +91,17 @@ def check_kind(kind: str) -> None:
     """
     if not _KIND.fullmatch(kind):
         raise ValueError(f"a ledger entry's kind is words joined by '-', not {kind!r}")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """A lone surrogate as JSON writes it."""
+    return f"\\u{ord(found[0]):04x}"
+
+
+# Made once: `json.dumps` and `json.loads` make theirs anew for each line.
+_PLAIN_WRITER = json.JSONEncoder(allow_nan=False, default=_plain)
+_PLAIN_READER = json.JSONDecoder(object_pairs_hook=_unique)
+_WRITER = json.JSONEncoder(allow_nan=False, ensure_ascii=False, sort_keys=True, separators=_TIGHT)
 
 
 def entry_hash(previous: str, *, seq: int, at: str, kind: str, body: str) -> str:
