@@ -24,6 +24,7 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,6 @@ from mainstem.wiring.shown import Keeping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from mainstem.engine.ports import Ledger
     from mainstem.wiring import Project
@@ -125,7 +125,8 @@ def _rate(project: Project, folder: Path, rounds: int) -> dict[str, Any]:
         confine=profile,
     )
     place = Folders(folder / "bare").prepare(TrialId("bare"))
-    project.trees.materialise(tree, place.tree)
+    laid = Path(place.tree)
+    project.trees.materialise(tree, laid)
     first = _job("first", tree)
     confined = profile(first, place, trial_environment(first, place, os.environ))
     words: list[str] = [*confined.plan["bubblewrap"][:-1], program("true") or "true"]
@@ -135,7 +136,7 @@ def _rate(project: Project, folder: Path, rounds: int) -> dict[str, Any]:
         for number in range(rounds):
             jobs = _jobs(f"r{number}", tree)  # of new names, as a campaign's are
             ours.append(JOBS / _seconds(partial(_through, executor, project.ledger, jobs)))
-            bare.append(JOBS / _seconds(lambda: _pool(words, place.tree)))
+            bare.append(JOBS / _seconds(lambda: _pool(words, laid)))
     return {"ours": ours, "bare": bare}
 
 

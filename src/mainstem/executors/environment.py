@@ -48,8 +48,8 @@ def trial_environment(job: Job, place: Place, source: Mapping[str, str]) -> dict
     """
     defaults = {
         "PATH": source.get("PATH", FALLBACK_PATH),
-        "HOME": str(place.home),
-        "TMPDIR": str(place.tmp),
+        "HOME": place.home,
+        "TMPDIR": place.tmp,
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         # The order of a set must not differ between two runs of the same recipe and seed.
@@ -59,7 +59,7 @@ def trial_environment(job: Job, place: Place, source: Mapping[str, str]) -> dict
     }
     passed = {name: source[name] for name in job.passed_env if name in source}
     identity = dict.fromkeys(THREAD_VARIABLES, str(job.threads)) | {
-        "MAINSTEM_METRICS": str(place.metrics),
+        "MAINSTEM_METRICS": place.metrics,
         "MAINSTEM_SEED": str(job.seed),
         "MAINSTEM_RUNG": job.rung,
         "MAINSTEM_TRIAL": job.trial,

@@ -24,9 +24,8 @@ import os
 import stat
 import subprocess
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mainstem.domain.errors import UsageError
 from mainstem.executors.leftovers import end_leftovers
@@ -39,14 +38,16 @@ SOCKET_ROOM_BYTES = 70
 """The longest path of a TMPDIR. A Unix socket's path has at most 107 bytes, of which Python's
 `multiprocessing` (every data loader with workers) takes 32; a longer TMPDIR makes it crash."""
 
+LOGS = "logs"
+"""The folder of what is kept, in the state folder."""
+
 _SHORT_ROOT = Path("/tmp")  # noqa: S108  # only random names are made there, by mkdtemp
 _SHORT_PREFIX = "mainstem-tmp-"
 _OFTEN_EMPTY = ("home", "tmp")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """A trial's folders.
+class Place(NamedTuple):
+    """A trial's folders, as text: objects for them cost every trial more than making them does.
 
     Attributes:
         work: Holds all the others (`tmp` may be a link out of it).
@@ -59,13 +60,13 @@ class Place:
             shared one.
     """
 
-    work: Path
-    tree: Path
-    home: Path
-    tmp: Path
-    metrics: Path
-    logs: Path
-    overlay: Path
+    work: str
+    tree: str
+    home: str
+    tmp: str
+    metrics: str
+    logs: str
+    overlay: str
 
 
 class Folders:
@@ -79,13 +80,13 @@ class Folders:
         """
         self.workspace = workspace.resolve()
         self.work = self.workspace / "work"
-        self._work, self._logs = str(self.work), f"{self.workspace}/logs"
+        self._work, self._logs = str(self.work), f"{self.workspace}/{LOGS}"
         self._overlays = f"{self.workspace}/overlays"
         self._lock = -1
         try:
             self.work.mkdir(parents=True, exist_ok=True)
             os.makedirs(self._logs, exist_ok=True)  # noqa: PTH103  # as text, as everywhere here
-            for folder in (self.work, self.workspace / "logs"):
+            for folder in (self.work, self.workspace / LOGS):
                 spread(folder)
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
             self._lock = os.open(self.workspace / "executors.lock", flags, 0o600)
@@ -109,26 +110,24 @@ class Folders:
         Raises:
             OSError: A folder cannot be removed or made.
         """
-        # As text: objects for every step cost more than the folders do.
         work, logs = f"{self._work}/{trial}", f"{self._logs}/{trial}"
         _make_afresh(logs)
         try:
-            os.mkdir(work, 0o700)  # noqa: PTH102  # see above
+            os.mkdir(work, 0o700)  # noqa: PTH102  # no object per call: made for every trial
         except FileExistsError:
             self.discard(trial)
             os.mkdir(work, 0o700)  # noqa: PTH102  # see above
         overlay = f"{self._overlays}/{trial}"
         _remove_if_there(overlay)
         os.mkdir(f"{work}/home")  # noqa: PTH102  # see above
-        own = self.work / trial
         return Place(
-            work=own,
-            tree=own / "tree",
-            home=own / "home",
-            tmp=_make_tmp(own / "tmp"),
-            metrics=own / "metrics.jsonl",
-            logs=Path(logs),
-            overlay=Path(overlay),
+            work=work,
+            tree=f"{work}/tree",
+            home=f"{work}/home",
+            tmp=_make_tmp(f"{work}/tmp"),  # noqa: S108  # of its own
+            metrics=f"{work}/metrics.jsonl",
+            logs=logs,
+            overlay=overlay,
         )
 
     def discard(self, trial: TrialId) -> None:
@@ -242,15 +241,15 @@ def _make_afresh(path: str) -> None:
         os.mkdir(path)  # noqa: PTH102  # see above
 
 
-def _make_tmp(path: Path) -> Path:
+def _make_tmp(path: str) -> str:
     """Makes a TMPDIR at `path`, or a link there to one with a short path.
 
     Raises:
         OSError: Neither can be made.
     """
     if len(os.fsencode(path)) > SOCKET_ROOM_BYTES and os.access(_SHORT_ROOT, os.W_OK | os.X_OK):
-        short = Path(tempfile.mkdtemp(prefix=_SHORT_PREFIX, dir=_SHORT_ROOT))
-        path.symlink_to(short)
+        short = tempfile.mkdtemp(prefix=_SHORT_PREFIX, dir=_SHORT_ROOT)
+        os.symlink(short, path)  # noqa: PTH211  # texts, as everywhere here
         return short
     os.mkdir(path)  # noqa: PTH102  # no object per call: made for every trial
     return path

@@ -24,9 +24,9 @@ CPU_GRACE_S = 5
 """CPU time between SIGXCPU, which says what happened, and SIGKILL."""
 
 
-def held_bytes(folder: Path) -> int:
+def held_bytes(folder: str) -> int:
     """What a folder and all below it take on the disk."""
-    return sum(sizes([str(folder)]))
+    return sum(sizes([folder]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class Limits:
     tasks: int = 4096
     scratch_bytes: int = 256 * 2**20
 
-    def disk(self, folder: Path, held: Callable[[Path], int] = held_bytes) -> int:
+    def disk(self, folder: str, held: Callable[[str], int] = held_bytes) -> int:
         """The bound on a trial's folders in bytes, with what is free around `folder` now.
 
         Args:

@@ -80,7 +80,7 @@ class Log:
                 self.error = failure.errno or errno.EIO
 
 
-def read_log(path: Path, total_bytes: int | None = None) -> str:
+def read_log(path: Path | str, total_bytes: int | None = None) -> str:
     """A log's text; of a long one, its beginning and its end and a line between that says so.
 
     Args:
@@ -100,7 +100,7 @@ def read_log(path: Path, total_bytes: int | None = None) -> str:
     return (head + marker + tail).decode(errors="replace")
 
 
-def read_metrics(path: Path) -> str:
+def read_metrics(path: Path | str) -> str:
     """The text of a metrics file, "" if there is none; what is left out is said as a JSON line.
 
     Raises:
@@ -119,7 +119,7 @@ def read_metrics(path: Path) -> str:
     return (head + note + tail).decode(errors="replace")
 
 
-def last_lines(path: Path, count: int = TAIL_LINES) -> str:
+def last_lines(path: Path | str, count: int = TAIL_LINES) -> str:
     """The last lines of a log.
 
     Raises:
@@ -131,7 +131,7 @@ def last_lines(path: Path, count: int = TAIL_LINES) -> str:
 
 
 @contextlib.contextmanager
-def open_regular(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+def open_regular(path: Path | str) -> Iterator[tuple[BinaryIO, int]]:
     """A regular file, opened for reading, with its size.
 
     Raises:
@@ -146,7 +146,7 @@ def open_regular(path: Path) -> Iterator[tuple[BinaryIO, int]]:
         yield file, status.st_size
 
 
-def _ends(path: Path) -> tuple[bytes, bytes, int]:
+def _ends(path: Path | str) -> tuple[bytes, bytes, int]:
     """Beginning, end and size of a file; a file that is short enough is all beginning.
 
     Raises:

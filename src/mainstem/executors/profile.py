@@ -75,7 +75,7 @@ class _Seen:
     """
 
     view: View
-    words: dict[tuple[tuple[Path, ...], bool, int | None], _Words] = field(default_factory=dict)
+    words: dict[tuple[tuple[str, ...], bool, int | None], _Words] = field(default_factory=dict)
     records: dict[Hashable, Mapping[str, str]] = field(default_factory=dict)
 
 
@@ -127,7 +127,8 @@ class Profile:
         if self._strict:
             self.require(network=job.network, private=job.private)
         level = self.standing.level
-        own = [place.work, *([place.tmp] if place.tmp.parent != place.work else [])]
+        far = os.path.dirname(place.tmp) != place.work  # noqa: PTH120  # as text, for every trial
+        own = [place.work, place.tmp] if far else [place.work]
         wishes = self._wishes(job, env)
         opened = (*needed(job.argv[0], env), *wishes, *_resolver(job))
         seen = self._see(opened, tuple(sockets()))
@@ -146,12 +147,12 @@ class Profile:
                 "memory_bytes": memory_bytes,
                 "tasks": self.limits.tasks,
                 "disk_bytes": disk_bytes,
-                "folders": [str(path) for path in (*own, place.overlay)],
+                "folders": [*own, place.overlay],
             },
         )
 
     def _plan(
-        self, seen: _Seen, own: Sequence[Path], *, network: bool, shared_bytes: int | None
+        self, seen: _Seen, own: Sequence[str], *, network: bool, shared_bytes: int | None
     ) -> dict[str, Any]:
         """How a trial is confined to a view and folders of its own; all but limits.
 
@@ -167,18 +168,19 @@ class Profile:
             shared_bytes=shared_bytes,
         )
         if self.standing.level is not Level.BUBBLEWRAP:
-            return made(seen.view.writable_too([path.resolve() for path in own]))
-        key = (tuple(path.parent for path in own), network, shared_bytes)
+            return made(seen.view.writable_too([Path(path).resolve() for path in own]))
+        ends = [os.path.split(path) for path in own]
+        key = (tuple([folder for folder, _ in ends]), network, shared_bytes)
         kept = seen.words.get(key)
         if kept is None:
-            above = [f"{path.parent.resolve()}/" for path in own]
+            above = [f"{Path(folder).resolve()}/" for folder, _ in ends]
             names = [f"{folder}{number}{_ANY}" for number, folder in enumerate(above)]
             words = made(seen.view.writable_too(map(Path, names)))["bubblewrap"]
             places = [(at, names.index(word)) for at, word in enumerate(words) if word in names]
             seen.words[key] = kept = _Words(words=words, own=places, above=above)
         found = list(kept.words)
         for at, which in kept.own:
-            found[at] = kept.above[which] + own[which].name
+            found[at] = kept.above[which] + ends[which][1]
         return {"network": network, "bubblewrap": found}
 
     def _see(self, opened: tuple[Path, ...], doors: tuple[Path, ...]) -> _Seen:
@@ -237,7 +239,7 @@ class Profile:
             if real.is_relative_to(root)
         )
 
-    def _held_bytes(self, job: Job, folder: Path) -> int:
+    def _held_bytes(self, job: Job, folder: str) -> int:
         """What a trial's folder holds before it starts: its tree, which is summed once."""
         return _kept(self._held, (job.tree, job.private), lambda: held_bytes(folder))
 

@@ -12,15 +12,16 @@ import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mainstem.domain.errors import MainstemError
 from mainstem.domain.proposal import TreeId
 from mainstem.domain.trial import Ending, Run
 from mainstem.executors import logs
 from mainstem.executors.environment import FALLBACK_PATH, trial_environment
-from mainstem.executors.folders import reason
+from mainstem.executors.folders import LOGS, reason
 from mainstem.executors.hosts import host_facts
 from mainstem.executors.leftovers import end_leftovers
 from mainstem.executors.private import take_out
@@ -49,6 +50,10 @@ a trial whose keeper is killed each time is taken to have done it."""
 Held = Callable[[TreeId], AbstractContextManager[Path | None]]
 """A tree's files in a folder that stays while the context is entered and must not be changed; None
 where a copy of its own is as quick."""
+
+
+_Blank = Callable[..., Run]
+"""A trial's run with what is known of it so far; completed once, as most trials end alike."""
 
 
 class StoppedError(Exception):
@@ -95,7 +100,8 @@ class Slot:
             held: Holds a tree's files where trials may share them; None gives each a copy.
             confine: Wraps a command in what confines it.
             grace_s: How long a trial may take to end after SIGTERM.
-            environ: What a trial's environment is made from; None is this process's own.
+            environ: What a trial's environment is made from; None is this process's own, as it is
+                now: looking a variable up there costs more each time than in a copy.
             attempts: How often a trial runs whose keeper is killed, at least 1.
         """
         self._folders = folders
@@ -104,7 +110,7 @@ class Slot:
         self._held = held if os.geteuid() == 0 else None
         self._confine = confine
         self._grace_s = grace_s
-        self._environ: Mapping[str, str] = os.environ if environ is None else environ
+        self._environ: Mapping[str, str] = dict(os.environ) if environ is None else environ
         self._reruns = attempts - 1
         self._keepers = Keepers(folders.workspace) if keepers is None else keepers
 
@@ -119,14 +125,14 @@ class Slot:
             StoppedError: The slot was stopped before the job ended.
             ClosedError: So was whoever gives turns.
         """
-        blank = Run(trial=job.trial, ending=Ending.CANNOT_START, host=self._host(job))
+        blank = partial(Run, trial=job.trial, host=self._host(job))
         try:
             try:
                 run = self._attempts(job, blank, turn)
             except OSError as error:
-                run = replace(blank, ending=Ending.NOT_PREPARED, detail=reason(error))
+                run = blank(ending=Ending.NOT_PREPARED, detail=reason(error))
             except MainstemError as error:
-                run = replace(blank, ending=Ending.NOT_PREPARED, detail=str(error))
+                run = blank(ending=Ending.NOT_PREPARED, detail=str(error))
         finally:
             try:
                 self._folders.discard(job.trial)
@@ -143,7 +149,7 @@ class Slot:
         """Waits until nothing that this slot started lives."""
         self._keepers.join()
 
-    def _attempts(self, job: Job, blank: Run, turn: Turn | None) -> Run:
+    def _attempts(self, job: Job, blank: _Blank, turn: Turn | None) -> Run:
         """Runs a job; once more where its keeper was killed, which says nothing of the trial.
 
         Unless it is killed each time: then the trial does it.
@@ -156,7 +162,7 @@ class Slot:
         except _LostError as lost:
             return lost.run
 
-    def _attempt(self, job: Job, blank: Run, turn: Turn | None) -> Run:
+    def _attempt(self, job: Job, blank: _Blank, turn: Turn | None) -> Run:
         """Prepares and runs a job, on a tree laid over a shared one where that can be done.
 
         Raises:
@@ -173,7 +179,7 @@ class Slot:
                     self._held = None
         return self._try(job, blank, turn, None)
 
-    def _try(self, job: Job, blank: Run, turn: Turn | None, shared: Path | None) -> Run:
+    def _try(self, job: Job, blank: _Blank, turn: Turn | None, shared: Path | None) -> Run:
         """Prepares and runs a job.
 
         Args:
@@ -193,18 +199,19 @@ class Slot:
         place = self._folders.prepare(job.trial)
         overlay = {} if shared is None else _overlay(place, shared)
         if not overlay:
-            self._materialise(job.tree, place.tree)
+            self._materialise(job.tree, Path(place.tree))
         if not os.path.isdir(place.tree):  # noqa: PTH112  # no object per call
-            place.tree.mkdir()
-        private = take_out(place.tree, job.private)
+            os.mkdir(place.tree)  # noqa: PTH102  # see above
+        private = take_out(Path(place.tree), job.private) if job.private else 0
+        env = trial_environment(job, place, self._environ)
         if turn is not None:
             turn.wait()
         # Only now: what is hidden and what is free on the disk are as of the start.
-        confined = self._confine(job, place, trial_environment(job, place, self._environ))
+        confined = self._confine(job, place, env)
         removed = {"private": f"{private} taken out of its tree"} if job.private else {}
-        blank = replace(
+        blank = partial(
             blank,
-            log_dir=f"{place.logs.parent.name}/{place.logs.name}",
+            log_dir=f"{LOGS}/{job.trial}",
             confinement={**confined.record, **removed} if removed else confined.record,
         )
         order = self._order(job, place, confined, overlay)
@@ -213,8 +220,8 @@ class Slot:
         except KeeperLostError as lost:
             if self._keepers.stopped:
                 raise StoppedError from None
-            end_leftovers(place.work)
-            raise _LostError(_with_files(_lost(blank, lost), place, None)) from None
+            end_leftovers(Path(place.work))
+            raise _LostError(_lost(blank, lost, place)) from None
         if isinstance(outcome, Refusal) and outcome.stage == "overlay":
             raise _NoOverlayError
         if turn is not None:
@@ -222,10 +229,9 @@ class Slot:
         if isinstance(outcome, Refusal):
             ours = outcome.stage in {"log", "confine"}
             ending = Ending.NOT_PREPARED if ours else Ending.CANNOT_START
-            files = place.tree if shared is None else shared
-            said = _refused(outcome, confined.argv[0], place, files)
-            return replace(blank, ending=ending, detail=said)
-        return _with_files(_ended(blank, outcome), place, outcome)
+            files = Path(place.tree) if shared is None else shared
+            return blank(ending=ending, detail=_refused(outcome, confined.argv[0], place, files))
+        return _ended(blank, outcome, place)
 
     def _host(self, job: Job) -> Mapping[str, str]:
         """The facts of this host and the job's threads."""
@@ -255,16 +261,16 @@ class Slot:
         return Order(
             argv=confined.argv,
             env=dict(confined.env),
-            cwd=str(place.tree),
-            stdout=str(place.logs / "stdout"),
-            stderr=str(place.logs / "stderr"),
+            cwd=place.tree,
+            stdout=f"{place.logs}/stdout",
+            stderr=f"{place.logs}/stderr",
             timeout_s=job.timeout_s,
             grace_s=self._grace_s,
             confine=dict(confined.plan),
             bounds=dict(confined.bounds),
             overlay=overlay,
             stopper=None if job.stopper is None else job.stopper.plain(),
-            metrics=str(place.metrics),
+            metrics=place.metrics,
         )
 
 
@@ -274,16 +280,11 @@ def _overlay(place: Place, shared: Path) -> dict[str, str]:
     Raises:
         OSError: A folder cannot be made.
     """
-    upper, work = place.overlay / "upper", place.overlay / "work"
+    upper, work = Path(place.overlay, "upper"), Path(place.overlay, "work")
     for folder in (upper, work):
         folder.mkdir(parents=True)
     upper.chmod(0o755)
-    return {
-        "lower": str(shared),
-        "upper": str(upper),
-        "work": str(work),
-        "tree": str(place.tree),
-    }
+    return {"lower": str(shared), "upper": str(upper), "work": str(work), "tree": place.tree}
 
 
 def signal_name(number: int) -> str:
@@ -294,8 +295,8 @@ def signal_name(number: int) -> str:
         return f"SIG{number}"
 
 
-def _ended(blank: Run, report: Report) -> Run:
-    """The run that a keeper's report describes."""
+def _ended(blank: _Blank, report: Report, place: Place) -> Run:
+    """The run that a keeper's report describes, with what the trial left."""
     code = os.waitstatus_to_exitcode(report.status)
     if report.timed_out and not report.stopped:
         ending = Ending.TIMEOUT
@@ -304,40 +305,65 @@ def _ended(blank: Run, report: Report) -> Run:
     else:
         ending = Ending.EXITED if code >= 0 else Ending.SIGNALLED
     name = signal_name(-code) if ending is Ending.SIGNALLED else None
-    left = ", ".join(map(str, report.left))
-    return replace(
-        blank,
+    still = ", ".join(map(str, report.left))
+    left = _left(place, report)
+    return blank(
         ending=ending,
         exit_code=code if ending is Ending.EXITED else None,
         signal=name,
         detail=_join(
             report.stopped or _KERNELS_WORD.get(name or "", ""),
-            f"killed, but still there: processes {left}" if left else "",
+            f"killed, but still there: processes {still}" if still else "",
+            left.unread,
         ),
-        incomplete=_unwritten("its logs", report.log_errno) if report.log_errno else "",
+        incomplete=_join(
+            _unwritten("its logs", report.log_errno) if report.log_errno else "", left.unwritten
+        ),
         wall_s=report.wall_s,
         cpu_s=report.cpu_s,
         peak_rss_bytes=report.peak_rss_bytes,
+        metrics=left.metrics,
+        stdout=left.stdout,
+        stderr_tail=left.stderr_tail,
     )
 
 
-def _lost(blank: Run, lost: KeeperLostError) -> Run:
+def _lost(blank: _Blank, lost: KeeperLostError, place: Place) -> Run:
     """The run of a trial whose keeper was killed under it: the trial was killed with it."""
-    name = signal_name(-lost.returncode if lost.returncode < 0 else signal.SIGKILL)
-    return replace(
-        blank,
+    left = _left(place, None)
+    said = f"the process that watches over the trial ended first ({lost.returncode})"
+    return blank(
         ending=Ending.SIGNALLED,
-        signal=name,
-        detail=f"the process that watches over the trial ended first ({lost.returncode})",
+        signal=signal_name(-lost.returncode if lost.returncode < 0 else signal.SIGKILL),
+        detail=_join(said, left.unread),
+        incomplete=left.unwritten,
+        metrics=left.metrics,
+        stdout=left.stdout,
+        stderr_tail=left.stderr_tail,
     )
 
 
-def _with_files(run: Run, place: Place, report: Report | None) -> Run:
-    """The run with what the trial left in files; what cannot be read is said in its detail.
+class _Left(NamedTuple):
+    """What a trial left in files.
 
-    What the trial made unreadable is the trial's fault; what cannot be written is not.
+    Attributes:
+        metrics: The text of its metrics file.
+        stdout: The text of its standard output.
+        stderr_tail: The last lines of its standard error.
+        unread: What cannot be read, which is the trial's fault.
+        unwritten: What cannot be kept, which is not.
     """
-    problems = [run.detail]
+
+    metrics: str
+    stdout: str
+    stderr_tail: str
+    unread: str
+    unwritten: str
+
+
+def _left(place: Place, report: Report | None) -> _Left:
+    """Reads what a trial left, as far as it said something; all of it where nobody reported."""
+    problems: list[str] = []
 
     def read(name: str, reader: Callable[[], str]) -> str:
         try:
@@ -350,23 +376,16 @@ def _with_files(run: Run, place: Place, report: Report | None) -> Run:
     stdout = ""
     if report is None or report.stdout_bytes != 0:
         total = None if report is None else report.stdout_bytes
-        stdout = read("stdout", lambda: logs.read_log(place.logs / "stdout", total))
+        stdout = read("stdout", lambda: logs.read_log(f"{place.logs}/stdout", total))
     stderr = ""
     if report is None or report.stderr_bytes != 0:
-        stderr = read("stderr", lambda: logs.last_lines(place.logs / "stderr"))
+        stderr = read("stderr", lambda: logs.last_lines(f"{place.logs}/stderr"))
     unwritten = ""
     try:
         _keep_metrics(place, metrics)
     except OSError as error:
         unwritten = _unwritten("its metrics", error.errno or errno.EIO)
-    return replace(
-        run,
-        metrics=metrics,
-        stdout=stdout,
-        stderr_tail=stderr,
-        detail=_join(*problems),
-        incomplete=_join(run.incomplete, unwritten),
-    )
+    return _Left(metrics, stdout, stderr, _join(*problems), unwritten)
 
 
 def _keep_metrics(place: Place, text: str) -> None:
@@ -376,7 +395,7 @@ def _keep_metrics(place: Place, text: str) -> None:
         OSError: It cannot be written.
     """
     if text:
-        (place.logs / "metrics.jsonl").write_text(text, encoding="utf-8")
+        Path(place.logs, "metrics.jsonl").write_text(text, encoding="utf-8")
 
 
 def _unwritten(what: str, number: int) -> str:
@@ -388,7 +407,7 @@ def _refused(refusal: Refusal, program: str, place: Place, files: Path) -> str:
     """Why a command did not come to run, and what to do; `files` are those of the tree."""
     number, said = refusal.number, os.strerror(refusal.number)
     if refusal.stage == "log":
-        return f"cannot write its logs: {reason(OSError(number, said, str(place.logs)))}"
+        return f"cannot write its logs: {reason(OSError(number, said, place.logs))}"
     if refusal.stage == "confine":
         return f"cannot be confined: {refusal.said or said}"
     if refusal.stage == "chdir":

@@ -19,12 +19,12 @@ def test_a_trial_gets_fresh_private_folders(tmp_path: Path) -> None:
     """Nothing of an earlier run of the same trial is left, and nobody else may look."""
     state = Folders(tmp_path)
     place = state.prepare(TRIAL)
-    (place.home / "old").touch()
-    (place.logs / "stdout").touch()
+    Path(place.home, "old").touch()
+    Path(place.logs, "stdout").touch()
     place = state.prepare(TRIAL)
-    assert sorted(path.name for path in place.work.iterdir()) == ["home", "tmp"]
-    assert list(place.home.iterdir()) == list(place.logs.iterdir()) == []
-    assert place.work.stat().st_mode & 0o777 == 0o700
+    assert sorted(path.name for path in Path(place.work).iterdir()) == ["home", "tmp"]
+    assert list(Path(place.home).iterdir()) == list(Path(place.logs).iterdir()) == []
+    assert Path(place.work).stat().st_mode & 0o777 == 0o700
     state.release()
 
 
@@ -83,11 +83,12 @@ def test_a_long_state_folder_gets_a_short_tmpdir(tmp_path: Path) -> None:
     """Sockets of data loaders live in TMPDIR and have 107 bytes for their path."""
     state = Folders(tmp_path / ("long" * 30))
     place = state.prepare(TRIAL)
-    assert len(str(place.tmp)) <= folders.SOCKET_ROOM_BYTES
-    assert place.tmp.stat().st_mode & 0o777 == 0o700
-    (place.tmp / "file").touch()
+    assert len(place.tmp) <= folders.SOCKET_ROOM_BYTES
+    tmp = Path(place.tmp)
+    assert tmp.stat().st_mode & 0o777 == 0o700
+    (tmp / "file").touch()
     state.discard(TRIAL)
-    assert not place.tmp.exists()
+    assert not tmp.exists()
     assert list(state.work.iterdir()) == []
     state.release()
 
@@ -96,12 +97,12 @@ def test_a_planted_tmp_link_is_not_followed(tmp_path: Path) -> None:
     """Only what was made for a TMPDIR is removed with it."""
     (tmp_path / "precious").mkdir()
     state = Folders(tmp_path / "state")
-    place = state.prepare(TRIAL)
-    remove_tree(place.work / "tmp")
-    (place.work / "tmp").symlink_to(tmp_path / "precious")
+    work = Path(state.prepare(TRIAL).work)
+    remove_tree(work / "tmp")
+    (work / "tmp").symlink_to(tmp_path / "precious")
     state.discard(TRIAL)
     assert (tmp_path / "precious").exists()
-    assert not place.work.exists()
+    assert not work.exists()
     state.release()
 
 
@@ -112,17 +113,17 @@ def test_the_first_executor_sweeps_and_a_second_does_not(tmp_path: Path) -> None
     first = Folders(tmp_path)
     assert list(first.work.iterdir()) == []
     assert (tmp_path / "logs" / "c0.1").exists()
-    place = first.prepare(TRIAL)
+    work = Path(first.prepare(TRIAL).work)
     second = Folders(tmp_path)
-    assert place.work.exists()
+    assert work.exists()
     first.release()
     first.release()
     third = Folders(tmp_path)
-    assert place.work.exists(), "the second still lives"
+    assert work.exists(), "the second still lives"
     second.release()
     third.release()
     Folders(tmp_path).release()
-    assert not place.work.exists()
+    assert not work.exists()
 
 
 def test_a_state_folder_that_cannot_be_used_is_one_clear_line(tmp_path: Path) -> None:

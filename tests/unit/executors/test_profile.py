@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,8 +16,6 @@ from mainstem.executors.plan import Level
 from mainstem.executors.profile import Profile, gaps
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mainstem.executors.folders import Place
     from tests.unit.executors.conftest import MakeJob
 
@@ -32,8 +31,8 @@ def profile(tmp_path: Path, level: Level, abi: int = 7, **more: Any) -> Profile:
 @pytest.fixture
 def laid(place: Place) -> Place:
     """A place whose folders are there."""
-    place.tree.mkdir(parents=True)
-    place.tmp.mkdir()
+    Path(place.tree).mkdir(parents=True)
+    Path(place.tmp).mkdir()
     return place
 
 
@@ -156,8 +155,8 @@ def test_limits_follow_the_rung(make_job: MakeJob) -> None:
 def test_no_trial_may_fill_the_disk(tmp_path: Path) -> None:
     """Half of what is free, if that is less than the default."""
     found = os.statvfs(tmp_path)
-    assert Limits(disk_bytes=1000).disk(tmp_path) == 1000
-    assert Limits(disk_bytes=2**62).disk(tmp_path) <= found.f_blocks * found.f_frsize // 2
+    assert Limits(disk_bytes=1000).disk(str(tmp_path)) == 1000
+    assert Limits(disk_bytes=2**62).disk(str(tmp_path)) <= found.f_blocks * found.f_frsize // 2
 
 
 def test_words_that_are_kept_are_those_of_a_first_trial(
@@ -167,7 +166,7 @@ def test_words_that_are_kept_are_those_of_a_first_trial(
     other = tmp_path / "work" / "t2"
     (other / "tree").mkdir(parents=True)
     (tmp_path / "short").mkdir()
-    far = replace(laid, work=other, tree=other / "tree", tmp=tmp_path / "short")
+    far = laid._replace(work=f"{other}", tree=f"{other}/tree", tmp=f"{tmp_path}/short")
     memory = replace(make_job("true"), resources=Resources(memory_bytes=10**9))
     online = replace(make_job("true"), network=True)
     limits = Limits(disk_bytes=10**6)  # by default it is half of what is free at the moment

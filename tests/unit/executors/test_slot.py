@@ -3,12 +3,14 @@ from __future__ import annotations
 import errno
 import os
 import signal
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mainstem.domain.errors import GitError
-from mainstem.domain.trial import Ending
+from mainstem.domain.trial import Ending, Run, TrialId
 from mainstem.executors.confine import Confined
 from mainstem.executors.leftovers import keeper_processes
 from mainstem.executors.local import LocalExecutor
@@ -16,10 +18,8 @@ from mainstem.executors.process import Report
 from mainstem.executors.slot import _ended, signal_name
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mainstem.domain.proposal import TreeId
-    from mainstem.domain.trial import Run
+    from mainstem.executors.folders import Place
     from tests.unit.executors.conftest import MakeJob, Processes
 
 
@@ -60,7 +60,7 @@ def test_a_confinement_wraps_the_command_and_is_recorded(tmp_path: Path, make_jo
         workspace=tmp_path,
         materialise=lambda _tree, into: into.mkdir(),
         confine=lambda job, place, env: Confined(
-            argv=("env", f"WORK={place.work.name}", *job.argv),
+            argv=("env", f"WORK={Path(place.work).name}", *job.argv),
             env=env,
             record={"profile": "test"},
         ),
@@ -129,12 +129,8 @@ def test_an_idle_keeper_that_was_killed_is_replaced(
     assert [run.exit_code for run in executor.wait()] == [0]
 
 
-def test_what_could_not_be_done_is_in_the_detail(
-    executor: LocalExecutor, make_job: MakeJob
-) -> None:
+def test_what_could_not_be_done_is_in_the_detail(place: Place) -> None:
     """Processes that hang in the kernel; and of logs on a full disk, that they are not whole."""
-    executor.submit(make_job("true"))
-    blank: Run = executor.wait()[0]
     report = Report(
         status=0,
         timed_out=False,
@@ -148,13 +144,12 @@ def test_what_could_not_be_done_is_in_the_detail(
         log_errno=errno.ENOSPC,
         left=(7, 9),
     )
-    ended = _ended(blank, report)
+    ended = _ended(partial(Run, trial=TrialId("t1")), report, place)
     assert ended.detail == "killed, but still there: processes 7, 9"
     assert ended.incomplete == (
         "its logs cannot be written: No space left on device (the disk is full: free some space, "
         "then run again)"
     )
-    assert blank.incomplete == ""
 
 
 def test_logs_that_cannot_be_made_are_nobodys_crash(tmp_path: Path, make_job: MakeJob) -> None:
