@@ -2,7 +2,7 @@
 
 Both ends are one and the same interpreter, so `marshal` writes and reads them, in one call where
 `json` takes dozens of steps. Few of them, but a keeper has slept and other programs have run where
-it runs next: steps whose code the processor has to fetch anew take five times as long.
+it runs next: steps whose code the processor has to fetch anew take several times as long.
 """
 
 from __future__ import annotations
