@@ -90,7 +90,7 @@ def plan(
         )
     elif level is Level.NAMESPACES:
         made["namespaces"] = {
-            "entries": [(str(path), access) for path, access in view.entries.items()],
+            "entries": [(str(path), str(access)) for path, access in view.entries.items()],
             "links": [(str(path), target) for path, target in view.links.items()],
             "devices": accelerators(),
             "network": network,

@@ -269,7 +269,7 @@ def _rules(
     access = entries.get(path, access)
     if path not in ways:
         if access != "hide":
-            yield str(path), access
+            yield str(path), str(access)
         return
     if access == "hide":
         below: Iterable[Path] = (p for p in entries.keys() | ways if p.parent == path and p != path)
