@@ -162,8 +162,9 @@ class Landscape:
             rng: Draws what the data leave open of the remainder there.
             compressed: Leave the bad side compressed.
         """
-        standard = paths.at(self.effects.of(reach.x), reach, rng)
-        return self.to_compressed(standard) if compressed else self.to_gain(standard)
+        standard = paths.at(reach, rng)
+        shown = self.to_compressed(standard, out=standard)
+        return shown if compressed else self.warp.inverse(shown)
 
     def sketch(self, rng: np.random.Generator) -> Sketch:
         """One draw of f as a function of any recipe: its effects, and g as the data then expect it.
@@ -185,11 +186,16 @@ class Landscape:
         """From the warped, standard scale to gain units; any shape."""
         return self.warp.inverse(self.to_compressed(standard))
 
-    def to_compressed(self, standard: NDArray[np.float64]) -> NDArray[np.float64]:
-        """From the standard scale to gain units with the bad side compressed; any shape."""
-        out = self.scale * standard
-        out += self.shift
-        return out
+    def to_compressed(
+        self, standard: NDArray[np.float64], *, out: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
+        """From the standard scale to gain units with the bad side compressed; any shape.
+
+        They may be written where the others are (`out`), which is quicker for large arrays.
+        """
+        found = np.multiply(self.scale, standard, out=out)
+        found += self.shift
+        return np.asarray(found)
 
     @property
     def rungs(self) -> tuple[Landscape, ...]:

@@ -33,7 +33,7 @@ from mainstem.stats.effects import Effects, distinct
 from mainstem.stats.remainder import RATES, Near, factor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -241,35 +241,37 @@ def grams(data: Data, shared: Products | None = None) -> Grams:
     )
 
 
-def covariance(
-    data: Data, known: Grams, hyper: Hyper, chain: int, variances: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Covariance of the weighted responses under one chain's hyper-parameters.
+def covariances(
+    data: Data, known: Grams, hyper: Hyper, variances: NDArray[np.float64]
+) -> Iterator[NDArray[np.float64]]:
+    """Covariance of the weighted responses under the hyper-parameters of each chain in turn.
 
     Args:
         data: What was seen.
         known: Its products.
         hyper: Hyper-parameters of every chain.
-        chain: Which chain.
-        variances: Its prior variances of all features, shape (p,).
+        variances: Their prior variances of all features, shape (C, p).
 
-    Returns:
+    Yields:
         Shape (U, U), in columns; what is above the diagonal is of no use.
     """
-    spike, n = SPIKE**2 * hyper.tau[chain], data.effects.n
-    out = (hyper.rest_var[chain] * known.rests[hyper.rate[chain]]).ravel()
-    for product, var in zip(known.spikes, spike, strict=True):
-        out = blas.daxpy(product.ravel(), out, a=var)
-    extra = np.empty(len(variances) + 1)
-    extra[:-1], extra[-1] = variances, CONSTANT_VAR
-    extra[:n] -= spike[0]
-    extra[n:-3] -= spike[1]
-    wide = (extra > 0.0).nonzero()[0]  # those at work: few of all
-    picked = known.columns.take(wide, axis=0)
-    picked *= np.sqrt(extra.take(wide))[:, None]
-    out[:: len(data.x) + 1] += hyper.noise_var[chain]
-    square = out.reshape(len(data.x), -1).T
-    return np.asarray(blas.dsyrk(1.0, picked.T, beta=1.0, c=square, lower=1, overwrite_c=1))
+    n, runs, spikes = data.effects.n, len(data.x), SPIKE**2 * hyper.tau
+    extra = np.empty((len(variances), len(known.columns)))
+    extra[:, :-1], extra[:, -1] = variances, CONSTANT_VAR
+    extra[:, :n] -= spikes[:, :1]
+    extra[:, n:-3] -= spikes[:, 1:]
+    roots = np.sqrt(np.maximum(extra, 0.0))
+    mains, pairs = (product.ravel() for product in known.spikes)
+    for chain, (main_var, pair_var) in enumerate(spikes.tolist()):
+        out = (hyper.rest_var[chain] * known.rests[hyper.rate[chain]]).ravel()
+        out = blas.daxpy(mains, out, a=main_var)
+        out = blas.daxpy(pairs, out, a=pair_var)
+        wide = roots[chain].nonzero()[0]  # those at work: few of all
+        picked = known.columns.take(wide, axis=0)
+        picked *= roots[chain].take(wide)[:, None]
+        out[:: runs + 1] += hyper.noise_var[chain]
+        square = out.reshape(runs, -1).T
+        yield np.asarray(blas.dsyrk(1.0, picked.T, beta=1.0, c=square, lower=1, overwrite_c=1))
 
 
 def factors(data: Data, known: Grams, hyper: Hyper) -> list[NDArray[np.float64]]:
@@ -278,8 +280,7 @@ def factors(data: Data, known: Grams, hyper: Hyper) -> list[NDArray[np.float64]]
     Raises:
         numpy.linalg.LinAlgError: A covariance is not positive definite.
     """
-    every = hyper.variances(data.effects)
-    return [factor(covariance(data, known, hyper, c, v)) for c, v in enumerate(every)]
+    return [factor(each) for each in covariances(data, known, hyper, hyper.variances(data.effects))]
 
 
 def _grid(*, exact: bool) -> NDArray[np.float64]:
@@ -391,18 +392,37 @@ def _effects(
             rest[alike] = white[alike] @ root.T
     rest *= np.sqrt(hyper.rest_var)[:, None]
     missed = data.y - theta @ data.features.T - constant * data.weight - rest - noise
-    roots = (
-        factor(covariance(data, known, hyper, chain, each)) if lowers is None else lowers[chain]
-        for chain, each in enumerate(variances)
-    )
-    solved = np.array([solve(root, left) for root, left in zip(roots, missed, strict=True)])
+    if lowers is None:
+        every = zip(covariances(data, known, hyper, variances), missed, strict=True)
+        solved = np.array([_solved(each, left) for each, left in every])
+    else:
+        solved = np.array([solve(root, left) for root, left in zip(lowers, missed, strict=True)])
     theta = theta + variances * (solved @ data.features)
     return theta, constant + CONSTANT_VAR * (solved @ data.weight)[:, None]
 
 
-def solve(lower: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """K^-1 b from the lower factor of K, shape (U, U), and b of shape (U,) or (U, B)."""
-    return np.asarray(lapack.dpotrs(lower, right, lower=1)[0])
+def _solved(covariance: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """K^-1 b from the lower triangle of K, shape (U, U), which is overwritten, and b, (U,).
+
+    As `solve` with `factor`, where nobody needs the factor afterwards.
+
+    Raises:
+        numpy.linalg.LinAlgError: K is not positive definite.
+    """
+    _, found, info = lapack.dposv(covariance, right, lower=1, overwrite_a=1)
+    if info:
+        raise np.linalg.LinAlgError(f"leading minor {info} is not positive definite")
+    return np.asarray(found)
+
+
+def solve(
+    lower: NDArray[np.float64], right: NDArray[np.float64], *, overwrite: bool = False
+) -> NDArray[np.float64]:
+    """K^-1 b from the lower factor of K, shape (U, U), and b of shape (U,) or (U, B).
+
+    It may stand where b was, if that may be overwritten.
+    """
+    return np.asarray(lapack.dpotrs(lower, right, lower=1, overwrite_b=overwrite)[0])
 
 
 def what_works(

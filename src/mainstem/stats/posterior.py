@@ -78,18 +78,15 @@ class Paths:
     prior: dict[int, NDArray[np.float64]]
     pull: NDArray[np.float64]
 
-    def at(
-        self, features: NDArray[np.float64], reach: Reach, rng: np.random.Generator
-    ) -> NDArray[np.float64]:
+    def at(self, reach: Reach, rng: np.random.Generator) -> NDArray[np.float64]:
         """The draws read at A recipes, chains in turn, shape (S C, A).
 
         Args:
-            features: Features of the recipes, shape (A, p).
             reach: The recipes.
             rng: Draws what the data leave open of the remainder there.
         """
         chains, each, size = self.theta.shape
-        out = (self.theta.reshape(-1, size) @ features.T).reshape(chains, each, -1)
+        out = (self.theta.reshape(-1, size) @ reach.features.T).reshape(chains, each, -1)
         out += self.constant
         for rate, alike in self.rests.items():
             white = _of(self.white, alike)
@@ -200,8 +197,13 @@ class ByRuns:
         for rate, alike in rests.items():
             rest = prior[rate].reshape(len(alike), each, runs) * data.weight
             rest *= sd[alike, None, None]
-            missed[alike] -= rest
-        solved = np.array([solve(k, m.T).T for k, m in zip(self.lowers, missed, strict=True)])
+            if len(alike) == chains:
+                missed -= rest
+            else:
+                missed[alike] -= rest
+        solved = missed
+        for lower, one in zip(self.lowers, solved, strict=True):
+            one[:] = solve(lower, one.T, overwrite=True).T
         learnt = solved @ data.features
         learnt *= self._variances[:, None, :]
         theta += learnt

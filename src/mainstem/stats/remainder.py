@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.linalg import blas, lapack
 
-from mainstem.stats.effects import keys
+from mainstem.stats.effects import Effects, keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -141,6 +141,11 @@ class Reach:
         self.near = Near(x, roots.seen)
         self._roots = roots
         self._known: dict[int, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+
+    @cached_property
+    def features(self) -> NDArray[np.float64]:
+        """Features of the recipes, one for all objectives, shape (A, p)."""
+        return Effects(n=self.x.shape[1]).of(self.x)
 
     @cached_property
     def _places(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

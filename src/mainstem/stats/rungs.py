@@ -23,7 +23,7 @@ import numpy as np
 
 from mainstem.stats import landscape
 from mainstem.stats.landscape import Landscape
-from mainstem.stats.mixture import covariance, grams, solve, start, weigh
+from mainstem.stats.mixture import covariances, grams, solve, start, weigh
 from mainstem.stats.posterior import ByRuns, Paths
 from mainstem.stats.remainder import Near, Reach, Roots, factor
 from mainstem.stats.warp import Warp, fit_warp
@@ -202,7 +202,7 @@ class Raised:
         moved = self.moved(carried[:, : len(learnt)])
         own_rng = np.random.default_rng(paths.seed)
         own = self.own.posterior.paths(samples // chains, own_rng, paths.roots, moved)
-        standard = own.at(self.own.effects.of(reach.x), reach, rng)
+        standard = own.at(reach, rng)
         shown = self.to_compressed(standard + carried[:, len(learnt) :])
         return [*(each[:, len(learnt) :] for each in below), shown]
 
@@ -309,8 +309,8 @@ def carried(
     """
     mean, sd = CARRIES
     out, known, more = [], grams(data), doubt.T @ doubt / len(doubt)
-    for chain, variances in enumerate(hyper.variances(data.effects)):
-        root = factor(covariance(data, known, hyper, chain, variances) + more)
+    for each in covariances(data, known, hyper, hyper.variances(data.effects)):
+        root = factor(each + more)
         explained = solve(root, lower)
         precision = sd**-2 + float(lower @ explained)
         out.append([(mean * sd**-2 + float(data.y @ explained)) / precision, precision**-0.5])

@@ -8,7 +8,7 @@ import pytest
 from scipy import special, stats
 
 from mainstem.stats import mixture
-from mainstem.stats.mixture import Data, Hyper, covariance, factors, grams, weigh
+from mainstem.stats.mixture import Data, Hyper, covariances, factors, grams, weigh
 
 N = 3
 RECIPES = np.array(
@@ -118,7 +118,7 @@ def test_the_covariance_is_that_of_the_means_of_single_runs(seed: int) -> None:
     _, data = some_data()
     average = np.array([(row == RUNS).all(1) for row in data.x]) / data.weight[:, None]
     single = dense(hyper, RUNS) + hyper.noise_var[0] * np.eye(len(RUNS))
-    found = whole(covariance(data, grams(data), hyper, 0, hyper.variances(data.effects)[0]))
+    found = whole(next(covariances(data, grams(data), hyper, hyper.variances(data.effects))))
     assert found == pytest.approx(average @ single @ average.T, rel=1e-9, abs=1e-12)
     factor = factors(data, grams(data), hyper)[0]
     assert factor @ factor.T == pytest.approx(found, rel=1e-9, abs=1e-12)
@@ -133,7 +133,7 @@ def test_weighted_means_and_scatter_hold_all_that_single_runs_say() -> None:
         s2, spare = hyper.noise_var[0], len(RUNS) - len(RECIPES)
         means = stats.multivariate_normal.logpdf(
             data.y,
-            cov=whole(covariance(data, grams(data), hyper, 0, hyper.variances(data.effects)[0])),
+            cov=whole(next(covariances(data, grams(data), hyper, hyper.variances(data.effects)))),
         )
         ours.append(means - 0.5 * spare * np.log(s2) - 0.5 * data.within / s2)
         cov = dense(hyper, RUNS) + s2 * np.eye(len(RUNS))
@@ -150,8 +150,8 @@ def test_runs_of_unequal_noise_count_for_what_they_say() -> None:
     for seed in (0, 1):
         hyper = one_chain(np.random.default_rng(seed))
         s2 = hyper.noise_var[0]
-        variances = hyper.variances(data.effects)[0]
-        cov = whole(covariance(data, grams(data), hyper, 0, variances))
+        variances = hyper.variances(data.effects)
+        cov = whole(next(covariances(data, grams(data), hyper, variances)))
         means = stats.multivariate_normal.logpdf(data.y, cov=cov)
         ours.append(means - 0.5 * known * np.log(s2) - 0.5 * data.within / s2)
         cov = dense(hyper, RUNS) + s2 * np.diag(noise)

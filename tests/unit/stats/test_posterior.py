@@ -39,10 +39,10 @@ def test_one_draw_can_be_read_in_parts() -> None:
     found = fitted()
     roots = Roots(found.data.x)
     paths = found.paths(4, np.random.default_rng(1), roots)
-    of, rng = found.data.effects.of, np.random.default_rng(2)
-    together = paths.at(of(found.data.x), Reach(roots, found.data.x), rng)
+    rng = np.random.default_rng(2)
+    together = paths.at(Reach(roots, found.data.x), rng)
     for i, row in enumerate(found.data.x):
-        apart = paths.at(of(row[None]), Reach(roots, row[None]), rng)
+        apart = paths.at(Reach(roots, row[None]), rng)
         assert apart[:, 0] == pytest.approx(together[:, i])
 
 
@@ -52,7 +52,7 @@ def test_what_a_recipe_never_ran_leaves_open_is_drawn_where_it_is_read() -> None
     roots = Roots(found.data.x)
     paths = found.paths(64, np.random.default_rng(1), roots)
     x, rng = CUBE[15:], np.random.default_rng(2)
-    one, other = (paths.at(found.data.effects.of(x), Reach(roots, x), rng) for _ in range(2))
+    one, other = (paths.at(Reach(roots, x), rng) for _ in range(2))
     assert (one - other).std() > 1e-3
     assert np.corrcoef(one.ravel(), other.ravel())[0, 1] > 0.2
 
