@@ -26,6 +26,7 @@ draw of the landscape, other than the present best (top-two Thompson sampling; R
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,11 +54,45 @@ class Choice:
     worth: tuple[float, ...]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Draws:
+    """Joint draws, with what both the gradient and conditioning ask of them.
+
+    Attributes:
+        values: Shape (S, M).
+        mean: Over the draws, shape (M,).
+        centred: What they are beyond their mean, shape (S, M).
+    """
+
+    values: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    centred: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, values: NDArray[np.float64]) -> Draws:
+        """These draws, shape (S, M)."""
+        mean = values.mean(0)
+        return cls(values=values, mean=mean, centred=values - mean)
+
+    @cached_property
+    def var(self) -> NDArray[np.float64]:
+        """Their variance, shape (M,)."""
+        return np.asarray((self.centred**2).mean(0))
+
+    def some(self, columns: slice) -> Draws:
+        """The same of some of the columns."""
+        return Draws(
+            values=self.values[:, columns],
+            mean=self.mean[columns],
+            centred=self.centred[:, columns],
+        )
+
+
 def knowledge_gradient(
-    draws: NDArray[np.float64],
+    draws: Draws,
     noise_var: NDArray[np.float64],
     deciding: int | None = None,
-    shown: NDArray[np.float64] | None = None,
+    shown: Draws | None = None,
 ) -> NDArray[np.float64]:
     """The knowledge gradient of each recipe of the pool, shape (M,).
 
@@ -69,13 +104,10 @@ def knowledge_gradient(
         shown: What a run shows but for its noise in the same draws, shape (S, M). None: the value.
     """
     every = draws if shown is None else shown
-    draws, expected = draws[:, :deciding], every.mean(0)
-    mean = draws.mean(0) if shown is not None else expected[:deciding]
-    worth, centred = np.zeros(len(expected)), every - expected
-    rivals = np.unique(np.append(draws.argmax(1), mean.argmax()))
-    apart = draws[:, rivals] - mean[rivals] if shown is not None else centred[:, rivals]
-    cov = apart.T @ centred / len(draws)
-    spread = np.sqrt(np.maximum((centred**2).mean(0) + noise_var, 1e-18))
+    mean, worth = draws.mean[:deciding], np.zeros(len(noise_var))
+    rivals = np.unique(np.append(draws.values[:, :deciding].argmax(1), mean.argmax()))
+    cov = draws.centred[:, rivals].T @ every.centred / len(every.values)
+    spread = np.sqrt(np.maximum(every.var + noise_var, 1e-18))
     slope, means = cov / spread, mean[rivals][:, None]
     ahead = np.empty_like(slope)
     for node, weight in zip(_NODES, _WEIGHTS, strict=True):
@@ -112,14 +144,14 @@ def choose(
             the trunk is worth no more than this tells.
     """
     told = None if shown is None else _Told.of(draws, shown)
-    draws, effective = draws.copy(), NOISE_SHARE * noise_var
+    known, effective = Draws.of(draws), NOISE_SHARE * noise_var
     for index in pending:
-        draws = _condition(draws, index, noise_var[index])
+        known = _condition(known, index, noise_var[index])
         told = told and told.after(index, noise_var[index])
     picks: list[int] = []
     worth: list[float] = []
     for number in range(turn, turn + k):
-        gains = knowledge_gradient(draws, effective, deciding)
+        gains = knowledge_gradient(known, effective, deciding)
         if told is not None:
             gains = told.at_most(gains, effective, deciding)
         index = int(np.argmax(gains / cost))
@@ -128,7 +160,7 @@ def choose(
         picks.append(index)
         worth.append(float(gains[index]))
         if len(picks) < k:
-            draws = _condition(draws, index, noise_var[index])
+            known = _condition(known, index, noise_var[index])
             told = told and told.after(index, noise_var[index])
     return Choice(picks=tuple(picks), worth=tuple(worth))
 
@@ -142,12 +174,13 @@ class _Told:
         trunk: Which columns are the trunk, whose value is the same in every draw, shape (M,).
     """
 
-    both: NDArray[np.float64]
+    both: Draws
     trunk: NDArray[np.bool_]
 
     @classmethod
     def of(cls, draws: NDArray[np.float64], shown: NDArray[np.float64]) -> _Told:
-        return cls(both=np.concatenate([draws, shown], axis=1), trunk=np.ptp(draws, axis=0) == 0.0)
+        both = Draws.of(np.concatenate([draws, shown], axis=1))
+        return cls(both=both, trunk=np.ptp(draws, axis=0) == 0.0)
 
     def after(self, index: int, noise_var: float) -> _Told:
         """The same after a run."""
@@ -160,36 +193,35 @@ class _Told:
 
         Of the trunk that too, where it is less known than the best other one. Shape (M,).
         """
-        value, shown = np.split(self.both, 2, axis=1)
-        size = deciding or len(self.trunk)
-        open_ = shown.var(0).reshape(-1, size)
+        every = len(self.trunk)
+        value, shown = self.both.some(slice(every)), self.both.some(slice(every, None))
+        size = deciding or every
+        open_ = shown.var.reshape(-1, size)
         trunk = np.where(self.trunk.reshape(-1, size), open_, 0.0).max(1)
         known = open_ < trunk[:, None]
         if not known.any():
             return gains
         told = knowledge_gradient(value, noise_var, deciding, shown)
-        leader = np.where(self.trunk[:size], -np.inf, value[:, :size].mean(0)).argmax()
+        leader = np.where(self.trunk[:size], -np.inf, value.mean[:size]).argmax()
         leads = known[:, int(leader)]
         capped = np.where(known.ravel(), np.minimum(gains, told), gains)
         return np.where(self.trunk, np.where(np.repeat(leads, size), told, gains), capped)
 
 
-def _condition(draws: NDArray[np.float64], index: int, noise_var: float) -> NDArray[np.float64]:
+def _condition(draws: Draws, index: int, noise_var: float) -> Draws:
     """Draws as they would spread after a run at `index`; means stay, what it explains shrinks.
 
     Linear shrinkage (the ensemble square-root filter): every deviation loses the part that the run
     explains, scaled so that the variance at `index` becomes v w / (v + w).
     """
-    mean = draws.mean(0)
-    centred = draws - mean
-    at = centred[:, index]
-    var = float(at @ at) / len(draws)
+    at, count = draws.centred[:, index], len(draws.values)
+    var = float(at @ at) / count
     if var <= 1e-18:
         return draws
     kept = np.sqrt(noise_var / (var + noise_var))
-    slope = (at @ centred) / len(draws) / var
+    slope = (at @ draws.centred) / count / var
     explained = np.outer(at, slope)
     explained *= 1.0 - kept
-    centred += mean
-    centred -= explained
-    return np.asarray(centred)
+    after = draws.centred + draws.mean
+    after -= explained
+    return Draws.of(after)

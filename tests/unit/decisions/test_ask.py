@@ -296,7 +296,7 @@ def test_asks_of_one_take_turns_like_a_batch(
     asked: list[frozenset[str]] = []
     belief = belief_of({"a": 3.0, "b": -2.0, "ab": -1.0}, budget=budget)
     monkeypatch.setattr(
-        acquisition, "knowledge_gradient", lambda draws, *_: np.zeros(draws.shape[1])
+        acquisition, "knowledge_gradient", lambda draws, *_: np.zeros(len(draws.mean))
     )
     for _ in range(4):
         (wanted,) = ask.search(belief, 1, asked).asks

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mainstem.stats import acquisition
-from mainstem.stats.acquisition import choose, knowledge_gradient
+from mainstem.stats.acquisition import Draws, choose, knowledge_gradient
 
 
 def joint(seed: int, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -31,7 +31,7 @@ def test_knowledge_gradient_is_what_a_simulated_run_adds(seed: int) -> None:
     mean, cov = joint(seed, 4)
     noise_var = np.array([0.5, 0.1, 1.0, 0.3])
     rng = np.random.default_rng(seed + 50)
-    worth = knowledge_gradient(draws_with(mean, cov), noise_var)
+    worth = knowledge_gradient(Draws.of(draws_with(mean, cov)), noise_var)
     for at in range(4):
         truth = rng.multivariate_normal(mean, cov, size=100_000)
         seen = truth[:, at] + np.sqrt(noise_var[at]) * rng.standard_normal(100_000)
@@ -53,7 +53,7 @@ def test_a_run_shows_a_level_and_not_a_gain(seed: int) -> None:
     rng = np.random.default_rng(seed + 50)
     levels = draws_with(mean, cov)
     gains, expected = levels - levels[:, :1], mean - mean[0]
-    worth = knowledge_gradient(gains, noise_var, None, levels)
+    worth = knowledge_gradient(Draws.of(gains), noise_var, None, Draws.of(levels))
     for at in range(4):
         truth = rng.multivariate_normal(mean, cov, size=100_000)
         seen = truth[:, at] + np.sqrt(noise_var[at]) * rng.standard_normal(100_000)
@@ -67,7 +67,7 @@ def test_a_level_that_is_known_is_not_run_again_for_the_trunk_s_sake() -> None:
     """All that is open of a gain is the trunk's part: only runs of the trunk tell it."""
     levels = draws_with(np.array([0.0, -0.2]), np.diag([0.5, 1e-6]))
     gains = levels - levels[:, :1]
-    worth = knowledge_gradient(gains, np.ones(2), None, levels)
+    worth = knowledge_gradient(Draws.of(gains), np.ones(2), None, Draws.of(levels))
     assert worth[1] == pytest.approx(0.0, abs=1e-3)
     assert worth[0] > 0.05
     choice = choose(gains, np.ones(2), np.ones(2), 40, shown=levels)
@@ -77,13 +77,13 @@ def test_a_level_that_is_known_is_not_run_again_for_the_trunk_s_sake() -> None:
 
 def test_knowledge_is_worth_nothing_where_nothing_can_change() -> None:
     """A recipe known exactly, or one that is beaten in every draw, teaches nothing."""
-    draws = np.stack([np.full(50, 2.0), np.linspace(-1.0, 1.0, 50)], axis=1)
+    draws = Draws.of(np.stack([np.full(50, 2.0), np.linspace(-1.0, 1.0, 50)], axis=1))
     assert knowledge_gradient(draws, np.ones(2)) == pytest.approx([0.0, 0.0])
 
 
 def test_less_noise_is_worth_more() -> None:
     """The same recipe, measured better."""
-    draws = draws_with(*joint(0, 3))
+    draws = Draws.of(draws_with(*joint(0, 3)))
     low, high = (
         knowledge_gradient(draws, np.full(3, 0.1)),
         knowledge_gradient(draws, np.full(3, 9.0)),
@@ -96,7 +96,7 @@ def test_less_noise_is_worth_more() -> None:
 def test_conditioning_shrinks_the_draws_as_bayes_rule_does(seed: int) -> None:
     """Means stay, and the sample covariance becomes the Gaussian posterior covariance exactly."""
     mean, cov = joint(seed, 5)
-    after = acquisition._condition(draws_with(mean, cov), 2, 0.4)
+    after = acquisition._condition(Draws.of(draws_with(mean, cov)), 2, 0.4).values
     expected = cov - np.outer(cov[:, 2], cov[2]) / (cov[2, 2] + 0.4)
     assert after.mean(0) == pytest.approx(mean)
     assert np.cov(after.T, bias=True) == pytest.approx(expected)
@@ -105,18 +105,18 @@ def test_conditioning_shrinks_the_draws_as_bayes_rule_does(seed: int) -> None:
 def test_a_recipe_known_exactly_is_left_as_it_is() -> None:
     """Nothing to shrink is no division by zero."""
     draws = np.ones((10, 2))
-    assert np.array_equal(acquisition._condition(draws, 0, 0.0), draws)
+    assert np.array_equal(acquisition._condition(Draws.of(draws), 0, 0.0).values, draws)
 
 
 def test_a_batch_is_chosen_one_by_one() -> None:
     """Every pick is the best one after conditioning on the picks before it."""
     draws, noise_var = draws_with(*joint(7, 6)), np.full(6, 0.3)
-    choice = choose(draws, noise_var, np.ones(6), 3)
+    choice, known = choose(draws, noise_var, np.ones(6), 3), Draws.of(draws)
     for pick, worth in zip(choice.picks, choice.worth, strict=True):
-        gains = knowledge_gradient(draws, acquisition.NOISE_SHARE * noise_var)
+        gains = knowledge_gradient(known, acquisition.NOISE_SHARE * noise_var)
         assert pick == gains.argmax()
         assert worth == pytest.approx(gains.max())
-        draws = acquisition._condition(draws, pick, noise_var[pick])
+        known = acquisition._condition(known, pick, noise_var[pick])
 
 
 def test_every_second_run_is_a_rival_that_was_not_picked() -> None:
