@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -178,10 +179,8 @@ def climb(
         free = _promising(belief, start, free, value)
     here, best = start, float(value(start[None])[0])
     for _ in range(steps):
-        near = design.flipped(here, free, belief.allowed)
-        if belief.n <= MOST_PAIRED:
-            near = np.concatenate([near, design.swapped(here, near, free)])
-        options = near[belief.possible(near)]
+        key = ("around", here.tobytes(), free.tobytes())
+        options = belief.once(key, partial(_around, belief, here, free))
         if not len(options):
             break
         values = value(options)
@@ -190,6 +189,19 @@ def climb(
             break
         here, best = options[at], float(values[at])
     return here
+
+
+def _around(
+    belief: Belief, row: NDArray[np.float64], free: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """What a climb may step to from a recipe, shape (A, n): of many proposals by flips alone.
+
+    More than half of all climbs' steps are from where another one has been: they start alike.
+    """
+    near = design.flipped(row, free, belief.allowed)
+    if belief.n <= MOST_PAIRED:
+        near = np.concatenate([near, design.swapped(row, near, free)])
+    return near[belief.possible(near)]
 
 
 def _promising(

@@ -320,8 +320,7 @@ class Belief:
     def value(self, gains: NDArray[np.float64]) -> NDArray[np.float64]:
         """The value of gains in margins, shape (..., J) to (...)."""
         total = gains[..., list(self.problem.improve)].sum(-1)
-        lost = np.negative(gains)
-        lost -= 1.0
+        lost = np.subtract(-1.0, gains)  # beyond the margin
         np.maximum(lost, 0.0, out=lost)
         broken = np.asarray(lost.sum(-1))
         if not broken.any():

@@ -16,6 +16,8 @@ smaller differences do not matter.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +28,7 @@ from mainstem.stats import design
 from mainstem.stats.effects import keys
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -102,7 +104,7 @@ class _Progress:
 
 
 def _progress(belief: Belief, pending: Sequence[Recipe]) -> _Progress:
-    wide = _block(belief)
+    wide = _block(belief.problem)
     cheapest = belief.at_rungs[0]
     ran = keys(cheapest.x)
     seen = {*ran, *keys(cheapest.crashes.crashed)}
@@ -115,14 +117,11 @@ def _progress(belief: Belief, pending: Sequence[Recipe]) -> _Progress:
     )
 
 
-def _block(belief: Belief) -> dict[bytes, Recipe]:
-    """The block of a belief's campaign, in order, by the keys of its recipes."""
-
-    def make() -> dict[bytes, Recipe]:
-        wide = block(belief.problem)
-        return dict(zip(keys(rows(wide, belief.problem.proposals)), wide, strict=True))
-
-    return belief.once(("block",), make)
+@lru_cache(maxsize=1)
+def _block(problem: Problem) -> Mapping[bytes, Recipe]:
+    """The block of a campaign, in order, by the keys of its recipes: every belief asks for it."""
+    wide = block(problem)
+    return MappingProxyType(dict(zip(keys(rows(wide, problem.proposals)), wide, strict=True)))
 
 
 def pays(belief: Belief) -> bool:
@@ -155,7 +154,7 @@ def _starts(belief: Belief, pending: Sequence[Recipe]) -> bool:
     changed = np.any(x != belief.trunk_row, axis=1)
     if not changed.any() or len(np.unique(x[changed], axis=0)) > LATE:
         return False
-    waits = any(recipe in pending for recipe in _block(belief).values())
+    waits = any(recipe in pending for recipe in _block(belief.problem).values())
     return not waits and _hidden(belief, changed, PLAIN_NEAR)
 
 
