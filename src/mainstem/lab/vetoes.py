@@ -34,7 +34,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 from scipy.special import ndtr
 
 from mainstem.domain.stack import Role
@@ -164,6 +163,8 @@ def log_likelihood(log: DecisionsLog, known: Sequence[Layout]) -> Floats:
     Returns:
         Shape (layouts, rates), the rates those of `RATES`.
     """
+    from scipy.interpolate import CubicSpline  # takes long to load, and a replay never asks for it
+
     found = counts(log)
     plain = found.vetoed * np.log(RATES) + found.merged * np.log1p(-RATES)
     return np.asarray(plain + CubicSpline(_COARSE, _mixture(log, known), axis=1)(ANGLES))
