@@ -14,6 +14,7 @@ import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache, partial
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -34,10 +35,14 @@ class Mapper(Protocol):
 
 
 @contextmanager
-def mapper(processes: int) -> Iterator[Mapper]:
+def mapper(processes: int, *, load: str | None = None) -> Iterator[Mapper]:
     """A map over so many processes; of one it is Python's own, in this process.
 
     When it is left, work that has not begun is dropped and all processes have ended.
+
+    Args:
+        processes: How many.
+        load: A module that all of them load at once, while the caller gets ready what is mapped.
 
     Raises:
         ValueError: Processes are below 1.
@@ -50,8 +55,15 @@ def mapper(processes: int) -> Iterator[Mapper]:
         return
     with (
         tempfile.TemporaryDirectory(prefix="mainstem-map-") as folder,
-        ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool,
+        ProcessPoolExecutor(
+            processes,
+            multiprocessing.get_context("spawn"),
+            initializer=_begin,
+            initargs=(load,),
+        ) as pool,
     ):
+        for _ in range(processes if load else 0):
+            pool.submit(int)  # something to do, or they would start with the first argument
         numbers = count()
 
         def over(function: Callable[[T], U], arguments: Iterable[T]) -> Iterable[U]:
@@ -64,6 +76,12 @@ def mapper(processes: int) -> Iterator[Mapper]:
             yield over
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin(load: str | None) -> None:
+    """What a process of the pool does first."""
+    if load is not None:
+        import_module(load)
 
 
 def _apply(file: Path, argument: Any) -> Any:

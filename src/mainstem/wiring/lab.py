@@ -116,24 +116,17 @@ def replay(project: Project, wanted: Wanted) -> dict[str, Any]:
     ways = _ways(wanted.policies)
     record = project.record()
     campaign = _campaign(project, record)
-    found = _recording(project, record, campaign, wanted)
-    budget = wanted.budget or max(1, round(found.spent))
-    batch = max(BATCH, -(-budget // ASKS))
-    first = catalogue.reference(passing_ledger, batch=batch)
-    costly = Entrant(way=first, campaigns=min(COSTLY, wanted.campaigns))
-    question = Question(
-        recording=found,
-        organisation=team(found.components),
-        entrants=(costly, *(Entrant(way=way, campaigns=wanted.campaigns) for way in ways)),
-        budget=budget,
-        seed=wanted.seed,
-    )
-    with mapper(wanted.processes) as apply:
+    with mapper(wanted.processes, load=catalogue.__name__) as apply:
+        question = _question(_recording(project, record, campaign, wanted), ways, wanted)
         varied = None
         if wanted.assumptions:
             try:
                 varied = sensitivity(
-                    found, apply, budget=budget, seed=wanted.seed, base=wanted.assumptions
+                    question.recording,
+                    apply,
+                    budget=question.budget,
+                    seed=wanted.seed,
+                    base=wanted.assumptions,
                 )
             except (NoIndicesError, ValueError) as error:
                 raise UsageError(f"--assumptions {wanted.assumptions}: {error}") from None
@@ -145,6 +138,20 @@ def replay(project: Project, wanted: Wanted) -> dict[str, Any]:
         _write(wanted.html, page(made))
     replayed.write(project.state, made, line=record.seq)
     return made
+
+
+def _question(found: Recording, ways: Sequence[Way], wanted: Wanted) -> Question:
+    """What is asked of a record: the reference and these ways."""
+    budget = wanted.budget or max(1, round(found.spent))
+    first = catalogue.reference(passing_ledger, batch=max(BATCH, -(-budget // ASKS)))
+    costly = Entrant(way=first, campaigns=min(COSTLY, wanted.campaigns))
+    return Question(
+        recording=found,
+        organisation=team(found.components),
+        entrants=(costly, *(Entrant(way=way, campaigns=wanted.campaigns) for way in ways)),
+        budget=budget,
+        seed=wanted.seed,
+    )
 
 
 def _check(wanted: Wanted) -> None:

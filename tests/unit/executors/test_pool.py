@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import pytest
 
@@ -44,3 +45,16 @@ def test_what_a_function_holds_is_sent_once() -> None:
     with mapper(2) as over:
         assert list(over(Heavy(), range(8))) == [(k, 1) for k in range(8)]
         assert list(over(math.factorial, [3, 4])) == [6, 24]
+
+
+def loaded(name: str) -> bool:
+    """Whether the process that this runs in has loaded a module."""
+    return name in sys.modules
+
+
+def test_processes_load_a_module_before_anything_is_mapped() -> None:
+    """One that nothing else here needs."""
+    with mapper(2, load="wave") as over:
+        assert list(over(loaded, ["wave"] * 8)) == [True] * 8
+    with mapper(2) as over:
+        assert list(over(loaded, ["wave"] * 8)) == [False] * 8
