@@ -16,7 +16,7 @@ from mainstem.people.audit_arrays import arrays
 from mainstem.people.decided import history
 from mainstem.stats import audit
 from mainstem.stats.audit import Question
-from tests.unit.people.planted import NOW, STACK, organisation
+from tests.unit.people.planted import STACK, UNTIL, organisation
 
 HISTORIES, LEDGERS = 40, 20
 FAIR = [name for name, cell in bench.CELLS.items() if cell.planted is None and cell.claimed]
@@ -56,7 +56,7 @@ def alarms_of_ledgers(
     for number in range(histories):
         one = organisation(1000 + number, decisions=decisions, merit=merit, seniors_odds=odds)
         read = history(STACK, one.entries)
-        found = arrays(one.directory(), fold(one.entries), read, now=NOW)
+        found = arrays(one.directory(), fold(one.entries), read, until=UNTIL)
         assert found.decisions is not None
         rng = np.random.default_rng([6, number])
         for question, answer in audit.answers(rng, found.decisions, found.waits).items():
