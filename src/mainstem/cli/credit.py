@@ -94,7 +94,7 @@ def _render(out: Console, report: Mapping[str, Any]) -> None:
         since = f"over {report['root'][:10]}, from {words.plural(report['runs'], 'run')}"
         out.print(f"Shapley shares of its gain {since}; posterior, they sum to the gain")
     tables = _tables(report)
-    unmoved = [one["objective"] for one in tables if _is_nothing(one)]
+    unmoved = [one["objective"] for one in tables if words.is_nothing(one["total"])]
     for one in tables:
         if one["objective"] not in unmoved:
             _objective(out, one)
@@ -111,11 +111,6 @@ def _tables(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     found = list(report["objectives"])
     several = report["in_all"] is not None and len(report["in_all"]["of"]) > 1
     return [*found, report["in_all"]] if several else found
-
-
-def _is_nothing(one: Mapping[str, Any]) -> bool:
-    """Whether the gain is exactly 0."""
-    return bool(one["total"]["low"] == one["total"]["high"] == 0.0)
 
 
 def _objective(out: Console, one: Mapping[str, Any]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,9 +59,6 @@ _HOPES = 12
 _DREAMS = 3
 _TURNS = 4  # of them the first and third are the gradient's, the others its rivals'
 _STRANGERS, _TAILS = 16, 3.0
-# Up to so many proposals climbs keep what they may step to, as half of all steps start where
-# another has; of more that is hundreds of megabytes.
-_KEPT = 24
 # The density of Student's t at 0.
 _PEAK = 1.0 / (math.sqrt(_TAILS) * float(special.beta(0.5, 0.5 * _TAILS)))
 _LEAST_PROMISE = 1e-3  # in margins: no run for less
@@ -182,11 +178,10 @@ def climb(
         free = _promising(belief, start, free, value)
     here, best = start, float(value(start[None])[0])
     for _ in range(steps):
-        if belief.n <= _KEPT:
-            key = ("around", here.tobytes(), free.tobytes())
-            options = belief.once(key, partial(_around, belief, here, free))
-        else:
-            options = _around(belief, here, free)
+        near = design.flipped(here, free, belief.allowed)
+        if belief.n <= MOST_PAIRED:
+            near = np.concatenate([near, design.swapped(here, near, free)])
+        options = near[belief.possible(near)]
         if not len(options):
             break
         values = value(options)
@@ -195,16 +190,6 @@ def climb(
             break
         here, best = options[at], float(values[at])
     return here
-
-
-def _around(
-    belief: Belief, row: NDArray[np.float64], free: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """What a climb may step to from a recipe, shape (A, n): of many proposals by flips alone."""
-    near = design.flipped(row, free, belief.allowed)
-    if belief.n <= MOST_PAIRED:
-        near = np.concatenate([near, design.swapped(row, near, free)])
-    return near[belief.possible(near)]
 
 
 def _promising(

@@ -101,6 +101,11 @@ def of_total(total: Mapping[str, Any]) -> str:
     return "of the loss" if total["mean"] < 0.0 else "of the gain"
 
 
+def is_nothing(total: Mapping[str, Any]) -> bool:
+    """Whether an estimate is exactly 0, so that there is nothing to divide."""
+    return bool(total["low"] == total["high"] == 0.0)
+
+
 def cancels(parts: Iterable[float | None]) -> bool:
     """Whether parts of a whole, in percent, work against each other so that one exceeds it."""
     return any(part is not None and part > WHOLE for part in parts)

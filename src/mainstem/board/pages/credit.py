@@ -36,7 +36,7 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
     if report is None:
         return {"answer": answer, "report": None}
     tables = divisions(report)
-    moved = [one for one in tables if not unmoved(one)]
+    moved = [one for one in tables if not numbers.is_nothing(one["total"])]
     names = tuple(one["objective"] for one in moved)
     asked = visit.one_of("objective", [one["objective"] for one in tables], default="")
     chosen = asked if asked in names else next(iter(names), "")
@@ -48,7 +48,7 @@ def content(reader: Reader, visit: Visit) -> dict[str, Any]:
         "names": names,
         "chosen": chosen,
         **_shown(next((one for one in moved if one["objective"] == chosen), None)),
-        "unmoved": [one["objective"] for one in tables if unmoved(one)],
+        "unmoved": [one["objective"] for one in tables if numbers.is_nothing(one["total"])],
         "history": [_step(step, chosen) for step in steps[:_STEPS]],
         "earlier": max(0, len(steps) - _STEPS),
         "learnt": learnt,
@@ -106,11 +106,6 @@ def divisions(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     in_all = report["in_all"]
     several = in_all is not None and len(in_all["of"]) > 1
     return [*([in_all] if several else []), *report["objectives"]]
-
-
-def unmoved(one: Mapping[str, Any]) -> bool:
-    """Whether there is exactly nothing to divide."""
-    return bool(one["total"]["low"] == one["total"]["high"] == 0.0)
 
 
 def division(one: Mapping[str, Any]) -> dict[str, Any]:
